@@ -1,0 +1,87 @@
+//! The event, and the JSON that the API and the page speak.
+
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::parts::{Date, Description, EventId, Location, Name, Refused, Time, Timestamp, When};
+
+/// An event as it is stored and answered. Members are written in the order `id`, `name`, `date`, `time`,
+/// `location`, `description`, `createdAt`; an absent one is absent, never `null`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "EventJson")]
+pub struct Event {
+    pub id: EventId,
+    pub content: EventContent,
+    pub created_at: Timestamp,
+}
+
+/// What a person says of an event; the server adds the rest. Two creates with one idempotency key are
+/// the same create when their contents are equal. As JSON it is the body of a create request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventContent {
+    pub name: Name,
+    pub when: Option<When>,
+    pub location: Option<Location>,
+    pub description: Option<Description>,
+}
+
+impl EventContent {
+    fn serialize_members<M: SerializeMap>(&self, members: &mut M) -> Result<(), M::Error> {
+        members.serialize_entry("name", &self.name)?;
+        if let Some(When { date, time }) = &self.when {
+            members.serialize_entry("date", date)?;
+            if let Some(time) = time {
+                members.serialize_entry("time", time)?;
+            }
+        }
+        if let Some(location) = &self.location {
+            members.serialize_entry("location", location)?;
+        }
+        if let Some(description) = &self.description {
+            members.serialize_entry("description", description)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for EventContent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        self.serialize_members(&mut members)?;
+        members.end()
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("id", &self.id)?;
+        self.content.serialize_members(&mut members)?;
+        members.serialize_entry("createdAt", &self.created_at)?;
+        members.end()
+    }
+}
+
+/// The flat members, before date and time are put together. Unknown members are let through: a page must
+/// go on working with an API that is newer than itself.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EventJson {
+    id: EventId,
+    name: Name,
+    date: Option<Date>,
+    time: Option<Time>,
+    location: Option<Location>,
+    description: Option<Description>,
+    created_at: Timestamp,
+}
+
+impl TryFrom<EventJson> for Event {
+    type Error = Refused;
+
+    fn try_from(json: EventJson) -> Result<Self, Refused> {
+        let EventJson { id, name, date, time, location, description, created_at } = json;
+        let when = When::from_parts(date, time)?;
+        Ok(Self { id, content: EventContent { name, when, location, description }, created_at })
+    }
+}

@@ -1,0 +1,317 @@
+//! The parts of an event. Each is made by parsing only, and prints what it was parsed from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::limits;
+
+/// Why a part was refused: a clause for the person who sent it, such as `must not be empty`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(String);
+
+impl Refused {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+/// A part is a string in JSON, and is parsed on the way in: an invalid one cannot be deserialized.
+macro_rules! string_part {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = Refused;
+
+            fn try_from(value: String) -> Result<Self, Refused> {
+                value.parse()
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    };
+}
+
+/// A text with a longest length, counted in Unicode scalar values.
+macro_rules! text_part {
+    ($(#[$doc:meta])* $name:ident, $prepare:expr, max: $max:expr, also: $allowed:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        string_part!($name);
+
+        impl $name {
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Refused;
+
+            fn from_str(value: &str) -> Result<Self, Refused> {
+                let value: &str = $prepare(value);
+                check_text(value, $max, $allowed)?;
+                Ok(Self(value.to_owned()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+fn check_text(value: &str, max: usize, allowed_controls: &[char]) -> Result<(), Refused> {
+    if value.is_empty() {
+        return Err(Refused::new("must not be empty"));
+    }
+    // Stops counting at the limit: a long value costs no more than a short one.
+    if value.chars().nth(max).is_some() {
+        return Err(Refused::new(format!("must have at most {max} characters")));
+    }
+    match value.chars().find(|c| c.is_control() && !allowed_controls.contains(c)) {
+        Some(c) => Err(Refused::new(format!(
+            "must not contain the control character U+{:04X}",
+            u32::from(c)
+        ))),
+        None => Ok(()),
+    }
+}
+
+text_part! {
+    /// What the event is called: trimmed, 1 to [`limits::NAME_MAX`] characters, no control characters.
+    Name, str::trim, max: limits::NAME_MAX, also: &[]
+}
+
+text_part! {
+    /// Where it is: trimmed, 1 to [`limits::LOCATION_MAX`] characters, no control characters.
+    Location, str::trim, max: limits::LOCATION_MAX, also: &[]
+}
+
+text_part! {
+    /// What it is about: 1 to [`limits::DESCRIPTION_MAX`] characters, of which line feeds and carriage
+    /// returns are the only control characters. Kept to the letter, white space at its ends too.
+    Description, std::convert::identity, max: limits::DESCRIPTION_MAX, also: &['\n', '\r']
+}
+
+/// Reads `text` as ASCII digits where `pattern` has `0`, and as the pattern's own character elsewhere.
+/// Gives the numbers between the separators.
+fn numbers<const N: usize>(text: &str, pattern: &str) -> Option<[u32; N]> {
+    if text.len() != pattern.len() {
+        return None;
+    }
+    let mut found = [0; N];
+    let mut at = 0;
+    for (byte, expected) in text.bytes().zip(pattern.bytes()) {
+        if expected == b'0' {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            found[at] = found[at] * 10 + u32::from(byte - b'0');
+        } else if byte == expected {
+            at += 1;
+        } else {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+/// A day of the Gregorian calendar, years 0001 to 9999: `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Date(time::Date);
+
+string_part!(Date);
+
+impl Date {
+    /// `None` for a day that the calendar does not have, and outside the years 0001 to 9999.
+    pub fn from_ymd(year: i32, month: u8, day: u8) -> Option<Self> {
+        let month = time::Month::try_from(month).ok()?;
+        (1..=9999).contains(&year).then_some(())?;
+        time::Date::from_calendar_date(year, month, day).ok().map(Self)
+    }
+
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// 1 to 12.
+    pub fn month(self) -> u8 {
+        self.0.month().into()
+    }
+
+    /// 1 to 31.
+    pub fn day(self) -> u8 {
+        self.0.day()
+    }
+}
+
+impl FromStr for Date {
+    type Err = Refused;
+
+    fn from_str(value: &str) -> Result<Self, Refused> {
+        let [year, month, day] = numbers(value, "0000-00-00")
+            .ok_or_else(|| Refused::new("must be a date as YYYY-MM-DD"))?;
+        i32::try_from(year)
+            .ok()
+            .zip(u8::try_from(month).ok().zip(u8::try_from(day).ok()))
+            .and_then(|(year, (month, day))| Self::from_ymd(year, month, day))
+            .ok_or_else(|| Refused::new("must be a day of the calendar, years 0001 to 9999"))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day())
+    }
+}
+
+/// A time of day at the venue, 24 h: `HH:MM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Time {
+    hour: u8,
+    minute: u8,
+}
+
+string_part!(Time);
+
+impl Time {
+    /// 0 to 23.
+    pub fn hour(self) -> u8 {
+        self.hour
+    }
+
+    /// 0 to 59.
+    pub fn minute(self) -> u8 {
+        self.minute
+    }
+}
+
+impl FromStr for Time {
+    type Err = Refused;
+
+    fn from_str(value: &str) -> Result<Self, Refused> {
+        let [hour, minute] =
+            numbers(value, "00:00").ok_or_else(|| Refused::new("must be a time as HH:MM"))?;
+        match (u8::try_from(hour), u8::try_from(minute)) {
+            (Ok(hour @ 0..=23), Ok(minute @ 0..=59)) => Ok(Self { hour, minute }),
+            _ => Err(Refused::new("must be a time of day, 00:00 to 23:59")),
+        }
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.hour, self.minute)
+    }
+}
+
+/// When an event is. A time needs a date, so there is no way to hold one without it.
+/// Ordered by date, then time; no time comes before any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct When {
+    pub date: Date,
+    pub time: Option<Time>,
+}
+
+impl When {
+    /// Puts a date and a time together; a time alone is refused.
+    pub fn from_parts(date: Option<Date>, time: Option<Time>) -> Result<Option<Self>, Refused> {
+        match (date, time) {
+            (Some(date), time) => Ok(Some(Self { date, time })),
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(Refused::new("needs a date")),
+        }
+    }
+}
+
+/// An instant, UTC, to the millisecond: RFC 3339 as `2026-06-15T08:30:00.000Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Timestamp(time::UtcDateTime);
+
+string_part!(Timestamp);
+
+impl Timestamp {
+    /// `None` outside the years 0001 to 9999, which RFC 3339 cannot write.
+    pub fn from_unix_millis(millis: i64) -> Option<Self> {
+        let nanos = i128::from(millis) * 1_000_000;
+        let at = time::UtcDateTime::from_unix_timestamp_nanos(nanos).ok()?;
+        (1..=9999).contains(&at.year()).then_some(Self(at))
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Refused;
+
+    fn from_str(value: &str) -> Result<Self, Refused> {
+        let refused = || Refused::new("must be an instant as YYYY-MM-DDTHH:MM:SS.mmmZ");
+        let (day, clock) = value.split_at_checked(10).ok_or_else(refused)?;
+        let date: Date = day.parse().map_err(|_| refused())?;
+        let [_, hour, minute, second, milli] =
+            numbers(clock, "T00:00:00.000Z").ok_or_else(refused)?;
+        let part = |value: u32| u8::try_from(value).map_err(|_| refused());
+        let milli = u16::try_from(milli).map_err(|_| refused())?;
+        let time = time::Time::from_hms_milli(part(hour)?, part(minute)?, part(second)?, milli)
+            .map_err(|_| refused())?;
+        Ok(Self(time::UtcDateTime::new(date.0, time)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (date, (hour, minute, second, milli)) = (Date(self.0.date()), self.0.as_hms_milli());
+        write!(f, "{date}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+    }
+}
+
+/// A UUID in its one canonical spelling: lower case, with hyphens (RFC 9562, section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct EventId(Uuid);
+
+string_part!(EventId);
+
+impl From<Uuid> for EventId {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+impl EventId {
+    pub fn as_uuid(&self) -> &Uuid {
+        &self.0
+    }
+}
+
+impl FromStr for EventId {
+    type Err = Refused;
+
+    fn from_str(value: &str) -> Result<Self, Refused> {
+        // `Uuid` also reads braces, upper case and URNs: one event must not have several addresses.
+        Uuid::try_parse(value)
+            .ok()
+            .filter(|id| id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == value)
+            .map(Self)
+            .ok_or_else(|| Refused::new("must be a UUID"))
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
