@@ -1,0 +1,3 @@
+import { main } from "../lib/app.ts";
+
+main();

@@ -1,0 +1,40 @@
+import { App } from "aws-cdk-lib/core";
+import {
+  ASSET_RESOURCE_METADATA_ENABLED_CONTEXT,
+  PATH_METADATA_ENABLE_CONTEXT,
+} from "aws-cdk-lib/cx-api";
+import cdkJson from "../cdk.json" with { type: "json" };
+import { findArtefacts } from "./artefacts.ts";
+import { EventsStack } from "./events-stack.ts";
+import { readSettings } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Writes the cloud assembly; a `UsageError` becomes one line on stderr and exit status 1. */
+export function main(): void {
+  try {
+    createApp().synth();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** The app of one stage; `context` is what the CLI's `-c name=value` gives, and the CLI's own wins. */
+export function createApp(context: Record<string, unknown> = {}, outdir?: string): App {
+  const app = new App({
+    // All that the CLI would add; said here, every caller gets the same template.
+    context: {
+      ...cdkJson.context,
+      [PATH_METADATA_ENABLE_CONTEXT]: true,
+      [ASSET_RESOURCE_METADATA_ENABLED_CONTEXT]: true,
+      ...context,
+    },
+    analyticsReporting: false,
+    autoSynth: false,
+    ...(outdir !== undefined && { outdir }),
+  });
+  const { stage, artefacts } = readSettings(app.node);
+  new EventsStack(app, `events-${stage.name}`, { stage, artefacts: findArtefacts(artefacts) });
+  return app;
+}

@@ -1,0 +1,33 @@
+import { CorsHttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import { Duration } from "aws-cdk-lib/core";
+import type { Stage } from "./stages.ts";
+
+/** What a page of an allowed origin may send and read: exactly what ours does. */
+export const corsPolicy = {
+  allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
+  allowHeaders: ["content-type", "idempotency-key"],
+  exposeHeaders: ["link", "location", "idempotency-replayed", "retry-after"],
+  // The most that API Gateway takes.
+  maxAge: Duration.days(1),
+};
+
+/** The one list of origins; the gateway and the functions both get it from here. */
+export function allowedOrigins(stage: Stage, webOrigin: string): string[] {
+  return [webOrigin, ...stage.extraOrigins];
+}
+
+/**
+ * Says what is wrong with an origin, or nothing. It is compared letter by letter with the `Origin`
+ * that browsers send (RFC 6454, section 6.2), so any other spelling would never match.
+ */
+export function checkOrigin(text: string): string | undefined {
+  if (text.includes("*")) return "must name one origin, without a wildcard";
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !["http:", "https:"].includes(url.protocol)) {
+    return "must be an http or https origin, like https://example.org";
+  }
+  if (text !== url.origin) return `must be written as browsers send it: ${url.origin}`;
+  // The functions get the origins as one list, separated by commas.
+  if (text.includes(",")) return "must not contain a comma";
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import { CfnOutput, Stack } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+import { type Artefacts, refuseDeployment } from "./artefacts.ts";
+import { allowedOrigins } from "./cors.ts";
+import { EventsApi } from "./events-api.ts";
+import { EventsTable } from "./events-table.ts";
+import { Site } from "./site.ts";
+import type { Stage } from "./stages.ts";
+
+export interface EventsStackProps {
+  readonly stage: Stage;
+  readonly artefacts: Artefacts;
+}
+
+/**
+ * The whole system. Page and API are two origins that must know each other: the site's address comes
+ * first, the API that allows it second, and the site's files, which name the API, third.
+ */
+export class EventsStack extends Stack {
+  constructor(scope: Construct, id: string, { stage, artefacts }: EventsStackProps) {
+    super(scope, id, {
+      description: `Events: web page, HTTP API and table (stage ${stage.name})`,
+      terminationProtection: stage.keepData,
+    });
+    if (!artefacts.complete) refuseDeployment(this);
+
+    const table = new EventsTable(this, "Table", { stage });
+    const site = new Site(this, "Site", { stage, files: artefacts.site });
+    const api = new EventsApi(this, "Api", {
+      stage,
+      table,
+      code: artefacts.functions,
+      allowedOrigins: allowedOrigins(stage, site.origin),
+    });
+    site.publish({ apiUrl: api.origin });
+
+    new CfnOutput(this, "ApiUrl", { value: api.origin });
+    new CfnOutput(this, "SiteUrl", { value: site.origin });
+    new CfnOutput(this, "TableName", { value: table.name });
+  }
+}

@@ -1,0 +1,20 @@
+import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import type { TableAction } from "./events-table.ts";
+
+export interface Route {
+  /** Also the name of the handler's file, its binary, and its function here. */
+  readonly name: string;
+  readonly method: HttpMethod;
+  readonly path: string;
+  /** The one thing that its function may do with the table. */
+  readonly action: TableAction;
+}
+
+export const routes = [
+  { name: "list-events", method: HttpMethod.GET, path: "/events", action: "Query" },
+  { name: "create-event", method: HttpMethod.POST, path: "/events", action: "PutItem" },
+  { name: "get-event", method: HttpMethod.GET, path: "/events/{id}", action: "GetItem" },
+  { name: "delete-event", method: HttpMethod.DELETE, path: "/events/{id}", action: "DeleteItem" },
+] as const satisfies readonly Route[];
+
+export type RouteName = (typeof routes)[number]["name"];

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import {
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  ResponseHeadersPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import { Duration } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+
+export interface SecurityHeadersProps {
+  /** The built page, whose inline scripts may run. */
+  readonly indexHtml: string;
+  /** CSP source of the API. */
+  readonly api: string;
+}
+
+/** What browsers are told with every answer of the site. */
+export class SecurityHeaders extends ResponseHeadersPolicy {
+  constructor(scope: Construct, id: string, { indexHtml, api }: SecurityHeadersProps) {
+    const scripts = inlineScriptHashes(readFileSync(indexHtml, "utf8"));
+    const header = (name: string, value: string) => ({ header: name, value, override: true });
+    super(scope, id, {
+      securityHeadersBehavior: {
+        contentSecurityPolicy: {
+          contentSecurityPolicy: contentSecurityPolicy(scripts, api),
+          override: true,
+        },
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: {
+          accessControlMaxAge: Duration.days(2 * 365),
+          includeSubdomains: true,
+          override: true,
+        },
+      },
+      customHeadersBehavior: {
+        customHeaders: [
+          header("cross-origin-opener-policy", "same-origin"),
+          header("cross-origin-resource-policy", "same-origin"),
+          header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+        ],
+      },
+    });
+  }
+}
+
+function contentSecurityPolicy(scriptHashes: string[], api: string): string {
+  return [
+    "default-src 'none'",
+    ["script-src 'self' 'wasm-unsafe-eval'", ...scriptHashes].join(" "),
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    `connect-src 'self' ${api}`,
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** CSP sources of the scripts that stand in the page itself, like the one with which trunk starts the app. */
+export function inlineScriptHashes(html: string): string[] {
+  // A browser hashes what its parser made of the text: with line feeds alone.
+  const scripts = html.replace(/\r\n?/g, "\n").matchAll(/<script\b([^>]*)>(.*?)<\/script\s*>/gis);
+  return [...scripts]
+    .filter(([, attributes = ""]) => !/\ssrc\s*=/i.test(attributes))
+    .map(([, , code = ""]) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
+}
