@@ -21,18 +21,18 @@ pub enum RefusedBody {
     /// Not JSON at all (RFC 8259): the reason with its line and column.
     Syntax(String),
     /// JSON, but not an event: every broken member, a missing name first, then as they came.
-    Members(Vec<RefusedMember>),
+    Members(Vec<Mistake>),
 }
 
 /// One broken member.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedMember {
+pub struct Mistake {
     /// For the person who reads one line only.
     pub line: String,
     pub entry: ProblemEntry,
 }
 
-impl RefusedMember {
+impl Mistake {
     fn new(member: &str, reason: &str) -> Self {
         Self {
             line: format!("Invalid field: {member} {reason}"),
@@ -86,17 +86,17 @@ pub fn parse_new_event(body: &[u8]) -> Result<EventContent, RefusedBody> {
             Some(Refused::new("is given more than once"))
         };
         if let Some(reason) = reason {
-            refused.push(RefusedMember::new(member, &reason.to_string()));
+            refused.push(Mistake::new(member, &reason.to_string()));
         }
     }
     if name == Ok(None) {
-        let missing = RefusedMember::new("name", "is required");
-        refused.insert(0, RefusedMember { line: MISSING_NAME.to_owned(), ..missing });
+        let missing = Mistake::new("name", "is required");
+        refused.insert(0, Mistake { line: MISSING_NAME.to_owned(), ..missing });
     }
     if let (Ok(date), Ok(time)) = (date, time)
         && let Err(reason) = When::from_parts(date, time)
     {
-        refused.push(RefusedMember::new("time", &reason.to_string()));
+        refused.push(Mistake::new("time", &reason.to_string()));
     }
     match (name, date, time, location, description) {
         (Ok(Some(name)), Ok(date), Ok(time), Ok(location), Ok(description))
@@ -156,7 +156,7 @@ fn members(body: &[u8]) -> Result<Vec<(String, Value)>, RefusedBody> {
     let root = json.deserialize_any(RootVisitor).and_then(|root| json.end().map(|()| root));
     match root {
         Ok(Ok(members)) => Ok(members),
-        Ok(Err(kind)) => Err(RefusedBody::Members(vec![RefusedMember::whole_body(&format!(
+        Ok(Err(kind)) => Err(RefusedBody::Members(vec![Mistake::whole_body(&format!(
             "must be an object, not {kind}"
         ))])),
         Err(error) => Err(RefusedBody::Syntax(error.to_string())),

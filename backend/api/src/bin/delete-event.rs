@@ -1,0 +1,4 @@
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    api::run(|store, request| Box::pin(api::handlers::delete_event(store, request))).await
+}

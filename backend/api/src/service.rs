@@ -1,0 +1,71 @@
+//! What surrounds a handler: start-up, the request's id in the log, errors, CORS.
+
+use std::pin::Pin;
+
+use lambda_http::request::RequestContext;
+use lambda_http::{RequestExt, service_fn};
+use tracing::Instrument;
+
+use crate::cors::AllowedOrigins;
+use crate::{ApiError, EventStore, Request, Response};
+
+/// What a handler gives back; boxed because handlers of all routes go through the same [`run`].
+pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send + 'a>>;
+
+/// Runs a function: starts logging, builds the store once, opens its connection, then answers requests
+/// until the environment ends. The configuration is the function's environment; a missing or a bad
+/// variable ends the start with an error that names it.
+pub async fn run<H>(handler: H) -> Result<(), lambda_http::Error>
+where
+    H: for<'a> Fn(&'a EventStore, Request) -> HandlerFuture<'a> + Send + Sync,
+{
+    // Lambda stamps every line with its time and stream.
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .without_time()
+        .with_target(false)
+        .with_max_level(tracing::Level::INFO)
+        .init();
+    let origins = AllowedOrigins::from_env()?;
+    let store = EventStore::from_env()?;
+    store.warm().await;
+    let (handler, origins, store) = (&handler, &origins, &store);
+    lambda_http::run(service_fn(async move |request: Request| {
+        Ok::<_, std::convert::Infallible>(answer(handler, origins, store, request).await)
+    }))
+    .await
+}
+
+/// Answers one request. Never fails: an error of the handler is an answer too.
+pub async fn answer<H>(
+    handler: &H,
+    origins: &AllowedOrigins,
+    store: &EventStore,
+    request: Request,
+) -> Response
+where
+    H: for<'a> Fn(&'a EventStore, Request) -> HandlerFuture<'a>,
+{
+    let request_id = request_id(&request);
+    let origin = request.headers().get(lambda_http::http::header::ORIGIN).cloned();
+    let span = tracing::info_span!("request", id = %request_id);
+    let mut response = async {
+        handler(store, request).await.unwrap_or_else(|error| error.into_response(&request_id))
+    }
+    .instrument(span)
+    .await;
+    origins.apply(origin.as_ref(), response.headers_mut());
+    response
+}
+
+/// The id that the gateway also answers as `apigw-requestid`, so that a caller and the log agree.
+fn request_id(request: &Request) -> String {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    }
+    .unwrap_or_default()
+}

@@ -1,0 +1,57 @@
+//! The DynamoDB client, from the environment that Lambda gives a function (Lambda Developer Guide,
+//! "Defined runtime environment variables").
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+use aws_smithy_http_client::{Builder, tls};
+
+/// One try, from connecting to the whole answer. DynamoDB answers in milliseconds; one that takes longer
+/// than this is lost.
+const ATTEMPT: Duration = Duration::from_millis(1_500);
+const ATTEMPTS: u32 = 3;
+/// All tries with the pauses between them: below the functions' own time limit, so that the caller gets
+/// our 503 and not the gateway's 500.
+const OPERATION: Duration = Duration::from_secs(6);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {0} is missing or unusable")]
+pub struct MissingVariable(pub(crate) String);
+
+/// Reads a variable that must be there; it may be empty.
+pub fn variable(name: &str) -> Result<String, MissingVariable> {
+    std::env::var(name).map_err(|_| MissingVariable(name.into()))
+}
+
+pub(super) fn client_from_env() -> Result<Client, MissingVariable> {
+    let credentials = Credentials::new(
+        variable("AWS_ACCESS_KEY_ID")?,
+        variable("AWS_SECRET_ACCESS_KEY")?,
+        variable("AWS_SESSION_TOKEN").ok(),
+        None,
+        "environment",
+    );
+    let http = Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https();
+    let mut config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(variable("AWS_REGION")?))
+        .credentials_provider(credentials)
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(ATTEMPT)
+                .operation_timeout(OPERATION)
+                .build(),
+        );
+    // The SDKs' own variable for another endpoint: the local engine's.
+    if let Ok(url) = variable("AWS_ENDPOINT_URL_DYNAMODB") {
+        config = config.endpoint_url(url);
+    }
+    Ok(Client::from_conf(config.build()))
+}

@@ -1,0 +1,87 @@
+//! An event as an item of the table.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Event, EventContent, EventId, Refused, When};
+
+use super::SortKey;
+use crate::ApiError;
+
+/// The index's partition key, a number below [`super::EventStore`]'s number of shards.
+pub(super) const SHARD: &str = "shard";
+/// The index's sort key.
+pub(super) const SORT: &str = "sort";
+
+type Item = HashMap<String, AttributeValue>;
+
+/// The shard of an id: all bits of an id of version 4 or 5 but a few are as good as random.
+fn shard(id: &EventId, shards: u32) -> u32 {
+    let [.., a, b, c, d] = *id.as_uuid().as_bytes();
+    u32::from_be_bytes([a, b, c, d]) % shards
+}
+
+pub(super) fn from_event(event: &Event, shards: u32) -> Item {
+    let Event { id, content, created_at } = event;
+    let text = |value: &dyn ToString| AttributeValue::S(value.to_string());
+    let mut item = Item::from([
+        ("id".into(), text(id)),
+        ("name".into(), text(&content.name)),
+        ("createdAt".into(), text(created_at)),
+        (SHARD.into(), AttributeValue::N(shard(id, shards).to_string())),
+        (SORT.into(), text(&SortKey::of(event))),
+    ]);
+    if let Some(When { date, time }) = &content.when {
+        item.insert("date".into(), text(date));
+        if let Some(time) = time {
+            item.insert("time".into(), text(time));
+        }
+    }
+    if let Some(location) = &content.location {
+        item.insert("location".into(), text(location));
+    }
+    if let Some(description) = &content.description {
+        item.insert("description".into(), text(description));
+    }
+    item
+}
+
+/// Reads an item back. One that is no event was not written by us: a fault, named in the log.
+pub(super) fn to_event(item: &Item) -> Result<Event, ApiError> {
+    let when = When::from_parts(optional(item, "date")?, optional(item, "time")?)
+        .map_err(|reason| foreign(item, "time", &reason))?;
+    Ok(Event {
+        id: required(item, "id")?,
+        content: EventContent {
+            name: required(item, "name")?,
+            when,
+            location: optional(item, "location")?,
+            description: optional(item, "description")?,
+        },
+        created_at: required(item, "createdAt")?,
+    })
+}
+
+fn required<T: FromStr<Err = Refused>>(item: &Item, name: &str) -> Result<T, ApiError> {
+    optional(item, name)?
+        .ok_or_else(|| ApiError::Internal(format!("{} has no {name}", id_of(item)).into()))
+}
+
+fn optional<T: FromStr<Err = Refused>>(item: &Item, name: &str) -> Result<Option<T>, ApiError> {
+    match item.get(name) {
+        None => Ok(None),
+        Some(AttributeValue::S(text)) => {
+            text.parse().map(Some).map_err(|reason| foreign(item, name, &reason))
+        }
+        Some(_) => Err(ApiError::Internal(format!("{}: {name} is no string", id_of(item)).into())),
+    }
+}
+
+fn foreign(item: &Item, name: &str, reason: &Refused) -> ApiError {
+    ApiError::Internal(format!("{}: {name} {reason}", id_of(item)).into())
+}
+
+fn id_of(item: &Item) -> String {
+    format!("the stored item {:?}", item.get("id"))
+}
