@@ -1,1 +1,71 @@
-fn main() {}
+//! Everything one does with this repository: `cargo xtask --help`.
+//!
+//! `setup` brings what a machine lacks, `build` makes the artefacts, `runner` runs them here, and `dev` and
+//! `test` put those together. Below them, `process` starts and ends programs, `step` says what they are at.
+
+#[cfg(not(unix))]
+compile_error!("cargo xtask needs Linux or macOS; on Windows use it inside WSL");
+
+mod build;
+mod dev;
+mod interrupt;
+mod log;
+mod paths;
+mod ports;
+mod process;
+mod runner;
+mod setup;
+mod step;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs, tests and builds the events app. Whatever a command needs and the machine lacks, it installs first.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Dev(dev::Options),
+    Test(test::Options),
+    Build(build::Options),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Err(error) = interrupt::listen() {
+        ui::error(&format!("{error:#}"));
+        return ExitCode::FAILURE;
+    }
+    let result = match cli.command {
+        Command::Dev(options) => dev::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Test(options) => test::run(&options),
+        Command::Build(options) => build::run(&options).map(|()| ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|error| {
+        ui::clear_status();
+        if error.is::<interrupt::Interrupted>() {
+            ui::error("interrupted; everything that was started has ended");
+            return ExitCode::from(interrupt::EXIT_STATUS);
+        }
+        ui::error(&format!("{error:#}"));
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

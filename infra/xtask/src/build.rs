@@ -1,0 +1,221 @@
+//! The artefacts: functions, runner, page, and the assembly that the stack is synthesized into.
+//!
+//! They stand where `infra/` looks for them: `target/lambda/PROFILE/ROUTE/bootstrap` and `target/site/release`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::setup::{self, PageTools};
+use crate::step::Step;
+use crate::{paths, process, ui};
+
+/// One route, one function, one binary.
+const ROUTES: [&str; 4] = ["list-events", "create-event", "get-event", "delete-event"];
+
+/// Build the release artefacts: the functions for this machine, and the page.
+///
+/// They go to target/lambda/release and target/site/release, where `npx cdk synth` in infra/ looks for them.
+#[derive(clap::Args)]
+pub struct Options {}
+
+pub fn run(_: &Options) -> Result<()> {
+    let tools = PageTools::for_release()?;
+    setup::crates()?;
+    let functions = functions(Profile::Release)?;
+    let site = site(&tools)?;
+    ui::line(&format!("functions: {}", functions.lambdas.display()));
+    ui::line(&format!("site:      {}", site.display()));
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    Dev,
+    Release,
+}
+
+pub struct Functions {
+    /// Holds `ROUTE/bootstrap` for every route.
+    pub lambdas: PathBuf,
+    /// The program that runs an assembly here.
+    pub runner: PathBuf,
+}
+
+/// Builds the functions and the runner for this machine.
+pub fn functions(profile: Profile) -> Result<Functions> {
+    let (name, why) = match profile {
+        Profile::Dev => ("dev", None),
+        Profile::Release => {
+            ("release", Some("with optimisation; the first time takes some minutes"))
+        }
+    };
+    let mut step = Step::start("building the functions and the runner", why);
+    let mut cargo = process::command("cargo");
+    cargo
+        .args(["build", "--locked", "--package=api", "--package=local", "--bins"])
+        .args(["--message-format", "json-render-diagnostics"])
+        .args((profile == Profile::Release).then_some("--release"));
+    let output = step.run(cargo)?;
+
+    let lambdas = paths::root().join("target/lambda").join(name);
+    for route in ROUTES {
+        let built = executable(&output, route)?;
+        copy_if_changed(&built, &lambdas.join(route).join("bootstrap"))?;
+    }
+    let runner = executable(&output, "local")?;
+    step.done();
+    Ok(Functions { lambdas, runner })
+}
+
+/// Where Cargo says that it put a binary.
+fn executable(messages: &[String], name: &str) -> Result<PathBuf> {
+    messages
+        .iter()
+        .filter(|line| line.starts_with('{'))
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == name)
+        .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
+        .with_context(|| format!("cargo built no binary named {name}"))
+}
+
+/// Copies a file that differs in length or time. What runs from the old copy keeps it: the new one takes its name.
+fn copy_if_changed(from: &Path, to: &Path) -> Result<()> {
+    let context = || format!("cannot copy {} to {}", from.display(), to.display());
+    let source = fs::metadata(from).with_context(context)?;
+    let modified = source.modified().with_context(context)?;
+    let same = fs::metadata(to).is_ok_and(|copy| {
+        copy.len() == source.len() && copy.modified().is_ok_and(|time| time == modified)
+    });
+    if same {
+        return Ok(());
+    }
+    if let Some(dir) = to.parent() {
+        paths::create_dir(dir)?;
+    }
+    let partial = to.with_extension("partial");
+    let copied = fs::copy(from, &partial)
+        .and_then(|_| fs::File::open(&partial)?.set_modified(modified))
+        .and_then(|()| fs::rename(&partial, to));
+    if copied.is_err() {
+        // Half a copy is worth nothing, and on a full disk its room is.
+        let _ = fs::remove_file(&partial);
+    }
+    copied.with_context(context)
+}
+
+/// Builds the page as it is deployed.
+pub fn site(tools: &PageTools) -> Result<PathBuf> {
+    let site = paths::root().join("target/site/release");
+    if let Some(parent) = site.parent() {
+        paths::create_dir(parent)?;
+    }
+    let mut step = Step::start(
+        "building the page",
+        Some("with optimisation for size; the first time takes some minutes"),
+    );
+    let mut trunk = tools.trunk();
+    trunk.args(["build", "--release", "--dist"]).arg(&site);
+    step.run(trunk)?;
+    step.done();
+    Ok(site)
+}
+
+/// The stage `local` of the stack, for two ports of this machine.
+pub struct Stack<'a> {
+    pub lambdas: &'a Path,
+    /// None takes a release build that happens to be there, or else a placeholder: somebody else serves the page.
+    pub site: Option<&'a Path>,
+    pub web_port: u16,
+    pub api_port: u16,
+}
+
+impl Stack<'_> {
+    /// Synthesizes into `assembly`, which must not be there yet.
+    pub fn synthesize(&self, assembly: &Path) -> Result<()> {
+        if assembly.exists() {
+            bail!("{} is there already", assembly.display());
+        }
+        let mut step = Step::start("synthesizing the stack", None);
+        step.run(self.cdk(assembly))?;
+        step.done();
+        Ok(())
+    }
+
+    /// The CLI and not the app alone: it is the one that deploys, and that reads cdk.json.
+    fn cdk(&self, assembly: &Path) -> Command {
+        let infra = paths::infra();
+        let mut cdk = process::command(infra.join("node_modules/.bin/cdk"));
+        cdk.current_dir(infra).args(["synth", "--quiet", "--output"]).arg(assembly);
+        let mut context = vec![
+            "stage=local".to_owned(),
+            format!("webPort={}", self.web_port),
+            format!("apiPort={}", self.api_port),
+            format!("lambdas={}", self.lambdas.display()),
+        ];
+        match self.site {
+            Some(site) => context.push(format!("site={}", site.display())),
+            None => context.push("placeholders=true".to_owned()),
+        }
+        for setting in context {
+            cdk.args(["--context", &setting]);
+        }
+        // This stage has no account, so nobody is asked for one: no credentials, and no look for them on the network.
+        cdk.env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("CDK_DISABLE_CLI_TELEMETRY", "true");
+        for name in
+            ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+        {
+            cdk.env_remove(name);
+        }
+        cdk
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+    use std::time::{Duration, SystemTime};
+    use std::{env, fs};
+
+    use super::{copy_if_changed, executable};
+
+    #[test]
+    fn cargo_says_where_the_binary_is() {
+        let messages = [
+            "   Compiling api v0.1.0",
+            r#"{"reason":"compiler-artifact","target":{"name":"get-event"},"executable":null}"#,
+            r#"{"reason":"compiler-artifact","target":{"name":"get-event"},"executable":"/t/get-event"}"#,
+        ]
+        .map(str::to_owned);
+        assert_eq!(executable(&messages, "get-event").unwrap().to_str(), Some("/t/get-event"));
+        let error = executable(&messages, "list-events").unwrap_err().to_string();
+        assert_eq!(error, "cargo built no binary named list-events");
+    }
+
+    #[test]
+    fn a_copy_is_made_anew_when_the_file_changed_and_only_then() {
+        let dir = env::temp_dir().join(format!("xtask-copy-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let (from, to) = (dir.join("built"), dir.join("route/bootstrap"));
+        fs::write(&from, "one").unwrap();
+        copy_if_changed(&from, &to).unwrap();
+        let first = fs::metadata(&to).unwrap().ino();
+
+        copy_if_changed(&from, &to).unwrap();
+        assert_eq!(fs::metadata(&to).unwrap().ino(), first, "copied without need");
+
+        fs::write(&from, "two").unwrap();
+        let later = SystemTime::now() + Duration::from_secs(2);
+        fs::File::open(&from).unwrap().set_modified(later).unwrap();
+        copy_if_changed(&from, &to).unwrap();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "two");
+        assert_ne!(fs::metadata(&to).unwrap().ino(), first, "a running binary was overwritten");
+        fs::remove_dir_all(&dir).unwrap();
+    }
+}

@@ -1,0 +1,232 @@
+//! `cargo xtask dev`: the whole app on this machine, following what is edited.
+
+mod page;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::build::{self, Functions, Profile, Stack};
+use crate::interrupt::{self, Interrupted};
+use crate::runner::{self, Runner};
+use crate::setup::{self, PageTools};
+use crate::step::Step;
+use crate::{paths, ports, ui};
+use page::Page;
+use watch::Watch;
+
+/// What the functions and the stack are made of. The page's sources are watched by trunk.
+const WATCHED: [&str; 8] = [
+    "Cargo.toml",
+    "backend/api/Cargo.toml",
+    "backend/api/src",
+    "backend/domain/Cargo.toml",
+    "backend/domain/src",
+    "infra/bin",
+    "infra/cdk.json",
+    "infra/lib",
+];
+
+/// Run the app on this machine: the page on port 8080, the API on port 3000.
+///
+/// Installs what is missing, builds, and runs the synthesized stack with the real functions. Saved changes of the
+/// page are built and shown; those of backend/ and infra/ are built and swapped in while it runs. Ctrl-C ends it.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Serve the release build the way it is deployed, with the stack's own headers; nothing is watched
+    #[arg(long)]
+    release: bool,
+    /// Port of the page
+    #[arg(long, value_name = "PORT", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
+    web_port: u16,
+    /// Port of the API
+    #[arg(long, value_name = "PORT", default_value_t = 3000, value_parser = clap::value_parser!(u16).range(1..))]
+    api_port: u16,
+    /// Keep the events in this directory [default: .local/data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Keep the events in memory: they are gone in the end
+    #[arg(long, conflicts_with = "data")]
+    memory: bool,
+}
+
+impl Options {
+    fn profile(&self) -> Profile {
+        if self.release { Profile::Release } else { Profile::Dev }
+    }
+
+    fn data(&self) -> Result<Option<PathBuf>> {
+        Ok(match &self.data {
+            _ if self.memory => None,
+            Some(dir) => Some(std::path::absolute(dir)?),
+            None => Some(paths::local()?.join("data")),
+        })
+    }
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    if options.web_port == options.api_port {
+        bail!(
+            "the page and the API need two ports: --web-port and --api-port are both {}",
+            options.api_port
+        );
+    }
+    ports::require_free(options.web_port, "--web-port")?;
+    ports::require_free(options.api_port, "--api-port")?;
+    let data = options.data()?;
+
+    setup::require_node()?;
+    let tools = if options.release { PageTools::for_release()? } else { PageTools::for_dev()? };
+    setup::npm_packages(&paths::infra())?;
+    setup::crates()?;
+
+    // Looked at before anything is built from it: an edit in between must not be missed.
+    let watch = Watch::new(paths::root(), &WATCHED);
+    let functions = build::functions(options.profile())?;
+    let mut assemblies = Assemblies::new(options)?;
+    let mut app = if options.release {
+        let site = build::site(&tools)?;
+        let runner = start(
+            &functions,
+            &assemblies.synthesize(&functions, Some(&site))?,
+            data.as_deref(),
+            true,
+        )?;
+        App { page: None, runner }
+    } else {
+        // It builds while the stack is synthesized.
+        let page = Page::serve(&tools, options.web_port, options.api_port)?;
+        let runner =
+            start(&functions, &assemblies.synthesize(&functions, None)?, data.as_deref(), false)?;
+        App { page: Some(page), runner }
+    };
+    if let Some(page) = &mut app.page {
+        page.wait_until_served()?;
+    }
+
+    app.runner.log().show(false);
+    ui::line("");
+    ui::line(&format!("  page  http://localhost:{}", options.web_port));
+    ui::line(&format!("  API   http://localhost:{}", options.api_port));
+    ui::line(&match &data {
+        Some(dir) => format!("  data  {}", dir.display()),
+        None => "  data  in memory, gone in the end".to_owned(),
+    });
+    ui::line(if options.release {
+        "Ctrl-C ends it. A change needs a new start."
+    } else {
+        "Ctrl-C ends it. What is saved in frontend/, backend/ and infra/ is built and swapped in."
+    });
+    ui::line("");
+
+    let watch = (!options.release).then_some(watch);
+    match app.attend(watch, &mut assemblies) {
+        Err(error) if error.is::<Interrupted>() => {
+            ui::clear_status();
+            ui::line("stopping …");
+            drop(app);
+            ui::line("stopped");
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+fn start(
+    functions: &Functions,
+    assembly: &Path,
+    data: Option<&Path>,
+    site: bool,
+) -> Result<Runner> {
+    let step = Step::start("starting the functions", None);
+    let runner =
+        Runner::start(&runner::Options { program: &functions.runner, assembly, data, site })?;
+    step.done();
+    Ok(runner)
+}
+
+/// What runs. Dropped, it ends.
+struct App {
+    /// None when the runner serves it.
+    page: Option<Page>,
+    runner: Runner,
+}
+
+impl App {
+    /// Watches over what runs and what is edited, until the user or one of them ends.
+    fn attend(&mut self, mut watch: Option<Watch>, assemblies: &mut Assemblies) -> Result<()> {
+        loop {
+            interrupt::sleep(Duration::from_millis(200))?;
+            if let Some(why) = self.runner.ended()? {
+                bail!("the API has ended by itself: {why}");
+            }
+            if let Some(page) = &mut self.page
+                && let Some(status) = page.ended()?
+            {
+                bail!("trunk, which serves the page, has ended by itself with {status}");
+            }
+            if let Some(watch) = &mut watch
+                && let Some(changed) = watch.changed()?
+            {
+                ui::line(&format!("{changed} has changed"));
+                match self.swap(assemblies) {
+                    Err(error) if error.is::<Interrupted>() => return Err(error),
+                    Err(error) => ui::error(&format!("{error:#}; the functions from before go on")),
+                    Ok(()) => ui::line("the new functions are in place"),
+                }
+            }
+        }
+    }
+
+    fn swap(&mut self, assemblies: &mut Assemblies) -> Result<()> {
+        let functions = build::functions(Profile::Dev)?;
+        let assembly = assemblies.synthesize(&functions, None)?;
+        self.runner.reload(&assembly)?;
+        assemblies.keep_last()
+    }
+}
+
+/// The synthesized stacks of one run, each in a directory of its own.
+struct Assemblies {
+    dir: PathBuf,
+    count: u32,
+    web_port: u16,
+    api_port: u16,
+}
+
+impl Assemblies {
+    /// Only one command at a time has the port, so its directory is ours.
+    fn new(options: &Options) -> Result<Self> {
+        let dir = paths::local()?.join(format!("dev-{}", options.api_port));
+        paths::remove(&dir)?;
+        paths::create_dir(&dir)?;
+        Ok(Self { dir, count: 0, web_port: options.web_port, api_port: options.api_port })
+    }
+
+    fn synthesize(&mut self, functions: &Functions, site: Option<&Path>) -> Result<PathBuf> {
+        self.count += 1;
+        let assembly = self.dir.join(format!("assembly-{}", self.count));
+        let stack = Stack {
+            lambdas: &functions.lambdas,
+            site,
+            web_port: self.web_port,
+            api_port: self.api_port,
+        };
+        stack.synthesize(&assembly)?;
+        Ok(assembly)
+    }
+
+    /// Removes all but the last, which is in use now. What runs from an old one has its files open.
+    fn keep_last(&self) -> Result<()> {
+        (1..self.count).try_for_each(|n| paths::remove(&self.dir.join(format!("assembly-{n}"))))
+    }
+}
+
+impl Drop for Assemblies {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next start.
+        let _ = paths::remove(&self.dir);
+    }
+}

@@ -1,0 +1,99 @@
+//! Ports of this machine: is one free, and which are.
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Result, bail};
+
+/// Below the ports that systems hand out by themselves, so that no connection takes one between our look and its use.
+const CANDIDATES: std::ops::Range<u16> = 20_000..32_000;
+
+/// Fails with the line that a user needs when `port` cannot be listened on; `option` chooses another.
+pub fn require_free(port: u16, option: &str) -> Result<()> {
+    for address in loopback(port) {
+        match probe(address) {
+            Ok(()) => {}
+            Err(ErrorKind::AddrInUse) => bail!(
+                "port {port} is in use by another program: end that one, or choose another with {option} PORT"
+            ),
+            Err(ErrorKind::PermissionDenied) => bail!(
+                "port {port} needs more rights than you have: choose one above 1023 with {option} PORT"
+            ),
+            Err(kind) => {
+                bail!("cannot listen on {address}: {kind}; choose another port with {option} PORT")
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Two different ports that are free.
+pub fn free_pair() -> Result<(u16, u16)> {
+    let seed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |now| now.subsec_nanos())
+        .wrapping_add(std::process::id().wrapping_mul(7919));
+    let length = u32::from(CANDIDATES.end - CANDIDATES.start);
+    let mut free = (0..length)
+        .filter_map(|step| u16::try_from(seed.wrapping_add(step) % length).ok())
+        .map(|offset| CANDIDATES.start + offset)
+        .filter(|&port| loopback(port).into_iter().all(|address| probe(address).is_ok()));
+    match (free.next(), free.next()) {
+        (Some(first), Some(second)) => Ok((first, second)),
+        _ => bail!("no free port between {} and {}", CANDIDATES.start, CANDIDATES.end),
+    }
+}
+
+/// Whether something answers there.
+pub fn listening(port: u16) -> bool {
+    loopback(port)
+        .iter()
+        .any(|address| TcpStream::connect_timeout(address, Duration::from_millis(200)).is_ok())
+}
+
+/// `localhost` is both.
+fn loopback(port: u16) -> [SocketAddr; 2] {
+    [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]
+}
+
+fn probe(address: SocketAddr) -> Result<(), ErrorKind> {
+    match TcpListener::bind(address) {
+        // macOS lets one bind loopback beside a program that listens on all addresses: only a connection shows that one.
+        Ok(listener) => {
+            drop(listener);
+            match TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+                Ok(_) => Err(ErrorKind::AddrInUse),
+                Err(_) => Ok(()),
+            }
+        }
+        // A machine without IPv6 has nobody there either.
+        Err(error) if address.is_ipv6() && !matches!(error.kind(), ErrorKind::AddrInUse) => Ok(()),
+        Err(error) => Err(error.kind()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::{free_pair, listening, require_free};
+
+    #[test]
+    fn a_taken_port_is_named_with_the_option_that_avoids_it() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let message = require_free(port, "--web-port").unwrap_err().to_string();
+        assert!(message.contains(&format!("port {port} is in use")), "{message}");
+        assert!(message.contains("--web-port PORT"), "{message}");
+        assert!(listening(port));
+    }
+
+    #[test]
+    fn free_ports_are_two_and_free() {
+        let (first, second) = free_pair().unwrap();
+        assert_ne!(first, second);
+        require_free(first, "").unwrap();
+        require_free(second, "").unwrap();
+    }
+}

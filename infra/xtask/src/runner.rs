@@ -1,0 +1,173 @@
+//! The runner (`infra/local`): starts it on an assembly, talks with it, ends it.
+//!
+//! It takes commands on its stdin and ends when that does, so that it never outlives us; it answers on its
+//! stdout with one JSON object a line, and logs on its stderr.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{ChildStdin, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::log::Log;
+use crate::process::{self, Group};
+use crate::{interrupt, step};
+
+/// Longer than it ever takes: somebody must be told when it hangs.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+pub struct Options<'a> {
+    pub program: &'a Path,
+    pub assembly: &'a Path,
+    /// Where the table is kept; None for one that is gone in the end.
+    pub data: Option<&'a Path>,
+    /// Whether it serves the page too.
+    pub site: bool,
+}
+
+pub struct Runner {
+    /// Taken when it shall end.
+    control: Option<ChildStdin>,
+    answers: Receiver<String>,
+    log: Log,
+    group: Group,
+}
+
+impl Runner {
+    /// Starts the runner and waits until it listens.
+    pub fn start(options: &Options) -> Result<Self> {
+        let mut command = process::command(options.program);
+        command.arg(options.assembly).arg("--control");
+        match options.data {
+            Some(dir) => command.arg("--data").arg(dir),
+            None => command.arg("--memory"),
+        };
+        command.args((!options.site).then_some("--no-site"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+
+        let mut group = Group::spawn(&mut command)?;
+        let control = group.take_stdin();
+        let answers = process::lines(group.take_stdout().context("the runner has no stdout")?);
+        let log = Log::read(group.take_stderr().context("the runner has no stderr")?, "");
+        let mut runner = Self { control, answers, log, group };
+        let answer = runner.answer().context("the functions do not start")?;
+        if answer["ready"].is_object() {
+            Ok(runner)
+        } else {
+            bail!("the runner said {answer} when it should say that it is ready")
+        }
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Why the runner has ended, if it has.
+    pub fn ended(&mut self) -> Result<Option<String>> {
+        let Some(status) = self.group.ended()? else { return Ok(None) };
+        Ok(Some(self.log.error().unwrap_or_else(|| format!("the runner ended with {status}"))))
+    }
+
+    /// Swaps to the functions of another assembly.
+    pub fn reload(&mut self, assembly: &Path) -> Result<()> {
+        let control = self.control.as_mut().context("the runner takes no commands")?;
+        writeln!(control, "reload {}", assembly.display())
+            .and_then(|()| control.flush())
+            .context("the runner takes no commands any more")?;
+        let answer = self.answer()?;
+        match (&answer["reloaded"], &answer["reloadFailed"]) {
+            (Value::Bool(true), _) => Ok(()),
+            (_, Value::String(why)) => bail!("{why}"),
+            _ => bail!("the runner answered {answer} to a reload"),
+        }
+    }
+
+    fn answer(&mut self) -> Result<Value> {
+        let begin = Instant::now();
+        loop {
+            interrupt::check()?;
+            match self.answers.recv_timeout(Duration::from_millis(50)) {
+                Ok(line) => {
+                    return serde_json::from_str(&line)
+                        .with_context(|| format!("the runner said {line:?}, which is no JSON"));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.group.wait()?;
+                    let why = self.ended()?.unwrap_or_default();
+                    bail!("{why}");
+                }
+                Err(RecvTimeoutError::Timeout) if begin.elapsed() > PATIENCE => {
+                    bail!("the runner has said nothing for {}", step::seconds(PATIENCE));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Runner {
+    /// The end of its stdin is the runner's sign to finish; its group makes sure.
+    fn drop(&mut self) {
+        self.control.take();
+        self.group.wait_for(Duration::from_secs(10));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::{Path, PathBuf};
+    use std::{env, fs};
+
+    use super::{Options, Runner};
+
+    /// A stand-in that speaks the runner's protocol; `script` is what it does.
+    fn program(name: &str, script: &str) -> PathBuf {
+        let path = env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    fn start(program: &Path) -> anyhow::Result<Runner> {
+        let assembly = Path::new("/assembly");
+        let runner = Runner::start(&Options { program, assembly, data: None, site: false });
+        fs::remove_file(program).unwrap();
+        runner
+    }
+
+    #[test]
+    fn it_swaps_functions_says_why_it_cannot_and_ends_with_its_input() {
+        let trace = env::temp_dir().join(format!("xtask-trace-{}", std::process::id()));
+        let program = program(
+            "runner",
+            &format!(
+                r#"echo "$@" > {trace}
+                echo '{{"ready":{{"api":"http://localhost:3000","site":null,"table":"x"}}}}'
+                read -r line; echo "$line" >> {trace}; echo '{{"reloaded":true}}'
+                read -r line; echo '{{"reloadFailed":"no template in /b"}}'
+                read -r line || echo end >> {trace}"#,
+                trace = trace.display()
+            ),
+        );
+        let mut runner = start(&program).unwrap();
+        runner.reload(Path::new("/a")).unwrap();
+        let error = runner.reload(Path::new("/b")).unwrap_err().to_string();
+        assert_eq!(error, "no template in /b");
+        drop(runner);
+        let traced = fs::read_to_string(&trace).unwrap();
+        assert_eq!(traced, "/assembly --control --memory --no-site\nreload /a\nend\n");
+        fs::remove_file(&trace).unwrap();
+    }
+
+    #[test]
+    fn one_that_cannot_start_says_why_in_its_own_words() {
+        let program =
+            program("broken", "echo listening >&2; echo 'error: port 3000 is taken' >&2; exit 1");
+        let error = start(&program).err().map(|error| format!("{error:#}"));
+        assert_eq!(error.as_deref(), Some("the functions do not start: port 3000 is taken"));
+    }
+}

@@ -1,0 +1,157 @@
+//! Tools of fixed versions, installed once for all working trees of this user.
+//!
+//! A tool is in `events-tools/PACKAGE-VERSION/` below the user's cache directory. It is installed into a sibling
+//! and renamed when it is whole, under a lock: whoever finds its binary may use it.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{env, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::step::Step;
+use crate::{interrupt, paths, process, ui};
+
+pub struct Tool<'a> {
+    pub package: &'a str,
+    pub binary: &'a str,
+    pub version: &'a str,
+    /// The version as `--version` prints it.
+    pub reports: &'a str,
+    pub source: Source,
+    /// What the user is told of the wait.
+    pub wait: &'a str,
+}
+
+pub enum Source {
+    Cargo,
+    Npm,
+}
+
+impl Source {
+    fn bin(&self) -> &'static str {
+        match self {
+            Self::Cargo => "bin",
+            Self::Npm => "node_modules/.bin",
+        }
+    }
+}
+
+impl Tool<'_> {
+    /// Sees to it that the tool is there. A directory is given when it must be put before those of PATH.
+    pub fn provide(&self) -> Result<Option<PathBuf>> {
+        if self.fits_on_path() {
+            return Ok(None);
+        }
+        let cache = directory()?;
+        let home = cache.join(format!("{}-{}", self.package, self.version));
+        if !self.is_in(&home) {
+            let _lock = lock(
+                &cache.join(format!("{}-{}.lock", self.package, self.version)),
+                &format!("waiting for another command that installs {} …", self.package),
+            )?;
+            // The one we waited for may have brought it.
+            if !self.is_in(&home) {
+                self.install(&home)?;
+            }
+        }
+        Ok(Some(home.join(self.source.bin())))
+    }
+
+    fn fits_on_path(&self) -> bool {
+        let mut command = process::command(self.binary);
+        command.arg("--version");
+        super::on_path(self.binary)
+            && process::output(command)
+                .is_ok_and(|(_, output)| super::says_version(&output, self.reports))
+    }
+
+    fn is_in(&self, home: &Path) -> bool {
+        home.join(self.source.bin()).join(self.binary).is_file()
+    }
+
+    fn install(&self, home: &Path) -> Result<()> {
+        let mut step =
+            Step::start(&format!("installing {} {}", self.package, self.version), Some(self.wait));
+        let partial = home.with_file_name(format!("{}-{}.partial", self.package, self.version));
+        paths::remove(&partial)?;
+        paths::create_dir(&partial)?;
+
+        let (output, failure) = step.attempt(self.installer(&partial))?;
+        if failure.is_some() || !self.is_in(&partial) {
+            paths::remove(&partial)?;
+            bail!(
+                "{package} {version} cannot be installed ({reason}); when the network and the disk are fine run \
+                 the command again, or put {binary} {version} on PATH yourself",
+                package = self.package,
+                binary = self.binary,
+                version = self.version,
+                reason = super::reason(&output).or(failure).unwrap_or_default(),
+            );
+        }
+        paths::remove(&partial.join("target"))?;
+        paths::remove(home)?;
+        fs::rename(&partial, home).with_context(|| format!("cannot write {}", home.display()))?;
+        step.done();
+        Ok(())
+    }
+
+    fn installer(&self, root: &Path) -> Command {
+        match self.source {
+            Source::Cargo => {
+                let mut cargo = process::command("cargo");
+                cargo
+                    .args(["install", self.package, "--version", self.version, "--locked"])
+                    .arg("--root")
+                    .arg(root)
+                    .env("CARGO_TARGET_DIR", root.join("target"));
+                cargo
+            }
+            Source::Npm => {
+                let mut npm = super::node::npm();
+                npm.args(["install", "--save-exact", "--ignore-scripts"])
+                    .arg("--prefix")
+                    .arg(root)
+                    .arg(format!("{}@{}", self.package, self.version));
+                npm
+            }
+        }
+    }
+}
+
+fn directory() -> Result<PathBuf> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = absolute("XDG_CACHE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+        .context("there is no place for tools: set HOME or XDG_CACHE_HOME")?
+        .join("events-tools");
+    paths::create_dir(&cache)?;
+    Ok(cache)
+}
+
+/// Waits for the lock, which is held as long as the file is open.
+pub fn lock(path: &Path, waiting: &str) -> Result<File> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    let mut said = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                if !said {
+                    ui::line(waiting);
+                    said = true;
+                }
+                interrupt::sleep(Duration::from_millis(200))?;
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
+    }
+}

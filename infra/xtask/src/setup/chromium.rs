@@ -1,0 +1,172 @@
+//! A Chromium for the browser tests: one that is here, else Debian's, else Playwright's.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::step::Step;
+use crate::{paths, process, ui};
+
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const MACOS: [&str; 2] = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+/// The path of a Chromium that starts. The packages of `e2e/` must be there.
+pub fn chromium() -> Result<PathBuf> {
+    if let Some(chosen) = env::var_os("CHROMIUM").filter(|path| !path.is_empty()) {
+        let chosen = PathBuf::from(chosen);
+        if starts(&chosen) {
+            return Ok(chosen);
+        }
+        bail!("CHROMIUM is {}, which does not start: correct it or unset it", chosen.display());
+    }
+    if let Some(found) = installed() {
+        return Ok(found);
+    }
+    if let Some(apt) = Apt::usable() {
+        apt.install()?;
+        if let Some(found) = installed() {
+            return Ok(found);
+        }
+    }
+    playwrights()
+}
+
+/// A file alone proves nothing: Ubuntu's `chromium-browser` only tells one to install a snap.
+fn starts(chromium: &Path) -> bool {
+    let mut command = process::command(chromium);
+    command.arg("--version");
+    process::output(command).is_ok_and(|(status, _)| status.success())
+}
+
+fn installed() -> Option<PathBuf> {
+    NAMES
+        .into_iter()
+        .filter_map(super::find_on_path)
+        .chain(MACOS.map(PathBuf::from).into_iter().filter(|path| path.is_file()))
+        .find(|path| starts(path))
+}
+
+/// Debian's package manager, with the right to use it.
+struct Apt {
+    sudo: bool,
+}
+
+impl Apt {
+    fn usable() -> Option<Self> {
+        let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+        if !super::on_path("apt-get") || !packages_chromium(&release) {
+            return None;
+        }
+        if rustix::process::geteuid().is_root() {
+            return Some(Self { sudo: false });
+        }
+        let mut sudo = process::command("sudo");
+        sudo.args(["--non-interactive", "true"]);
+        process::output(sudo)
+            .is_ok_and(|(status, _)| status.success())
+            .then_some(Self { sudo: true })
+    }
+
+    /// A failure is told and no more: Playwright may still have one.
+    fn install(&self) -> Result<()> {
+        let mut step = Step::start("installing Debian's chromium", Some("once on this machine"));
+        for arguments in
+            [&["update"][..], &["install", "--yes", "--no-install-recommends", "chromium"]]
+        {
+            let (output, failure) = step.attempt(self.get(arguments))?;
+            if let Some(failure) = failure {
+                let reason = super::reason(&output).unwrap_or(failure);
+                ui::line(&format!(
+                    "Debian's chromium cannot be installed ({reason}); trying Playwright's"
+                ));
+                return Ok(());
+            }
+        }
+        step.done();
+        Ok(())
+    }
+
+    fn get(&self, arguments: &[&str]) -> Command {
+        let mut command = process::command(if self.sudo { "sudo" } else { "apt-get" });
+        if self.sudo {
+            command.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        }
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
+        command
+    }
+}
+
+/// Whether the distribution of this `/etc/os-release` has a package `chromium` that is one. Ubuntu's brings a snap.
+fn packages_chromium(release: &str) -> bool {
+    let value = |key: &str| {
+        release
+            .lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
+            .unwrap_or_default()
+            .trim_matches('"')
+    };
+    let family = format!("{} {}", value("ID"), value("ID_LIKE"));
+    let is = |name| family.split_whitespace().any(|word| word == name);
+    is("debian") && !is("ubuntu")
+}
+
+fn playwrights() -> Result<PathBuf> {
+    let path = playwrights_path()?;
+    if !path.is_file() {
+        let mut step = Step::start(
+            "installing Playwright's Chromium",
+            Some("once on this machine, about 200 MB"),
+        );
+        let mut install = process::command("npx");
+        install.current_dir(paths::e2e()).args(["playwright", "install", "chromium"]);
+        let (output, failure) = step.attempt(install)?;
+        if let Some(failure) = failure {
+            bail!(
+                "no Chromium is installed and Playwright's cannot be downloaded ({}): install Chromium or Chrome \
+                 with your package manager, or name one in CHROMIUM",
+                super::reason(&output).unwrap_or(failure)
+            );
+        }
+        step.done();
+    }
+    if starts(&path) {
+        return Ok(path);
+    }
+    bail!(
+        "Playwright's Chromium does not start: run `npx playwright install-deps chromium` in e2e/, or install \
+         Chromium with your package manager, or name one in CHROMIUM"
+    )
+}
+
+fn playwrights_path() -> Result<PathBuf> {
+    let mut node = process::command("node");
+    node.current_dir(paths::e2e())
+        .args(["-p", "require('@playwright/test').chromium.executablePath()"]);
+    let (status, output) = process::output(node)?;
+    if !status.success() {
+        bail!(
+            "Playwright does not say where its Chromium is: remove e2e/node_modules and run the command again"
+        );
+    }
+    Ok(PathBuf::from(output.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::packages_chromium;
+
+    #[test]
+    fn debian_and_its_like_have_chromium_and_ubuntu_and_its_like_have_not() {
+        assert!(packages_chromium("NAME=x\nID=debian\n"));
+        assert!(packages_chromium("ID=raspbian\nID_LIKE=debian\n"));
+        assert!(!packages_chromium("ID=ubuntu\nID_LIKE=debian\n"));
+        assert!(!packages_chromium("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
+        assert!(!packages_chromium("ID=fedora\n"));
+        assert!(!packages_chromium(""));
+    }
+}

@@ -1,0 +1,92 @@
+//! Node.js, which must be there, and the npm packages of `infra/` and `e2e/`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::cache;
+use crate::step::Step;
+use crate::{paths, process};
+
+const OLDEST: u32 = 20;
+
+pub fn require_node() -> Result<()> {
+    let how = "install Node.js from https://nodejs.org or with your package manager, then run the command again";
+    for program in ["node", "npm"] {
+        if !super::on_path(program) {
+            bail!("{program} is missing, Node.js {OLDEST} or newer is needed: {how}");
+        }
+    }
+    let mut node = process::command("node");
+    node.arg("--version");
+    let (_, version) = process::output(node)?;
+    let version = version.trim();
+    match major(version) {
+        Some(OLDEST..) => Ok(()),
+        Some(_) => bail!("Node.js {version} is too old, {OLDEST} or newer is needed: {how}"),
+        None => bail!("`node --version` said {version:?} and no version: {how}"),
+    }
+}
+
+/// The packages of `dir`, as its package-lock.json has them.
+pub fn npm_packages(dir: &Path) -> Result<()> {
+    let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    let lock = dir.join("package-lock.json");
+    let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    // Written when all packages are there, and gone with `node_modules`, which `npm ci` removes first.
+    let stamp = dir.join("node_modules/.installed-package-lock.json");
+    let installed = || fs::read(&stamp).is_ok_and(|installed| installed == wanted);
+    if installed() {
+        return Ok(());
+    }
+    let _lock = cache::lock(
+        &paths::local()?.join(format!("npm-{name}.lock")),
+        &format!("waiting for another command that installs the packages of {name}/ …"),
+    )?;
+    if installed() {
+        return Ok(());
+    }
+    let mut step = Step::start(&format!("installing the npm packages of {name}/"), None);
+    let mut ci = npm();
+    ci.arg("ci").current_dir(dir);
+    let (output, failure) = step.attempt(ci)?;
+    if let Some(failure) = failure {
+        bail!(
+            "the npm packages of {name}/ cannot be installed ({}); when the network and the disk are fine run the \
+             command again, or see what `npm ci` says in {name}/",
+            super::reason(&output).unwrap_or(failure)
+        );
+    }
+    fs::write(&stamp, &wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+    step.done();
+    Ok(())
+}
+
+/// `npm` that says and asks nothing but what it is for.
+pub fn npm() -> Command {
+    let mut npm = process::command("npm");
+    npm.env("npm_config_audit", "false")
+        .env("npm_config_fund", "false")
+        .env("npm_config_update_notifier", "false");
+    npm
+}
+
+/// 20 of `v20.11.1`.
+fn major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn the_major_version_is_the_first_number() {
+        assert_eq!(major("v20.11.1"), Some(20));
+        assert_eq!(major("v9.0.0"), Some(9));
+        assert_eq!(major("v22.0.0-nightly"), Some(22));
+        assert_eq!(major("command not found"), None);
+    }
+}

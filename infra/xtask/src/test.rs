@@ -1,0 +1,217 @@
+//! `cargo xtask test`: every check of the repository, and at the end what passed.
+
+mod count;
+mod report;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+
+use crate::build::{self, Functions, Profile, Stack};
+use crate::interrupt::Interrupted;
+use crate::paths::{self, TempDir};
+use crate::runner::{self, Runner};
+use crate::setup::{self, PageTools, WASM};
+use crate::{ports, process, ui};
+use count::Counts;
+use report::Report;
+
+/// Run all checks and tests, or those of one part.
+///
+/// Installs what is missing, a Chromium too. Uses neither ports nor data of a running `cargo xtask dev`. A failed
+/// step hides no other. The last line says how many tests passed and failed.
+#[derive(clap::Args)]
+pub struct Options {
+    /// All parts if none is named
+    part: Option<Part>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Part {
+    /// Formatting, lints for this machine and for the page, Rust tests with the real functions
+    Rust,
+    /// Types, formatting, lints and tests of the stack
+    Infra,
+    /// The release build in a real browser
+    E2e,
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let mut report = Report::default();
+    let parts =
+        options.part.map_or_else(|| vec![Part::Rust, Part::Infra, Part::E2e], |part| vec![part]);
+    for part in parts {
+        match part {
+            Part::Rust => rust(&mut report)?,
+            Part::Infra => infra(&mut report)?,
+            Part::E2e => e2e(&mut report)?,
+        }
+    }
+    Ok(report.print())
+}
+
+fn rust(report: &mut Report) -> Result<(), Interrupted> {
+    report.step("rust: format", |counts| {
+        stream(cargo(&["fmt", "--all", "--check"]), count::none, counts)
+    })?;
+    report.step("rust: lints", |counts| {
+        stream(
+            cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny=warnings"]),
+            count::none,
+            counts,
+        )
+    })?;
+    report.step("rust: lints of the page", |counts| {
+        setup::wasm_target()?;
+        let packages = ["--package=frontend", "--package=domain"];
+        let mut clippy = cargo(&["clippy", "--locked", "--target", WASM]);
+        clippy.args(packages).args(["--", "--deny=warnings"]);
+        stream(clippy, count::none, counts)
+    })?;
+
+    let assembly = report.step("rust: functions to test with", |_| {
+        setup::require_node()?;
+        setup::npm_packages(&paths::infra())?;
+        let functions = build::functions(Profile::Dev)?;
+        let dir = TempDir::new("test-rust")?;
+        // Port 0: each test listens where there is room.
+        synthesize(&functions, None, (0, 0), &dir)?;
+        Ok(dir)
+    })?;
+    let Some(assembly) = assembly else {
+        report.not_run("rust: tests", "there are no functions to test with");
+        return Ok(());
+    };
+    report.step("rust: tests", |counts| {
+        let mut test = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
+        test.env("EVENTS_ASSEMBLY", assembly.path().join("assembly"));
+        stream(test, count::cargo, counts)
+    })?;
+    Ok(())
+}
+
+fn infra(report: &mut Report) -> Result<(), Interrupted> {
+    let ready = report.step("infra: packages", |_| {
+        setup::require_node()?;
+        setup::npm_packages(&paths::infra())
+    })?;
+    if ready.is_none() {
+        for step in ["infra: checks", "infra: tests"] {
+            report.not_run(step, "the packages are missing");
+        }
+        return Ok(());
+    }
+    report.step("infra: checks", |counts| {
+        stream(npm(&paths::infra(), &["run", "check"]), count::none, counts)
+    })?;
+    report.step("infra: tests", |counts| {
+        stream(npm(&paths::infra(), &["test"]), count::node, counts)
+    })?;
+    Ok(())
+}
+
+fn e2e(report: &mut Report) -> Result<(), Interrupted> {
+    let packages = report.step("e2e: packages", |_| {
+        setup::require_node()?;
+        setup::npm_packages(&paths::e2e())?;
+        setup::npm_packages(&paths::infra())
+    })?;
+    if packages.is_none() {
+        for step in ["e2e: checks", "e2e: browser", "e2e: release build", "e2e: tests"] {
+            report.not_run(step, "the packages are missing");
+        }
+        return Ok(());
+    }
+    report.step("e2e: checks", |counts| {
+        stream(npm(&paths::e2e(), &["run", "check"]), count::none, counts)
+    })?;
+    let chromium = report.step("e2e: browser", |_| setup::chromium())?;
+    let built = report.step("e2e: release build", |_| {
+        let tools = PageTools::for_release()?;
+        setup::crates()?;
+        Ok((build::functions(Profile::Release)?, build::site(&tools)?))
+    })?;
+    let (Some(chromium), Some((functions, site))) = (chromium, built) else {
+        report.not_run("e2e: tests", "the browser or the build is missing");
+        return Ok(());
+    };
+    report.step("e2e: tests", |counts| playwright(&chromium, &functions, &site, counts))?;
+    Ok(())
+}
+
+/// Runs the browser tests against an app of their own.
+fn playwright(
+    chromium: &Path,
+    functions: &Functions,
+    site: &Path,
+    counts: &mut Counts,
+) -> Result<()> {
+    let dir = TempDir::new("test-e2e")?;
+    let (web_port, api_port) = ports::free_pair()?;
+    synthesize(functions, Some(site), (web_port, api_port), &dir)?;
+    let mut runner = Runner::start(&runner::Options {
+        program: &functions.runner,
+        assembly: &dir.path().join("assembly"),
+        data: Some(&dir.path().join("data")),
+        site: true,
+    })?;
+
+    let mut tests = process::command("npx");
+    tests
+        .current_dir(paths::e2e())
+        .args(["playwright", "test"])
+        .env("E2E_WEB_URL", format!("http://localhost:{web_port}"))
+        .env("E2E_API_URL", format!("http://localhost:{api_port}"))
+        .env("CHROMIUM_PATH", chromium);
+    let result = stream(tests, count::playwright, counts);
+    if result.as_ref().is_err_and(|error| !error.is::<Interrupted>()) {
+        ui::line("what the runner logged meanwhile:");
+        runner.log().show(true);
+    }
+    if let Some(why) = runner.ended()? {
+        bail!("the API ended while the tests ran: {why}");
+    }
+    result
+}
+
+fn synthesize(
+    functions: &Functions,
+    site: Option<&Path>,
+    (web_port, api_port): (u16, u16),
+    dir: &TempDir,
+) -> Result<()> {
+    Stack { lambdas: &functions.lambdas, site, web_port, api_port }
+        .synthesize(&dir.path().join("assembly"))
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = process::command("cargo");
+    cargo.args(arguments);
+    cargo
+}
+
+fn npm(dir: &Path, arguments: &[&str]) -> Command {
+    let mut npm = setup::npm();
+    npm.current_dir(dir).args(arguments);
+    npm
+}
+
+/// Runs a tool with its output shown as it comes, and counts the tests that it reports.
+fn stream(command: Command, read: fn(&str) -> Option<Counts>, counts: &mut Counts) -> Result<()> {
+    let tool = command.get_program().to_string_lossy().into_owned();
+    let status = process::run(command, |line| {
+        let Some(line) = line else { return };
+        ui::line(line);
+        if let Some(more) = read(&ui::plain(line)) {
+            counts.add(more);
+        }
+    })?;
+    if !status.success() {
+        bail!("{tool} ended with {status}");
+    }
+    if counts.failed > 0 {
+        bail!("{tool} reported failed tests");
+    }
+    Ok(())
+}
