@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
+import { UsageError } from "../lib/usage-error.ts";
+import { synthesize } from "./support.ts";
+
+const noPorts = { webPort: undefined, apiPort: undefined };
+const dev = stageNamed("dev", noPorts);
+
+const invalid: [changed: Partial<Stage>, message: string][] = [
+  [{ webOrigin: "*" }, 'webOrigin "*": must name one origin, without a wildcard'],
+  [
+    { apiOrigin: "https://*.example.org" },
+    'apiOrigin "https://*.example.org": must name one origin, without a wildcard',
+  ],
+  [
+    { webOrigin: "https://example.org/" },
+    'webOrigin "https://example.org/": must be written as browsers send it: https://example.org',
+  ],
+  [
+    { extraOrigins: ["http://localhost:8080", "https://example.org/events"] },
+    'extraOrigins "https://example.org/events": must be written as browsers send it: https://example.org',
+  ],
+  [
+    { webOrigin: "https://Example.org" },
+    'webOrigin "https://Example.org": must be written as browsers send it: https://example.org',
+  ],
+  [
+    { webOrigin: "HTTPS://example.org" },
+    'webOrigin "HTTPS://example.org": must be written as browsers send it: https://example.org',
+  ],
+  [
+    { webOrigin: "https://example.org:443" },
+    'webOrigin "https://example.org:443": must be written as browsers send it: https://example.org',
+  ],
+  [
+    { webOrigin: "https://me@example.org" },
+    'webOrigin "https://me@example.org": must be written as browsers send it: https://example.org',
+  ],
+  [
+    { webOrigin: "https://bücher.example" },
+    'webOrigin "https://bücher.example": must be written as browsers send it: https://xn--bcher-kva.example',
+  ],
+  [
+    { webOrigin: "ftp://example.org" },
+    'webOrigin "ftp://example.org": must be an http or https origin, like https://example.org',
+  ],
+  [
+    { webOrigin: "example.org" },
+    'webOrigin "example.org": must be an http or https origin, like https://example.org',
+  ],
+  [
+    { extraOrigins: ["null"] },
+    'extraOrigins "null": must be an http or https origin, like https://example.org',
+  ],
+  [
+    { extraOrigins: [""] },
+    'extraOrigins "": must be an http or https origin, like https://example.org',
+  ],
+  [
+    { extraOrigins: ["https://a.example,b.example"] },
+    'extraOrigins "https://a.example,b.example": must not contain a comma',
+  ],
+  [{ shards: 0 }, "shards 0: must be a whole number from 1 to 64"],
+  [{ shards: 1.5 }, "shards 1.5: must be a whole number from 1 to 64"],
+  [
+    { functions: { memoryMb: 64, timeoutSeconds: 10 } },
+    "functions.memoryMb 64: must be a whole number from 128 to 10240",
+  ],
+  [
+    { functions: { memoryMb: 512, timeoutSeconds: 30 } },
+    "functions.timeoutSeconds 30: must be a whole number from 1 to 29",
+  ],
+  [
+    { throttle: { requestsPerSecond: 0, burst: 1 } },
+    "throttle.requestsPerSecond 0: must be a whole number from 1 to 10000",
+  ],
+  [
+    { throttle: { requestsPerSecond: 1, burst: 5001 } },
+    "throttle.burst 5001: must be a whole number from 1 to 5000",
+  ],
+];
+
+for (const [changed, message] of invalid) {
+  test(`a stage is refused: ${message}`, () => {
+    assert.throws(
+      () => checkStage({ ...dev, ...changed }),
+      new UsageError(`stage dev: ${message}`),
+    );
+  });
+}
+
+for (const origin of ["https://example.org", "http://localhost:8080", "http://[::1]:8080"]) {
+  test(`an origin is taken: ${origin}`, () => {
+    assert.equal(checkStage({ ...dev, webOrigin: origin }).webOrigin, origin);
+  });
+}
+
+const refusedContexts: [context: Record<string, unknown>, message: string][] = [
+  [{ stage: "staging" }, "-c stage=staging: must be local, dev or prod"],
+  [{ stage: "" }, "-c stage=: must be local, dev or prod"],
+  [{ stage: "prod", webPort: "8080" }, "-c webPort=8080: only the stage local has ports, not prod"],
+  [
+    { stage: "local", webPort: "65536" },
+    "-c webPort=65536: must be a whole number from 0 to 65535",
+  ],
+  [{ stage: "local", apiPort: "-1" }, "-c apiPort=-1: must be a whole number from 0 to 65535"],
+  [{ stage: "local", apiPort: 80.5 }, "-c apiPort=80.5: must be a whole number from 0 to 65535"],
+  [{ stage: "local", apiPort: "" }, "-c apiPort=: must be a whole number from 0 to 65535"],
+  [
+    { stage: "local", webPort: 5000, apiPort: "5000" },
+    "-c webPort=5000 and -c apiPort=5000: must not be the same",
+  ],
+  [{ placeholders: "yes" }, "-c placeholders=yes: must be true or false"],
+  [{ site: "" }, "-c site=: must be a path"],
+];
+
+for (const [context, message] of refusedContexts) {
+  test(`a context is refused: ${message}`, () => {
+    assert.throws(() => synthesize(context), new UsageError(message));
+  });
+}
+
+test("dev is the stage when none is named", () => {
+  assert.ok(synthesize({ placeholders: true }).template.Description.endsWith("(stage dev)"));
+});
+
+const localOrigins: [ports: object, web: string, api: string, other: string][] = [
+  [{}, "http://localhost:8080", "http://localhost:3000", "http://127.0.0.1:8080"],
+  [
+    { webPort: 9000, apiPort: 9001 },
+    "http://localhost:9000",
+    "http://localhost:9001",
+    "http://127.0.0.1:9000",
+  ],
+  [{ webPort: 0, apiPort: 0 }, "http://localhost:0", "http://localhost:0", "http://127.0.0.1:0"],
+  // Browsers leave http's own port out.
+  [{ webPort: 80 }, "http://localhost", "http://localhost:3000", "http://127.0.0.1"],
+];
+
+for (const [ports, webOrigin, apiOrigin, other] of localOrigins) {
+  test(`the stage local with ${JSON.stringify(ports)} is at ${webOrigin} and ${apiOrigin}`, () => {
+    const stage = stageNamed("local", { ...noPorts, ...ports });
+    assert.deepEqual(
+      [stage.webOrigin, stage.apiOrigin, stage.extraOrigins],
+      [webOrigin, apiOrigin, [other]],
+    );
+  });
+}

@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after } from "node:test";
+import { createApp } from "../lib/app.ts";
+import { routes } from "../lib/routes.ts";
+
+// The library's own check of a template takes two seconds: stack.test.ts has it done for every stage.
+process.env.CDK_VALIDATION = "false";
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON, and each test knows its part of it
+export type Json = any;
+
+export const stageNames = ["local", "dev", "prod"] as const;
+export type StageName = (typeof stageNames)[number];
+
+export interface Resource {
+  readonly id: string;
+  /** Where it stands in the construct tree, below the stack. */
+  readonly path: string;
+  readonly Type: string;
+  readonly Properties: Json;
+  readonly DependsOn?: string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+export interface Synthesized {
+  readonly template: Json;
+  /** Of one type, in the order of the template. */
+  resources(type: string): Resource[];
+  /** The only one of its type. */
+  resource(type: string): Resource;
+  /** The files of an asset, by the object key that the template names. */
+  asset(objectKey: string): Record<string, string>;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "infra-test-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+export function scratchDirectory(files: Record<string, string> = {}): string {
+  const directory = mkdtempSync(join(scratch, "d-"));
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
+    writeFileSync(join(directory, file), text);
+  }
+  return directory;
+}
+
+export const inlineScript = 'import init from "/web-0123456789abcdef.js";\ninit();';
+
+/** A site as trunk builds it. */
+export const siteFiles = {
+  "index.html": `<!doctype html><script type="module">${inlineScript}</script>`,
+  "robots.txt": "",
+  "style-5ec90ea6e8f24d1.css": "",
+  "web-0123456789abcdef.js": "",
+  "web-0123456789abcdef_bg.wasm": "",
+};
+
+/** Artefacts as `cargo xtask build` makes them: contexts for `synthesize`. */
+export function builtArtefacts(site: Record<string, string> = siteFiles) {
+  const bootstraps = routes.map(({ name }) => [`${name}/bootstrap`, name]);
+  return {
+    lambdas: scratchDirectory(Object.fromEntries(bootstraps)),
+    site: scratchDirectory(site),
+  };
+}
+
+export function synthesize(context: Record<string, unknown>): Synthesized {
+  const assembly = createApp(context, scratchDirectory()).synth();
+  const template = assembly.stacks[0]?.template;
+  const resources = (type: string) =>
+    Object.entries<Json>(template.Resources)
+      .filter(([, resource]) => resource.Type === type)
+      .map(([id, resource]) => ({
+        id,
+        path: resource.Metadata["aws:cdk:path"].replace(/^events-\w+\//, ""),
+        ...resource,
+      }));
+  return {
+    template,
+    resources,
+    resource: (type) => {
+      const [only, ...others] = resources(type);
+      if (!only || others.length > 0) throw new Error(`${others.length + 1} of ${type}`);
+      return only;
+    },
+    asset: (objectKey) => {
+      const directory = join(assembly.directory, `asset.${objectKey.replace(/\.zip$/, "")}`);
+      return Object.fromEntries(
+        readdirSync(directory).map((file) => [file, readFileSync(join(directory, file), "utf8")]),
+      );
+    },
+  };
+}
+
+const artefacts = builtArtefacts();
+const synthesized = new Map<StageName, Synthesized>();
+
+/** The stack of a stage, made once a test file. */
+export function stack(stage: StageName): Synthesized {
+  const known = synthesized.get(stage) ?? synthesize({ stage, ...artefacts });
+  synthesized.set(stage, known);
+  return known;
+}
+
+/** An intrinsic as text, with names instead of logical ids: `https://<SiteDistribution.DomainName>`. */
+export function asText(value: Json): string {
+  if (value === null || typeof value !== "object") return String(value);
+  const [[name, argument] = []] = Object.entries<Json>(value);
+  switch (name) {
+    case "Ref":
+      return `<${withoutHash(argument)}>`;
+    case "Fn::GetAtt":
+      return `<${[withoutHash(argument[0]), ...argument.slice(1)].join(".")}>`;
+    case "Fn::Join":
+      return argument[1].map(asText).join(argument[0]);
+    default:
+      throw new Error(`an intrinsic unknown to the tests: ${JSON.stringify(value)}`);
+  }
+}
+
+function withoutHash(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, "");
+}
