@@ -10,37 +10,37 @@ export interface Settings {
 
 /** Reads what `-c name=value` says. From the CLI every value is a string, from JSON it need not be. */
 export function readSettings(node: Node): Settings {
-  const read = <T>(name: string, parse: (text: string) => T | undefined, rule: string) => {
+  const text = (name: string): string | undefined => {
     const value: unknown = node.tryGetContext(name);
-    if (value === undefined) return undefined;
-    const parsed = parse(String(value));
-    if (parsed === undefined) throw new UsageError(`-c ${name}=${value}: ${rule}`);
-    return parsed;
+    return value === undefined ? undefined : String(value);
   };
-  const port = (name: string) => read(name, parsePort, "must be a whole number from 0 to 65535");
-  const path = (name: string) => read(name, parsePath, "must be a path");
+  const parsed = <T>(name: string, parse: (value: string) => T | undefined, rule: string) => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const result = parse(value);
+    if (result === undefined) throw new UsageError(`-c ${name}=${value}: must be ${rule}`);
+    return result;
+  };
+  const port = (name: string) => parsed(name, parsePort, "a whole number from 0 to 65535");
+  const path = (name: string) => parsed(name, (value) => value || undefined, "a path");
 
   return {
-    stage: stageNamed(read("stage", String, "") ?? "dev", {
+    stage: stageNamed(text("stage") ?? "dev", {
       webPort: port("webPort"),
       apiPort: port("apiPort"),
     }),
     artefacts: {
       lambdas: path("lambdas") ?? "target/lambda/release",
       site: path("site") ?? "target/site/release",
-      placeholders: read("placeholders", parseBoolean, "must be true or false") ?? false,
+      placeholders: parsed("placeholders", parseBoolean, "true or false") ?? false,
     },
   };
 }
 
-function parsePort(text: string): number | undefined {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined;
+function parsePort(value: string): number | undefined {
+  return /^\d{1,5}$/.test(value) && Number(value) <= 65535 ? Number(value) : undefined;
 }
 
-function parsePath(text: string): string | undefined {
-  return text === "" ? undefined : text;
-}
-
-function parseBoolean(text: string): boolean | undefined {
-  return { true: true, false: false }[text];
+function parseBoolean(value: string): boolean | undefined {
+  return { true: true, false: false }[value];
 }

@@ -90,14 +90,12 @@ export class Site extends Construct {
    */
   publish(config: { readonly apiUrl: string }): void {
     const { stage, files } = this.props;
-    const [hashed, others] = listFiles(files).reduce<[string[], string[]]>(
-      ([hashed, others], file) =>
-        nameHasHash(file) ? [[...hashed, file], others] : [hashed, [...others, file]],
-      [[], []],
-    );
-    const without = (excluded: string[]) =>
+    const all = listFiles(files);
+    const hashed = all.filter(nameHasHash);
+    const others = all.filter((file) => !nameHasHash(file) && file !== "config.json");
+    const only = (wanted: string[]) =>
       Source.asset(files, {
-        exclude: excluded.map((file) => `/${file}`),
+        exclude: all.filter((file) => !wanted.includes(file)).map((file) => `/${file}`),
         ignoreMode: IgnoreMode.GIT,
       });
     const upload = {
@@ -111,7 +109,7 @@ export class Site extends Construct {
 
     const hashedFiles = new BucketDeployment(this, "HashedFiles", {
       ...upload,
-      sources: [without(others)],
+      sources: [only(hashed)],
       cacheControl: [
         CacheControl.setPublic(),
         CacheControl.maxAge(Duration.days(365)),
@@ -120,7 +118,7 @@ export class Site extends Construct {
     });
     const otherFiles = new BucketDeployment(this, "OtherFiles", {
       ...upload,
-      sources: [without(hashed), Source.jsonData("config.json", config)],
+      sources: [only(others), Source.jsonData("config.json", config)],
       cacheControl: [CacheControl.noCache()],
       distribution: this.distribution,
       distributionPaths: [...others, "config.json"].map((file) => `/${file}`),

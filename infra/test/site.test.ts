@@ -187,9 +187,9 @@ function fileNames(stage: StageName) {
   return (objectKey: string) => Object.keys(stack(stage).asset(objectKey));
 }
 
-test("files that the site has below directories are uploaded as well", () => {
-  const deep = { ...siteFiles, "snippets/app-0123456789abcdef/inline0.js": "" };
-  const { resources } = synthesize({ stage: "local", ...builtArtefacts(deep) });
+test("files below directories are uploaded as well, and a config.json of the build is not", () => {
+  const deep = { ...siteFiles, "snippets/app-0123456789abcdef/inline0.js": "", "config.json": "" };
+  const { resources, asset } = synthesize({ stage: "local", ...builtArtefacts(deep) });
   const [, others] = resources("Custom::CDKBucketDeployment");
   assert.deepEqual(others?.Properties.DistributionPaths, [
     "/index.html",
@@ -197,6 +197,10 @@ test("files that the site has below directories are uploaded as well", () => {
     "/snippets/app-0123456789abcdef/inline0.js",
     "/config.json",
   ]);
+  assert.deepEqual(
+    others?.Properties.SourceObjectKeys.map((key: string) => Object.keys(asset(key))),
+    [["index.html", "robots.txt", "snippets/app-0123456789abcdef/inline0.js"], ["config.json"]],
+  );
 });
 
 const names: [file: string, hashed: boolean][] = [

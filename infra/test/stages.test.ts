@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { App } from "aws-cdk-lib/core";
+import { readSettings } from "../lib/settings.ts";
 import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
 import { UsageError } from "../lib/usage-error.ts";
-import { synthesize } from "./support.ts";
 
 const noPorts = { webPort: undefined, apiPort: undefined };
 const dev = stageNamed("dev", noPorts);
@@ -117,12 +118,18 @@ const refusedContexts: [context: Record<string, unknown>, message: string][] = [
 
 for (const [context, message] of refusedContexts) {
   test(`a context is refused: ${message}`, () => {
-    assert.throws(() => synthesize(context), new UsageError(message));
+    assert.throws(() => readSettings(new App({ context }).node), new UsageError(message));
   });
 }
 
-test("dev is the stage when none is named", () => {
-  assert.ok(synthesize({ placeholders: true }).template.Description.endsWith("(stage dev)"));
+test("without any context it is the stage dev with the release artefacts", () => {
+  const { stage, artefacts } = readSettings(new App().node);
+  assert.equal(stage, dev);
+  assert.deepEqual(artefacts, {
+    lambdas: "target/lambda/release",
+    site: "target/site/release",
+    placeholders: false,
+  });
 });
 
 const localOrigins: [ports: object, web: string, api: string, other: string][] = [

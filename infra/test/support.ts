@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after } from "node:test";
 import { createApp } from "../lib/app.ts";
 import { routes } from "../lib/routes.ts";
+import { listFiles } from "../lib/site/files.ts";
 
 // The library's own check of a template takes two seconds: stack.test.ts has it done for every stage.
 process.env.CDK_VALIDATION = "false";
@@ -89,7 +90,7 @@ export function synthesize(context: Record<string, unknown>): Synthesized {
     asset: (objectKey) => {
       const directory = join(assembly.directory, `asset.${objectKey.replace(/\.zip$/, "")}`);
       return Object.fromEntries(
-        readdirSync(directory).map((file) => [file, readFileSync(join(directory, file), "utf8")]),
+        listFiles(directory).map((file) => [file, readFileSync(join(directory, file), "utf8")]),
       );
     },
   };
