@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 pub use chromium::chromium;
 pub use node::{npm, npm_packages, require_node};
 
-use crate::step::Step;
+use crate::step::{self, Step};
 use crate::{paths, process};
 use cache::{Source, Tool};
 
@@ -179,12 +179,17 @@ fn find_on_path(program: &str) -> Option<PathBuf> {
 
 /// The line of a failed tool's output that says why.
 fn reason(output: &[String]) -> Option<String> {
+    const PREFIXES: [&str; 3] = ["error: ", "npm error ", "E: "];
     let lines = || output.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+    let error = |line: &'_ &str| PREFIXES.iter().any(|prefix| line.starts_with(prefix));
     lines()
-        .find(|line| {
-            line.starts_with("error") || line.starts_with("npm error") || line.starts_with("E: ")
-        })
+        // What it was doing when the disk was full matters less than that it was.
+        .find(|line| step::disk_is_full(line))
+        .or_else(|| lines().find(error))
         .or_else(|| lines().next_back())
+        .map(|line| {
+            PREFIXES.iter().fold(line, |line, prefix| line.strip_prefix(prefix).unwrap_or(line))
+        })
         .map(str::to_owned)
 }
 
@@ -226,7 +231,10 @@ source = "registry"
     #[test]
     fn the_reason_of_a_failure_is_its_first_error_or_its_last_word() {
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(reason(&lines("Updating\nerror: no space\nhelp")).unwrap(), "error: no space");
+        assert_eq!(reason(&lines("Updating\nerror: no host\nhelp")).unwrap(), "no host");
+        let full =
+            "error: failed to compile\n  Caused by:\n    No space left on device (os error 28)";
+        assert_eq!(reason(&lines(full)).unwrap(), "No space left on device (os error 28)");
         assert_eq!(reason(&lines("one\ntwo\n\n")).unwrap(), "two");
         assert_eq!(reason(&[]), None);
     }

@@ -38,6 +38,9 @@ impl Step {
         for line in output.iter().filter(|line| !for_programs(line)) {
             ui::line(line);
         }
+        if output.iter().any(|line| disk_is_full(line)) {
+            bail!("{} failed: the disk is full; make room and run the command again", self.what);
+        }
         bail!("{} failed: {failure}, what it wrote is above", self.what)
     }
 
@@ -85,6 +88,11 @@ pub fn seconds(duration: Duration) -> String {
         0..60 => format!("{:.1} s", duration.as_secs_f64()),
         whole => format!("{} min {} s", whole / 60, whole % 60),
     }
+}
+
+/// Whether a tool says so in its output.
+pub fn disk_is_full(line: &str) -> bool {
+    line.contains("No space left on device") || line.contains("ENOSPC")
 }
 
 /// Cargo's JSON messages.

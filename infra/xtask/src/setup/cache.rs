@@ -78,9 +78,12 @@ impl Tool<'_> {
         paths::remove(&partial)?;
         paths::create_dir(&partial)?;
 
-        let (output, failure) = step.attempt(self.installer(&partial))?;
-        if failure.is_some() || !self.is_in(&partial) {
+        let attempt = step.attempt(self.installer(&partial));
+        if !self.is_in(&partial) {
             paths::remove(&partial)?;
+        }
+        let (output, failure) = attempt?;
+        if failure.is_some() || !self.is_in(&partial) {
             bail!(
                 "{package} {version} cannot be installed ({reason}); when the network and the disk are fine run \
                  the command again, or put {binary} {version} on PATH yourself",

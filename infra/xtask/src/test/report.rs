@@ -85,14 +85,15 @@ impl Report {
 impl Row {
     fn result(&self) -> String {
         let Counts { passed, failed } = self.counts;
-        match &self.outcome {
-            Outcome::Passed(time) if passed == 0 => format!("ok  {}", step::seconds(*time)),
-            Outcome::Passed(time) => format!("ok  {}  {passed} passed", step::seconds(*time)),
+        let (result, time, rest) = match &self.outcome {
+            Outcome::Passed(time) if passed == 0 => ("ok", step::seconds(*time), String::new()),
+            Outcome::Passed(time) => ("ok", step::seconds(*time), format!("{passed} passed")),
             Outcome::Failed(time, why) => {
-                format!("FAILED  {}  {passed} passed, {failed} failed: {why}", step::seconds(*time))
+                ("FAILED", step::seconds(*time), format!("{passed} passed, {failed} failed: {why}"))
             }
-            Outcome::NotRun(why) => format!("not run: {why}"),
-        }
+            Outcome::NotRun(why) => ("not run", String::new(), why.clone()),
+        };
+        format!("{result:7}  {time:>12}  {rest}").trim_end().to_owned()
     }
 }
 
@@ -123,7 +124,7 @@ mod tests {
         assert!(table[0].starts_with("lints    FAILED"), "{}", table[0]);
         assert!(table[1].starts_with("format   ok"), "{}", table[1]);
         assert!(table[2].ends_with("5 passed, 2 failed: cargo ended with 101"), "{}", table[2]);
-        assert_eq!(table[3], "browser  not run: the build is missing");
+        assert_eq!(table[3], "browser  not run                the build is missing");
     }
 
     #[test]
