@@ -32,7 +32,9 @@ export class EventsStack extends Stack {
       code: artefacts.functions,
       allowedOrigins: allowedOrigins(stage, site.origin),
     });
-    site.publish({ apiUrl: api.origin });
+    const release = site.publish({ apiUrl: api.origin });
+    // A page may rely on the API that was released with it.
+    release.node.addDependency(api);
 
     new CfnOutput(this, "ApiUrl", { value: api.origin });
     new CfnOutput(this, "SiteUrl", { value: site.origin });

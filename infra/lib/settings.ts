@@ -42,5 +42,5 @@ function parsePort(value: string): number | undefined {
 }
 
 function parseBoolean(value: string): boolean | undefined {
-  return { true: true, false: false }[value];
+  return value === "true" || (value === "false" ? false : undefined);
 }

@@ -87,8 +87,9 @@ export class Site extends Construct {
   /**
    * Uploads the site, with `config.json` made of `config`. The new files that carry a hash in their
    * name come first, and the old ones stay: a page that is open during a release goes on working.
+   * Returns the second step, the one that switches to the new release.
    */
-  publish(config: { readonly apiUrl: string }): void {
+  publish(config: { readonly apiUrl: string }): Construct {
     const { stage, files } = this.props;
     const all = listFiles(files);
     const hashed = all.filter(nameHasHash);
@@ -124,5 +125,6 @@ export class Site extends Construct {
       distributionPaths: [...others, "config.json"].map((file) => `/${file}`),
     });
     otherFiles.node.addDependency(hashedFiles);
+    return otherFiles;
   }
 }

@@ -173,6 +173,17 @@ for (const stage of stageNames) {
     assert.equal(hashed.Properties.DistributionId, undefined);
   });
 
+  test(`${stage}: the page is switched after the API that it may rely on`, () => {
+    const { template, resources } = stack(stage);
+    const functions = resources("AWS::Lambda::Function").filter(({ path }) =>
+      path.startsWith("Api/"),
+    );
+    const { DependsOn = [] } = uploads(stage).others;
+    assert.equal(functions.length, 4);
+    for (const { id, path } of functions) assert.ok(DependsOn.includes(id), path);
+    assert.ok(DependsOn.every((id) => id in template.Resources));
+  });
+
   test(`${stage}: config.json carries the API's address`, () => {
     const { SourceObjectKeys, SourceMarkers = [] } = uploads(stage).others.Properties;
     let text = stack(stage).asset(SourceObjectKeys[1])["config.json"] ?? "";

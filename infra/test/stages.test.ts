@@ -113,6 +113,7 @@ const refusedContexts: [context: Record<string, unknown>, message: string][] = [
     "-c webPort=5000 and -c apiPort=5000: must not be the same",
   ],
   [{ placeholders: "yes" }, "-c placeholders=yes: must be true or false"],
+  [{ placeholders: "" }, "-c placeholders=: must be true or false"],
   [{ site: "" }, "-c site=: must be a path"],
 ];
 

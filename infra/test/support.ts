@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -28,6 +29,7 @@ export interface Resource {
 
 export interface Synthesized {
   readonly template: Json;
+  readonly terminationProtection: boolean;
   /** Of one type, in the order of the template. */
   resources(type: string): Resource[];
   /** The only one of its type. */
@@ -70,7 +72,9 @@ export function builtArtefacts(site: Record<string, string> = siteFiles) {
 
 export function synthesize(context: Record<string, unknown>): Synthesized {
   const assembly = createApp(context, scratchDirectory()).synth();
-  const template = assembly.stacks[0]?.template;
+  const [stack] = assembly.stacks;
+  assert.ok(stack && assembly.stacks.length === 1);
+  const { template, terminationProtection = false } = stack;
   const resources = (type: string) =>
     Object.entries<Json>(template.Resources)
       .filter(([, resource]) => resource.Type === type)
@@ -81,10 +85,11 @@ export function synthesize(context: Record<string, unknown>): Synthesized {
       }));
   return {
     template,
+    terminationProtection,
     resources,
     resource: (type) => {
       const [only, ...others] = resources(type);
-      if (!only || others.length > 0) throw new Error(`${others.length + 1} of ${type}`);
+      assert.ok(only && others.length === 0, `exactly one ${type}`);
       return only;
     },
     asset: (objectKey) => {

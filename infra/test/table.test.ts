@@ -29,6 +29,7 @@ for (const stage of stageNames) {
     const table = stack(stage).resource("AWS::DynamoDB::Table");
     const policy = kept ? "Retain" : "Delete";
     assert.deepEqual([table.DeletionPolicy, table.UpdateReplacePolicy], [policy, policy]);
+    assert.equal(stack(stage).terminationProtection, kept);
     assert.equal(table.Properties.DeletionProtectionEnabled, kept);
     assert.deepEqual(table.Properties.PointInTimeRecoverySpecification, {
       PointInTimeRecoveryEnabled: kept,
