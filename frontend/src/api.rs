@@ -1,0 +1,102 @@
+//! Every call of the events API. Nothing else in the app knows a URL.
+
+mod answer;
+mod config;
+mod failure;
+
+use std::sync::Arc;
+
+use domain::{Event, EventContent, EventId};
+use gloo_net::http::{Request, Response};
+use leptos::logging;
+use web_sys::AbortSignal;
+
+use answer::Answer;
+pub use failure::{Failure, Kind};
+
+/// How long a call may take, the body included. The API itself gives up after 30 s at most.
+const TIME_LIMIT_MS: u32 = 20_000;
+
+/// Some events in list order, and where the ones after them are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub events: Vec<Arc<Event>>,
+    pub next: Option<NextPage>,
+}
+
+/// Where the next page of a list is, as the API told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextPage(String);
+
+/// `from` is what the page before it gave, or `None` for the first one.
+pub async fn list_events(from: Option<&NextPage>) -> Result<Page, Failure> {
+    let origin = config::api_origin().await?;
+    let url = match from {
+        Some(NextPage(path)) => format!("{origin}{path}"),
+        None => format!("{origin}/events"),
+    };
+    let answer = send(Request::get(&url).abort_signal(Some(&time_limit())).build()).await?;
+    let next = answer.next_page().map(|path| NextPage(path.to_owned()));
+    let events: Vec<Event> = answer.decode()?;
+    Ok(Page { events: events.into_iter().map(Arc::new).collect(), next })
+}
+
+/// Calls with one key and one content create one event, however often they are sent.
+pub async fn create_event(
+    content: &EventContent,
+    idempotency_key: &str,
+) -> Result<Arc<Event>, Failure> {
+    let origin = config::api_origin().await?;
+    let body = serde_json::to_string(content).map_err(|error| Failure::not_understood(&error))?;
+    let request = Request::post(&format!("{origin}/events"))
+        .header("content-type", "application/json")
+        .header("idempotency-key", idempotency_key)
+        .abort_signal(Some(&time_limit()))
+        .body(body);
+    send(request).await?.decode().map(Arc::new)
+}
+
+pub async fn get_event(id: EventId) -> Result<Arc<Event>, Failure> {
+    let origin = config::api_origin().await?;
+    let request = Request::get(&format!("{origin}/events/{id}"));
+    send(request.abort_signal(Some(&time_limit())).build()).await?.decode().map(Arc::new)
+}
+
+/// An event that is gone already counts as deleted: somebody was faster, or an answer was lost.
+pub async fn delete_event(id: EventId) -> Result<(), Failure> {
+    let origin = config::api_origin().await?;
+    let request = Request::delete(&format!("{origin}/events/{id}"));
+    let answer = send(request.abort_signal(Some(&time_limit())).build()).await?;
+    match answer.check() {
+        Err(failure) if failure.kind != Kind::NotFound => Err(failure),
+        _ => Ok(()),
+    }
+}
+
+fn time_limit() -> AbortSignal {
+    AbortSignal::timeout_with_u32(TIME_LIMIT_MS)
+}
+
+async fn send(request: Result<Request, gloo_net::Error>) -> Result<Answer, Failure> {
+    let answer = async { read(request?.send().await?).await };
+    answer.await.map_err(|error| lost(&error))
+}
+
+async fn read(response: Response) -> Result<Answer, gloo_net::Error> {
+    let headers = response.headers();
+    Ok(Answer {
+        status: response.status(),
+        link: headers.get("link"),
+        location: headers.get("location"),
+        body: response.text().await?,
+    })
+}
+
+/// No answer came, or not all of it. A browser does not tell a page why.
+fn lost(error: &gloo_net::Error) -> Failure {
+    logging::warn!("{error}");
+    match error {
+        gloo_net::Error::JsError(error) if error.name == "TimeoutError" => Failure::timed_out(),
+        _ => Failure::unreachable(),
+    }
+}

@@ -1,0 +1,162 @@
+//! The one decoder: a success becomes a value, everything else a [`Failure`].
+
+use domain::{EventId, Problem};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::failure::Failure;
+use crate::link;
+
+/// An answer of the API: what it means is found out here, natively tested.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub status: u16,
+    pub link: Option<String>,
+    pub location: Option<String>,
+    pub body: String,
+}
+
+/// What the gateway itself says when no function was asked, or none answered.
+#[derive(Deserialize)]
+struct GatewayMessage {
+    message: String,
+}
+
+impl Answer {
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        self.check()?;
+        serde_json::from_str(&self.body).map_err(|error| Failure::not_understood(&error))
+    }
+
+    pub fn check(&self) -> Result<(), Failure> {
+        match self.status {
+            200..300 => Ok(()),
+            status => Err(match serde_json::from_str::<Problem>(&self.body) {
+                Ok(problem) => Failure::problem(problem, self.event_at_location()),
+                Err(_) => Failure::status(status, self.gateway_message()),
+            }),
+        }
+    }
+
+    /// The next page, as a path of the API. An address on another host is not ours to follow.
+    pub fn next_page(&self) -> Option<&str> {
+        let target = link::next(self.link.as_deref()?)?;
+        (target.starts_with('/') && !target.starts_with("//")).then_some(target)
+    }
+
+    /// `Location: /events/{id}`
+    fn event_at_location(&self) -> Option<EventId> {
+        self.location.as_deref()?.strip_prefix("/events/")?.parse().ok()
+    }
+
+    fn gateway_message(&self) -> Option<String> {
+        serde_json::from_str::<GatewayMessage>(&self.body).ok().map(|gateway| gateway.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Event;
+
+    use super::*;
+    use crate::api::Kind;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, body: body.to_owned(), ..Answer::default() }
+    }
+
+    #[test]
+    fn a_success_becomes_a_value() {
+        let events: Vec<Event> = answer(
+            200,
+            r#"[{"id":"550e8400-e29b-41d4-a716-446655440000","name":"CDK Workshop","date":"2026-06-15",
+                "createdAt":"2026-01-01T00:00:00.000Z","addedLater":1}]"#,
+        )
+        .decode()
+        .unwrap();
+        assert_eq!(events[0].content.name.as_str(), "CDK Workshop");
+        assert!(answer(204, "").check().is_ok());
+    }
+
+    #[test]
+    fn a_success_that_is_not_ours_is_a_failure() {
+        let failure = answer(200, "<!doctype html>").decode::<Event>().unwrap_err();
+        assert_eq!(failure.kind, Kind::Server);
+    }
+
+    #[test]
+    fn a_problem_tells_its_title_detail_and_broken_members() {
+        let failure = answer(
+            400,
+            r##"{"type":"about:blank","title":"Bad Request","status":400,"detail":"It has mistakes.",
+                "errors":[{"pointer":"#/date","detail":"must be a date as YYYY-MM-DD"}],
+                "error":"Invalid field: date must be a date as YYYY-MM-DD"}"##,
+        )
+        .check()
+        .unwrap_err();
+        assert_eq!(failure.kind, Kind::Refused);
+        assert_eq!(failure.title, "Bad Request");
+        assert_eq!(failure.detail, "It has mistakes.");
+        assert_eq!(failure.problem.unwrap().errors.len(), 1);
+    }
+
+    #[test]
+    fn a_problem_of_the_server_tells_what_to_quote() {
+        let failure = answer(
+            500,
+            r#"{"type":"about:blank","title":"Internal Server Error","status":500,
+                "error":"Internal server error","requestId":"JKJaXmPLvHcESHA="}"#,
+        )
+        .check()
+        .unwrap_err();
+        assert_eq!(failure.kind, Kind::Server);
+        assert!(failure.detail.contains("JKJaXmPLvHcESHA="), "{}", failure.detail);
+    }
+
+    #[test]
+    fn a_reused_key_leads_to_the_stored_event() {
+        let stored = "550e8400-e29b-41d4-a716-446655440000";
+        let failure = Answer {
+            location: Some(format!("/events/{stored}")),
+            ..answer(
+                422,
+                r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"error":"…"}"#,
+            )
+        }
+        .check()
+        .unwrap_err();
+        assert_eq!(failure.stored, Some(stored.parse().unwrap()));
+    }
+
+    #[test]
+    fn the_gateways_own_answers_are_understood() {
+        let cases = [
+            (404, r#"{"message":"Not Found"}"#, Kind::NotFound),
+            (429, r#"{"message":"Too Many Requests"}"#, Kind::Busy),
+            (500, r#"{"message":"Internal Server Error"}"#, Kind::Server),
+            (503, r#"{"message":"Service Unavailable"}"#, Kind::Busy),
+            (418, r#"{"message":"I am a teapot"}"#, Kind::Refused),
+            (502, "<html>Bad gateway</html>", Kind::Server),
+            (500, "", Kind::Server),
+        ];
+        for (status, body, kind) in cases {
+            let failure = answer(status, body).check().unwrap_err();
+            assert_eq!(failure.kind, kind, "{status} {body}");
+            assert!(!failure.title.is_empty() && !failure.detail.is_empty(), "{status} {body}");
+        }
+        assert_eq!(answer(418, cases[4].1).check().unwrap_err().detail, "I am a teapot");
+    }
+
+    #[test]
+    fn the_next_page_is_never_on_another_host() {
+        let next = |link: &str| {
+            Answer { link: Some(link.to_owned()), ..Answer::default() }
+                .next_page()
+                .map(str::to_owned)
+        };
+        assert_eq!(next(r#"</events?cursor=a>; rel="next""#).as_deref(), Some("/events?cursor=a"));
+        assert_eq!(next(r#"<https://evil.example/>; rel="next""#), None);
+        assert_eq!(next(r#"<//evil.example/>; rel="next""#), None);
+        assert_eq!(Answer::default().next_page(), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! Why a call gave no value, in words for the person who waits for it.
+
+use domain::{EventId, Problem};
+use serde_json::Error as JsonError;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// No answer: no network, no server, or an origin that may not read it.
+    Unreachable,
+    /// The site does not say where its API is.
+    Misconfigured,
+    NotFound,
+    /// Too many requests, by us or by all.
+    Busy,
+    /// The request was refused; the same one would be refused again.
+    Refused,
+    /// Something broke behind the API.
+    Server,
+}
+
+/// The one error that pages show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub kind: Kind,
+    /// What happened, as a heading.
+    pub title: String,
+    /// What that means, and what can be done.
+    pub detail: String,
+    /// What the API said, when it said it as a problem.
+    pub problem: Option<Problem>,
+    /// The event that the same idempotency key made before.
+    pub stored: Option<EventId>,
+}
+
+impl Failure {
+    pub(super) fn unreachable() -> Self {
+        Self::new(
+            Kind::Unreachable,
+            "The server could not be reached",
+            "Check your connection, then try again.",
+        )
+    }
+
+    pub(super) fn timed_out() -> Self {
+        Self::new(
+            Kind::Unreachable,
+            "The server took too long to answer",
+            "It may be busy. Try again in a moment.",
+        )
+    }
+
+    pub(super) fn misconfigured() -> Self {
+        Self::new(
+            Kind::Misconfigured,
+            "This site is not set up completely",
+            "Its config.json is missing or does not name the server that keeps the events. \
+             Whoever runs this site has to mend that.",
+        )
+    }
+
+    pub(super) fn not_understood(error: &JsonError) -> Self {
+        Self::new(
+            Kind::Server,
+            "The server’s answer could not be understood",
+            format!("Try again, or reload the page: a newer version may be there. ({error})"),
+        )
+    }
+
+    /// An answer that is not a problem document: of the gateway, or of something between it and us.
+    pub(super) fn status(status: u16, message: Option<String>) -> Self {
+        let kind = kind(status);
+        let (title, detail) = words(kind);
+        let detail = match message {
+            Some(message) if kind == Kind::Refused => message,
+            _ => detail.to_owned(),
+        };
+        Self::new(kind, title, detail)
+    }
+
+    pub(super) fn problem(problem: Problem, stored: Option<EventId>) -> Self {
+        let kind = kind(problem.status);
+        let failure = if kind == Kind::Refused {
+            let detail = problem.detail.as_ref().unwrap_or(&problem.error);
+            Self::new(kind, problem.title.clone(), detail.clone())
+        } else {
+            let (title, detail) = words(kind);
+            let quote = problem.request_id.as_ref().filter(|_| kind == Kind::Server);
+            let quote = quote.map(|id| format!(" If it stays, report it with the id {id}."));
+            Self::new(kind, title, format!("{detail}{}", quote.unwrap_or_default()))
+        };
+        Self { problem: Some(problem), stored, ..failure }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self.kind, Kind::NotFound | Kind::Refused)
+    }
+
+    fn new(kind: Kind, title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { kind, title: title.into(), detail: detail.into(), problem: None, stored: None }
+    }
+}
+
+fn kind(status: u16) -> Kind {
+    match status {
+        404 => Kind::NotFound,
+        429 | 503 => Kind::Busy,
+        400..500 => Kind::Refused,
+        _ => Kind::Server,
+    }
+}
+
+fn words(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::NotFound => ("Not found", "It was deleted, or it never was there."),
+        Kind::Busy => ("The server is busy", "Wait a moment, then try again."),
+        Kind::Refused => ("The server refused this", "Check what you sent, then try again."),
+        Kind::Unreachable | Kind::Misconfigured | Kind::Server => {
+            ("Something went wrong on the server", "It is not your fault. Try again in a moment.")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What this reader created and deleted a moment ago. The list may lag behind a write by moments; the
+//! page shows its own writes at once and does not let a lagging answer undo them.
+
+use std::sync::Arc;
+
+use domain::{Event, EventId};
+
+use crate::agenda::order;
+
+/// For how long an answer may lack an event that was created here. After that the answer is right: somebody
+/// else deleted it.
+const LAG_MS: f64 = 60_000.0;
+
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    created: Vec<(Arc<Event>, f64)>,
+    deleted: Vec<EventId>,
+}
+
+impl Changes {
+    /// `now` in milliseconds.
+    pub fn created(&mut self, event: Arc<Event>, now: f64) {
+        self.created.retain(|(other, at)| other.id != event.id && now - at < LAG_MS);
+        self.deleted.retain(|id| *id != event.id);
+        self.created.push((event, now));
+    }
+
+    pub fn deleted(&mut self, id: EventId) {
+        self.created.retain(|(event, _)| event.id != id);
+        self.deleted.push(id);
+    }
+
+    /// An event that was created here less than the lag ago.
+    pub fn recent(&self, id: EventId, now: f64) -> Option<Arc<Event>> {
+        self.fresh(now).find(|event| event.id == id).cloned()
+    }
+
+    pub fn is_deleted(&self, id: EventId) -> bool {
+        self.deleted.contains(&id)
+    }
+
+    /// `loaded` is in list order; `complete` says that nothing follows it. An event that belongs behind the
+    /// last one of an incomplete list comes with its page.
+    pub fn apply(&self, loaded: &[Arc<Event>], complete: bool, now: f64) -> Vec<Arc<Event>> {
+        let mut events: Vec<_> =
+            loaded.iter().filter(|event| !self.is_deleted(event.id)).cloned().collect();
+        let end = loaded.last().map(|event| order(event));
+        for event in self.fresh(now) {
+            let place = order(event);
+            if let Err(at) = events.binary_search_by_key(&place, |other| order(other))
+                && (complete || end.is_some_and(|end| place < end))
+            {
+                events.insert(at, Arc::clone(event));
+            }
+        }
+        events
+    }
+
+    fn fresh(&self, now: f64) -> impl Iterator<Item = &Arc<Event>> {
+        self.created.iter().filter(move |(_, at)| now - at < LAG_MS).map(|(event, _)| event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agenda::tests::event;
+
+    #[test]
+    fn a_created_event_is_shown_once_and_in_its_place() {
+        let loaded = [event(1, "2026-06-01"), event(3, "2026-06-03")];
+        let mut changes = Changes::default();
+        changes.created(event(2, "2026-06-02"), 0.0);
+        let expected = [event(1, "2026-06-01"), event(2, "2026-06-02"), event(3, "2026-06-03")];
+        assert_eq!(changes.apply(&loaded, true, 1.0), expected);
+        assert_eq!(changes.apply(&expected, true, 1.0), expected);
+        assert_eq!(changes.apply(&[], true, 1.0), [event(2, "2026-06-02")]);
+    }
+
+    #[test]
+    fn a_created_event_that_belongs_on_a_later_page_waits_for_it() {
+        let loaded = [event(1, "2026-06-01")];
+        let mut changes = Changes::default();
+        changes.created(event(2, "2026-06-02"), 0.0);
+        assert_eq!(changes.apply(&loaded, false, 1.0), loaded);
+    }
+
+    #[test]
+    fn a_created_event_that_stays_away_was_deleted_by_somebody_else() {
+        let mut changes = Changes::default();
+        changes.created(event(1, ""), 0.0);
+        assert_eq!(changes.recent(event(1, "").id, LAG_MS - 1.0), Some(event(1, "")));
+        assert_eq!(changes.recent(event(1, "").id, LAG_MS), None);
+        assert!(changes.apply(&[], true, LAG_MS).is_empty());
+    }
+
+    #[test]
+    fn a_deleted_event_does_not_come_back() {
+        let loaded = [event(1, ""), event(2, "")];
+        let mut changes = Changes::default();
+        changes.created(event(1, ""), 0.0);
+        changes.deleted(event(1, "").id);
+        assert_eq!(changes.apply(&loaded, true, 1.0), [event(2, "")]);
+    }
+}

@@ -1,0 +1,273 @@
+//! The event that somebody is about to create: what stands in the form, and what is wrong with it.
+
+use std::str::FromStr;
+
+use domain::{
+    Date, Description, EventContent, Location, Name, Problem, Refused, Target, Time, When,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Name,
+    Date,
+    Time,
+    Location,
+    Description,
+}
+
+impl Field {
+    /// In the order of the form.
+    pub const ALL: [Self; 5] =
+        [Self::Name, Self::Date, Self::Time, Self::Location, Self::Description];
+
+    /// The member of the JSON body, and the control's name and id.
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Location => "location",
+            Self::Description => "description",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Date => "Date",
+            Self::Time => "Time",
+            Self::Location => "Location",
+            Self::Description => "Description",
+        }
+    }
+
+    fn from_pointer(pointer: &str) -> Option<Self> {
+        let member = pointer.strip_prefix("#/")?;
+        Self::ALL.into_iter().find(|field| field.member() == member)
+    }
+}
+
+/// What is in one control.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    Text(String),
+    /// A date or time control that is filled in only partly: the browser then tells no value.
+    Incomplete,
+}
+
+impl Default for Entry {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    pub name: Entry,
+    pub date: Entry,
+    pub time: Entry,
+    pub location: Entry,
+    pub description: Entry,
+}
+
+impl Draft {
+    /// The body of the create request, or every mistake.
+    pub fn content(&self) -> Result<EventContent, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let name = mistakes.of(Field::Name, required::<Name>(&self.name));
+        let date = mistakes.of(Field::Date, optional::<Date>(&self.date));
+        let time = mistakes.of(Field::Time, optional::<Time>(&self.time));
+        let location = mistakes.of(Field::Location, optional::<Location>(&self.location));
+        let description =
+            mistakes.of(Field::Description, optional::<Description>(&self.description));
+        // A broken date is a mistake of its own: the time is not to blame for it.
+        let when = match (date, time) {
+            (Some(date), Some(time)) => {
+                mistakes.of(Field::Time, When::from_parts(date, time).map_err(clause))
+            }
+            _ => None,
+        };
+        match (name, when, location, description) {
+            (Some(name), Some(when), Some(location), Some(description))
+                if mistakes == Mistakes::default() =>
+            {
+                Ok(EventContent { name, when, location, description })
+            }
+            _ => Err(mistakes),
+        }
+    }
+
+    /// What is wrong with one field as it stands now.
+    pub fn mistake(&self, field: Field) -> Option<String> {
+        self.content().err().and_then(|mistakes| mistakes.get(field).map(str::to_owned))
+    }
+}
+
+fn required<T: FromStr<Err = Refused>>(entry: &Entry) -> Result<T, String> {
+    match entry {
+        Entry::Text(text) => text.parse().map_err(clause),
+        Entry::Incomplete => Err("is incomplete".to_owned()),
+    }
+}
+
+/// An optional field that holds nothing but white space was left empty.
+fn optional<T: FromStr<Err = Refused>>(entry: &Entry) -> Result<Option<T>, String> {
+    match entry {
+        Entry::Text(text) if text.trim().is_empty() => Ok(None),
+        _ => required(entry).map(Some),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+fn clause(refused: Refused) -> String {
+    refused.to_string()
+}
+
+/// What is wrong, field by field, as sentences for the person at the form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mistakes {
+    fields: [Option<String>; Field::ALL.len()],
+    /// What the server refused that is not in one of the fields.
+    pub elsewhere: Vec<String>,
+}
+
+impl Mistakes {
+    /// The mistakes that the server found.
+    pub fn from_problem(problem: &Problem) -> Self {
+        let mut mistakes = Self::default();
+        for entry in &problem.errors {
+            match &entry.target {
+                Target::Pointer(pointer) => match Field::from_pointer(pointer) {
+                    Some(field) => mistakes.set(field, &entry.detail),
+                    None => mistakes.elsewhere.push(format!("{pointer} {}", entry.detail)),
+                },
+                Target::Parameter(name) | Target::Header(name) => {
+                    mistakes.elsewhere.push(format!("{name} {}", entry.detail));
+                }
+            }
+        }
+        mistakes
+    }
+
+    pub fn get(&self, field: Field) -> Option<&str> {
+        self.fields[field as usize].as_deref()
+    }
+
+    /// The first field of the form that needs a look.
+    pub fn first(&self) -> Option<Field> {
+        Field::ALL.into_iter().find(|field| self.get(*field).is_some())
+    }
+
+    /// Says of one field what a look at it alone found.
+    pub fn put(&mut self, field: Field, mistake: Option<String>) {
+        self.fields[field as usize] = mistake;
+    }
+
+    fn set(&mut self, field: Field, clause: &str) {
+        // `clause` continues the name of the field: "must not be empty".
+        self.fields[field as usize].get_or_insert_with(|| format!("{} {clause}.", field.label()));
+    }
+
+    fn of<T>(&mut self, field: Field, result: Result<T, String>) -> Option<T> {
+        result.map_err(|clause| self.set(field, &clause)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> Entry {
+        Entry::Text(value.to_owned())
+    }
+
+    fn draft(name: &str, date: &str, time: &str) -> Draft {
+        Draft { name: text(name), date: text(date), time: text(time), ..Draft::default() }
+    }
+
+    #[test]
+    fn a_full_form_becomes_the_body_of_the_request() {
+        let draft = Draft {
+            location: text("  Hall 2 "),
+            description: text("One\nTwo"),
+            ..draft(" CDK Workshop ", "2026-06-15", "09:30")
+        };
+        assert_eq!(
+            serde_json::to_value(draft.content().unwrap()).unwrap(),
+            serde_json::json!({
+                "name": "CDK Workshop",
+                "date": "2026-06-15",
+                "time": "09:30",
+                "location": "Hall 2",
+                "description": "One\nTwo",
+            })
+        );
+    }
+
+    #[test]
+    fn optional_fields_that_hold_only_white_space_are_left_out() {
+        let draft =
+            Draft { location: text("  "), description: text("\n"), ..draft("Workshop", "", "") };
+        assert_eq!(
+            serde_json::to_value(draft.content().unwrap()).unwrap(),
+            serde_json::json!({ "name": "Workshop" })
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_explained_at_its_field() {
+        let draft = Draft {
+            location: text(&"x".repeat(201)),
+            description: text("\u{7}"),
+            ..draft(" ", "2026-02-30", "")
+        };
+        let mistakes = draft.content().unwrap_err();
+        assert_eq!(mistakes.get(Field::Name), Some("Name must not be empty."));
+        assert_eq!(
+            mistakes.get(Field::Date),
+            Some("Date must be a day of the calendar, years 0001 to 9999.")
+        );
+        assert_eq!(
+            mistakes.get(Field::Location),
+            Some("Location must have at most 200 characters.")
+        );
+        assert_eq!(
+            mistakes.get(Field::Description),
+            Some("Description must not contain the control character U+0007.")
+        );
+        assert_eq!(mistakes.get(Field::Time), None);
+        assert_eq!(mistakes.first(), Some(Field::Name));
+    }
+
+    #[test]
+    fn a_time_needs_a_date_but_is_not_blamed_for_a_broken_one() {
+        let alone = draft("Workshop", "", "09:30");
+        assert_eq!(alone.mistake(Field::Time).as_deref(), Some("Time needs a date."));
+        let broken = draft("Workshop", "2026-02-30", "09:30");
+        assert_eq!(broken.mistake(Field::Time), None);
+        let partial = Draft { date: Entry::Incomplete, ..alone };
+        assert_eq!(partial.mistake(Field::Date).as_deref(), Some("Date is incomplete."));
+        assert_eq!(partial.mistake(Field::Time), None);
+    }
+
+    #[test]
+    fn the_servers_mistakes_go_to_their_fields() {
+        let problem: Problem = serde_json::from_value(serde_json::json!({
+            "type": "about:blank", "title": "Bad Request", "status": 400, "error": "…",
+            "errors": [
+                { "pointer": "#/date", "detail": "must be a date as YYYY-MM-DD" },
+                { "pointer": "#/date", "detail": "is given more than once" },
+                { "pointer": "#/colour", "detail": "is not a member of an event" },
+                { "header": "Idempotency-Key", "detail": "must not be empty" },
+            ],
+        }))
+        .unwrap();
+        let mistakes = Mistakes::from_problem(&problem);
+        assert_eq!(mistakes.first(), Some(Field::Date));
+        assert_eq!(mistakes.get(Field::Date), Some("Date must be a date as YYYY-MM-DD."));
+        assert_eq!(
+            mistakes.elsewhere,
+            ["#/colour is not a member of an event", "Idempotency-Key must not be empty"]
+        );
+    }
+}

@@ -1,0 +1,34 @@
+//! The web app: lists events by date, creates, shows and deletes them. Client-side rendered.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`routes`] | every path of the app, and which page is at it; nothing else knows a path |
+//! | [`api`] | every call of the API and the one decoder of its answers; nothing else knows a URL |
+//! | [`pages`] | own data: they call the API and hold what came back |
+//! | [`components`] | show values that they are given; they call nothing |
+//! | [`agenda`], [`changes`], [`draft`], [`link`], [`wording`] | logic without a browser, tested natively |
+//! | [`session`] | what the tab remembers from one page to the next |
+//! | [`locale`], [`browser`] | the reader's language and the browser's own objects, behind plain functions |
+
+#![recursion_limit = "256"]
+
+pub mod agenda;
+pub mod api;
+mod app;
+pub mod browser;
+pub mod changes;
+pub mod components;
+pub mod draft;
+pub mod link;
+pub mod locale;
+pub mod pages;
+pub mod routes;
+pub mod session;
+pub mod wording;
+
+/// Puts the app in the place of the static shell that `index.html` shows until now.
+pub fn start() {
+    browser::report_panics();
+    leptos::mount::mount_to_body(app::App);
+    browser::remove("shell");
+}

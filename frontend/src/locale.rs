@@ -1,0 +1,96 @@
+//! Dates and times as the reader writes them, by the browser's `Intl`: no tables are shipped.
+
+use domain::{Date, Time, Timestamp};
+use js_sys::Intl::DateTimeFormat;
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+/// Formats of the reader's language. Making one is slow, so there is one of each.
+struct Formats {
+    language: String,
+    month: Function,
+    weekday: Function,
+    day: Function,
+    time: Function,
+    instant: Function,
+}
+
+thread_local! {
+    static FORMATS: Formats = Formats {
+        language: language_of(&format(&[])),
+        month: utc(&[("month", "long"), ("year", "numeric")]),
+        weekday: utc(&[("weekday", "short")]),
+        day: utc(&[("dateStyle", "full")]),
+        time: utc(&[("timeStyle", "short")]),
+        instant: format(&[("dateStyle", "medium"), ("timeStyle", "short")]).format(),
+    };
+}
+
+/// The language of what the other functions give (BCP 47), for `lang`.
+pub fn language() -> String {
+    FORMATS.with(|formats| formats.language.clone())
+}
+
+/// "June 2026"
+pub fn month(date: Date) -> String {
+    FORMATS.with(|formats| apply(&formats.month, &midnight(date)))
+}
+
+/// "Mon"
+pub fn weekday(date: Date) -> String {
+    FORMATS.with(|formats| apply(&formats.weekday, &midnight(date)))
+}
+
+/// "Monday, June 15, 2026"
+pub fn day(date: Date) -> String {
+    FORMATS.with(|formats| apply(&formats.day, &midnight(date)))
+}
+
+/// "9:30 AM": the time at the venue, whatever the reader's time zone is.
+pub fn time(time: Time) -> String {
+    FORMATS.with(|formats| apply(&formats.time, &format!("2000-01-01T{time}:00Z")))
+}
+
+/// "Jan 1, 2026, 10:00 AM" in the reader's time zone.
+pub fn instant(instant: Timestamp) -> String {
+    FORMATS.with(|formats| apply(&formats.instant, &instant.to_string()))
+}
+
+/// The day that it is for the reader.
+pub fn today() -> Option<Date> {
+    let now = js_sys::Date::new_0();
+    let year = i32::try_from(now.get_full_year()).ok()?;
+    let month = u8::try_from(now.get_month() + 1).ok()?;
+    Date::from_ymd(year, month, u8::try_from(now.get_date()).ok()?)
+}
+
+fn midnight(date: Date) -> String {
+    format!("{date}T00:00:00Z")
+}
+
+/// A day of an event is one of the Gregorian calendar, in no time zone.
+fn utc(options: &[(&str, &str)]) -> Function {
+    format(&[options, &[("calendar", "gregory"), ("timeZone", "UTC")]].concat()).format()
+}
+
+fn format(options: &[(&str, &str)]) -> DateTimeFormat {
+    let object = Object::new();
+    for (option, value) in options {
+        // Setting a member of a fresh object cannot fail.
+        let _ = Reflect::set(&object, &JsValue::from_str(option), &JsValue::from_str(value));
+    }
+    DateTimeFormat::new(&Array::new(), &object)
+}
+
+fn language_of(format: &DateTimeFormat) -> String {
+    let options = format.resolved_options();
+    let locale = Reflect::get(&options, &JsValue::from_str("locale"));
+    locale.ok().and_then(|locale| locale.as_string()).unwrap_or_default()
+}
+
+/// `instant` is in RFC 3339.
+fn apply(format: &Function, instant: &str) -> String {
+    let date = js_sys::Date::new(&JsValue::from_str(instant));
+    let text = format.call1(&JsValue::UNDEFINED, &date);
+    text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| instant.to_owned())
+}
