@@ -1,1 +1,100 @@
-fn main() {}
+//! The command line of the local run.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+use local::table::Data;
+use local::{Control, Options};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Runs a synthesized stack on this machine: its gateway, functions, table and web site.
+#[derive(Parser)]
+#[command(
+    after_help = "Ports are settings of the stack: cdk synth -c stage=local -c webPort=8080 -c apiPort=3000"
+)]
+struct Arguments {
+    /// The folder that `cdk synth -c stage=local` wrote
+    assembly: PathBuf,
+    /// Where to keep the data
+    #[arg(long, value_name = "DIR", default_value = ".local/data", conflicts_with = "memory")]
+    data: PathBuf,
+    /// Keep no data
+    #[arg(long)]
+    memory: bool,
+    /// Do not serve the web site
+    #[arg(long)]
+    no_site: bool,
+    /// Read commands from standard input: `reload DIR`; its end stops the run
+    #[arg(long)]
+    control: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // The engine reports every refused condition as a warning; the functions say what it meant.
+    let levels =
+        Targets::new().with_default(LevelFilter::INFO).with_target("dynoxide", LevelFilter::ERROR);
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(false)
+        .without_time();
+    tracing_subscriber::registry().with(lines.with_filter(levels)).init();
+    match start(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn start(arguments: Arguments) -> Result<()> {
+    let (commands, control) = mpsc::channel(8);
+    let mut terminate = signal(SignalKind::terminate())?;
+    let on_signal = commands.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        // The run may have ended by itself.
+        let _ = on_signal.send(Control::Stop).await;
+    });
+    if arguments.control {
+        tokio::spawn(read_commands(commands));
+    }
+    let options = Options {
+        assembly: arguments.assembly,
+        data: if arguments.memory { Data::Memory } else { Data::Folder(arguments.data) },
+        site: !arguments.no_site,
+    };
+    local::run(options, control, |line| {
+        // Whoever started us may not listen.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    })
+    .await
+}
+
+async fn read_commands(commands: mpsc::Sender<Control>) {
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        match line.strip_prefix("reload ") {
+            Some(assembly) => {
+                let _ = commands.send(Control::Reload(PathBuf::from(assembly))).await;
+            }
+            None => tracing::warn!("not a command: {line}"),
+        }
+    }
+    let _ = commands.send(Control::Stop).await;
+}

@@ -1,0 +1,188 @@
+//! One process of a function.
+
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::Command;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
+
+use super::InvokeError;
+use super::runtime_api::{self, Invocation};
+use crate::stack::Function;
+use crate::template::{ACCOUNT, REGION};
+
+/// The time that a function has from its start to its first call for work (Lambda Developer Guide, "Init
+/// phase").
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// What every process of a run gets beside its function's own environment.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// Where the local DynamoDB engine listens.
+    pub table_url: String,
+}
+
+/// A process that waits for an invocation. Dropping it ends it.
+#[derive(Debug)]
+pub(super) struct Process {
+    invocations: mpsc::Sender<Invocation>,
+    exit: watch::Receiver<Option<String>>,
+    time_limit: Duration,
+    _tasks: [AbortOnDrop; 2],
+}
+
+#[derive(Debug)]
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Process {
+    /// Starts a process and waits until it asks for work.
+    pub(super) async fn start(
+        function: &Function,
+        surroundings: &Arc<Surroundings>,
+    ) -> Result<Self, InvokeError> {
+        let failed = |error: std::io::Error| InvokeError::Start(error.to_string());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        let runtime_api = listener.local_addr().map_err(failed)?.to_string();
+        let bootstrap = function.code.join("bootstrap");
+        let mut child = command(function, surroundings, &runtime_api).spawn().map_err(|error| {
+            InvokeError::Start(format!("cannot run {}: {error}", bootstrap.display()))
+        })?;
+        forward(&function.label, child.stdout.take());
+        forward(&function.label, child.stderr.take());
+
+        let (invocations, queue) = mpsc::channel(1);
+        let (ready, mut is_ready) = watch::channel(None);
+        let serving =
+            tokio::spawn(runtime_api::serve(listener, queue, ready, function.arn.clone()));
+        let (exited, mut exit) = watch::channel(None);
+        let waiting = tokio::spawn(async move {
+            let status = child.wait().await;
+            exited.send_replace(Some(describe(status)));
+        });
+        let tasks = [serving, waiting].map(|task| AbortOnDrop(task.abort_handle()));
+
+        let init = async {
+            tokio::select! {
+                ready = is_ready.wait_for(Option::is_some) => match ready.ok().and_then(|r| r.clone()) {
+                    Some(Ok(())) => Ok(()),
+                    Some(Err(error)) => Err(error.to_string()),
+                    None => Err("its Runtime API ended".into()),
+                },
+                reason = wait_for_exit(&mut exit) => Err(reason),
+            }
+        };
+        match tokio::time::timeout(INIT_LIMIT, init).await {
+            Ok(Ok(())) => {}
+            Ok(Err(reason)) => return Err(InvokeError::Start(reason)),
+            Err(_) => {
+                let limit = INIT_LIMIT.as_secs();
+                return Err(InvokeError::Start(format!("asked for no work within {limit} s")));
+            }
+        }
+        Ok(Self { invocations, exit, time_limit: function.timeout, _tasks: tasks })
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        self.exit.borrow().is_none()
+    }
+
+    /// Hands a payload to the process and waits for its answer.
+    pub(super) async fn invoke(
+        &mut self,
+        payload: Bytes,
+        deadline: Instant,
+    ) -> Result<Bytes, InvokeError> {
+        let (reply, answer) = oneshot::channel();
+        let invocation = Invocation { payload, deadline, reply };
+        if self.invocations.send(invocation).await.is_err() {
+            return Err(InvokeError::Ended("its Runtime API ended".into()));
+        }
+        tokio::select! {
+            // An answer that came before the end of the process counts.
+            biased;
+            answer = answer => match answer {
+                Ok(Ok(payload)) => Ok(payload),
+                Ok(Err(error)) => Err(InvokeError::Failed(error)),
+                Err(_) => Err(InvokeError::Ended("it dropped the request".into())),
+            },
+            reason = wait_for_exit(&mut self.exit) => Err(InvokeError::Ended(reason)),
+            () = tokio::time::sleep_until(deadline.into()) => {
+                Err(InvokeError::TimedOut(self.time_limit.as_secs()))
+            }
+        }
+    }
+}
+
+/// The process with the environment that Lambda gives a function (Lambda Developer Guide, "Defined runtime
+/// environment variables"), and nothing of ours.
+fn command(function: &Function, surroundings: &Surroundings, runtime_api: &str) -> Command {
+    let mut command = Command::new(function.code.join("bootstrap"));
+    command
+        .env_clear()
+        .envs([
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_DEFAULT_REGION", REGION),
+            ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory.to_string()),
+            ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{}", function.name)),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
+            ("AWS_LAMBDA_RUNTIME_API", runtime_api),
+            ("AWS_REGION", REGION),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_SESSION_TOKEN", "local"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &surroundings.table_url),
+            ("AWS_ACCOUNT_ID", ACCOUNT),
+            ("LANG", "en_US.UTF-8"),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("TZ", ":UTC"),
+            ("_HANDLER", &function.handler),
+        ])
+        .env("LAMBDA_TASK_ROOT", &function.code)
+        .envs(function.environment.iter().map(|(name, value)| (name, value)))
+        .current_dir(&function.code)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Puts a process's output into our log, line by line.
+fn forward(label: &str, output: Option<impl AsyncRead + Unpin + Send + 'static>) {
+    let Some(output) = output else { return };
+    let label = label.to_owned();
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(output).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            eprintln!("[{label}] {line}");
+        }
+    });
+}
+
+async fn wait_for_exit(exit: &mut watch::Receiver<Option<String>>) -> String {
+    match exit.wait_for(Option::is_some).await {
+        Ok(reason) => reason.clone().unwrap_or_default(),
+        Err(_) => "it is not watched any more".into(),
+    }
+}
+
+fn describe(status: std::io::Result<ExitStatus>) -> String {
+    match status {
+        Ok(status) => format!("the process ended with {status}"),
+        Err(error) => format!("the process was lost: {error}"),
+    }
+}

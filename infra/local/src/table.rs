@@ -1,0 +1,172 @@
+//! The DynamoDB engine: embedded, on a SQLite file, with the tables of the template.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use dynoxide::Database;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::stack::Table;
+
+/// Where the data is kept.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// In this folder; it survives a restart and a kill.
+    Folder(PathBuf),
+    /// Nowhere.
+    Memory,
+}
+
+/// A running engine.
+pub struct Engine {
+    database: Database,
+    pub url: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+    /// Held while the engine runs: one file has one engine.
+    _lock: Option<File>,
+}
+
+impl Engine {
+    /// Opens the data and serves it on a free port of this machine.
+    pub fn start(data: &Data) -> Result<Self> {
+        let (database, lock) = match data {
+            Data::Memory => (Database::memory()?, None),
+            Data::Folder(folder) => {
+                let (database, lock) = open(folder)?;
+                (database, Some(lock))
+            }
+        };
+        let (stop, stopped) = oneshot::channel();
+        let (bound, address) = std::sync::mpsc::channel();
+        let served = database.clone();
+        // A runtime of its own: the engine works within its requests' tasks, and the gateway must not wait
+        // for a disk because of that.
+        let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let serving = async {
+                let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+                let _ = bound.send(listener.local_addr());
+                let stopped = async {
+                    let _ = stopped.await;
+                };
+                let served = dynoxide::server::serve_with_shutdown(listener, served, stopped).await;
+                served.map_err(std::io::Error::other)
+            };
+            if let Err(error) = runtime.and_then(|runtime| runtime.block_on(serving)) {
+                tracing::error!("the DynamoDB engine ended: {error}");
+            }
+        })?;
+        let address = address.recv().context("the DynamoDB engine did not start")??;
+        Ok(Self {
+            database,
+            url: format!("http://{address}"),
+            stop: Some(stop),
+            thread: Some(thread),
+            _lock: lock,
+        })
+    }
+
+    /// Makes the tables that are not there yet. One that is there with other keys is an error: its data was
+    /// written by another version of the stack.
+    pub fn create_tables(&self, tables: &[Table]) -> Result<()> {
+        for table in tables {
+            let request = serde_json::from_value(json!({ "TableName": table.name }))?;
+            match self.database.describe_table(request) {
+                Ok(answer) => {
+                    let existing = serde_json::to_value(answer)?;
+                    ensure!(
+                        same_keys(&table.definition, &existing["Table"]),
+                        "the stored table {} has other keys or indexes than the template: use another \
+                         folder with --data, or move the old one away",
+                        table.name
+                    );
+                }
+                Err(dynoxide::DynoxideError::ResourceNotFoundException(_)) => {
+                    let request = serde_json::from_value(table.definition.clone())
+                        .with_context(|| format!("the definition of table {}", table.name))?;
+                    self.database
+                        .create_table(request)
+                        .with_context(|| format!("cannot create the table {}", table.name))?;
+                }
+                Err(error) => return Err(error).context(format!("the table {}", table.name)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Requests that are under way are answered first.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Opens the file in `folder`, unless it is somebody else's.
+fn open(folder: &Path) -> Result<(Database, File)> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let lock_path = folder.join("lock");
+    let lock = File::create(&lock_path)
+        .with_context(|| format!("cannot write {}", lock_path.display()))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(std::fs::TryLockError::WouldBlock) => bail!(
+            "another run uses the data in {}: stop it, or use another folder with --data",
+            folder.display()
+        ),
+        Err(error) => return Err(error).context(format!("cannot lock {}", lock_path.display())),
+    }
+    let path = folder.join("dynamodb.sqlite");
+    let not_ours = || {
+        format!(
+            "{} is not a file of the local DynamoDB engine: move it away, or use another folder with --data",
+            path.display()
+        )
+    };
+    if path.metadata().is_ok_and(|file| file.len() > 0) {
+        ensure!(is_engine_file(&path).with_context(not_ours)?, not_ours());
+    }
+    let name = path.to_str().context("the data folder's path is not UTF-8")?;
+    let database =
+        Database::new(name).with_context(|| format!("cannot open {}", path.display()))?;
+    Ok((database, lock))
+}
+
+/// Whether the engine made this file. It would put its tables into any SQLite file that it is given.
+fn is_engine_file(path: &Path) -> rusqlite::Result<bool> {
+    let file = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    file.query_row(
+        "SELECT count(*) = 2 FROM sqlite_master WHERE type = 'table' AND name IN ('_config', '_tables')",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// Whether a stored table has the keys and indexes of a definition.
+fn same_keys(definition: &Value, stored: &Value) -> bool {
+    let indexes = |table: &Value, member: &str| {
+        let mut indexes: Vec<_> = table[member]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|index| {
+                [&index["IndexName"], &index["KeySchema"], &index["Projection"]["ProjectionType"]]
+                    .map(Value::to_string)
+            })
+            .collect();
+        indexes.sort();
+        indexes
+    };
+    definition["KeySchema"] == stored["KeySchema"]
+        && ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"]
+            .iter()
+            .all(|member| indexes(definition, member) == indexes(stored, member))
+}

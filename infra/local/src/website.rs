@@ -1,0 +1,247 @@
+//! The web site as CloudFront serves it: the uploaded files with their cache rules, the response headers
+//! policy, and the rewrite of page paths.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The viewer-request function that this module does the same as.
+const REWRITE: &str = include_str!("../../lib/site/rewrite.js");
+
+/// The files and rules of a site. Files are held in memory: a site is small, and what was read at start is
+/// whole, whatever a build writes meanwhile.
+#[derive(Debug)]
+pub struct Site {
+    /// `host:port`, from the output `SiteUrl`.
+    pub authority: String,
+    policy: HeadersPolicy,
+    rewrites: bool,
+    /// By their path, which begins with a slash.
+    files: HashMap<String, File>,
+}
+
+#[derive(Debug)]
+struct File {
+    content: Bytes,
+    headers: HeaderMap,
+}
+
+/// The headers that CloudFront puts on every answer (CloudFront Developer Guide, "Understand response
+/// headers policies").
+#[derive(Debug, PartialEq, Eq)]
+pub struct HeadersPolicy(HeaderMap);
+
+impl Site {
+    pub fn new(authority: String, policy: HeadersPolicy) -> Self {
+        Self { authority, policy, rewrites: false, files: HashMap::new() }
+    }
+
+    /// Has requests go through a CloudFront Function; only the one that is known here can be.
+    pub fn rewrite_with(&mut self, code: &str) -> Result<()> {
+        ensure!(
+            code.trim() == REWRITE.trim(),
+            "this CloudFront Function is not the one that the local run does the same as"
+        );
+        self.rewrites = true;
+        Ok(())
+    }
+
+    /// Adds the files of an upload, with the markers in them replaced by their values.
+    pub fn add_folder(
+        &mut self,
+        folder: &Path,
+        cache_control: Option<&str>,
+        markers: &Value,
+    ) -> Result<()> {
+        let cache_control = cache_control.map(HeaderValue::try_from).transpose()?;
+        let mut folders = vec![folder.to_owned()];
+        while let Some(next) = folders.pop() {
+            let entries = std::fs::read_dir(&next)
+                .with_context(|| format!("cannot read {}", next.display()))?;
+            for entry in entries {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let name =
+                    path.strip_prefix(folder)?.to_str().context("a file name is not UTF-8")?;
+                let content = std::fs::read(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                let mut headers = HeaderMap::new();
+                let content_type = mime_guess::from_path(name).first_or_octet_stream();
+                headers.insert(header::CONTENT_TYPE, content_type.as_ref().try_into()?);
+                headers.insert(header::ETAG, etag(&content)?);
+                if let Some(cache_control) = &cache_control {
+                    headers.insert(header::CACHE_CONTROL, cache_control.clone());
+                }
+                let file = File { content: fill_in(content, markers).into(), headers };
+                self.files.insert(format!("/{name}"), file);
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers a request for a file or a page.
+    pub fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        let mut response = self.find(request);
+        response.headers_mut().extend(self.policy.0.clone());
+        response
+    }
+
+    fn find<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        let empty = |status| {
+            let mut response = Response::new(Full::default());
+            *response.status_mut() = status;
+            response
+        };
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return empty(StatusCode::FORBIDDEN);
+        }
+        let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+        let is_page = path.rsplit('/').next().is_some_and(|segment| !segment.contains('.'));
+        let path = if self.rewrites && is_page { "/index.html" } else { &path };
+        let Some(file) = self.files.get(path) else { return empty(StatusCode::NOT_FOUND) };
+
+        let known = request.headers().get(header::IF_NONE_MATCH);
+        let mut response = if known.is_some() && known == file.headers.get(header::ETAG) {
+            empty(StatusCode::NOT_MODIFIED)
+        } else {
+            Response::new(Full::new(file.content.clone()))
+        };
+        response.headers_mut().extend(file.headers.clone());
+        response
+    }
+}
+
+/// Replaces the markers that an upload fills in with values known at deployment only.
+fn fill_in(content: Vec<u8>, markers: &Value) -> Vec<u8> {
+    let Some(markers) = markers.as_object().filter(|markers| !markers.is_empty()) else {
+        return content;
+    };
+    match String::from_utf8(content) {
+        Ok(mut text) => {
+            for (marker, value) in markers {
+                text = text.replace(marker, value.as_str().unwrap_or_default());
+            }
+            text.into_bytes()
+        }
+        Err(binary) => binary.into_bytes(),
+    }
+}
+
+fn etag(content: &[u8]) -> Result<HeaderValue> {
+    use std::hash::{DefaultHasher, Hasher};
+    let mut hasher = DefaultHasher::new();
+    hasher.write(content);
+    Ok(format!("\"{:016x}\"", hasher.finish()).try_into()?)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct PolicyConfig {
+    #[serde(rename = "Name")]
+    _name: String,
+    #[serde(rename = "Comment")]
+    _comment: Option<String>,
+    custom_headers_config: Option<CustomHeaders>,
+    security_headers_config: Option<SecurityHeaders>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CustomHeaders {
+    items: Vec<CustomHeader>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CustomHeader {
+    header: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct SecurityHeaders {
+    content_security_policy: Option<ContentSecurityPolicy>,
+    content_type_options: Option<Value>,
+    frame_options: Option<FrameOptions>,
+    referrer_policy: Option<ReferrerPolicy>,
+    strict_transport_security: Option<StrictTransportSecurity>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContentSecurityPolicy {
+    content_security_policy: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FrameOptions {
+    frame_option: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ReferrerPolicy {
+    referrer_policy: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StrictTransportSecurity {
+    access_control_max_age_sec: u64,
+    #[serde(default)]
+    include_subdomains: bool,
+    #[serde(default)]
+    preload: bool,
+}
+
+impl HeadersPolicy {
+    /// Reads a `ResponseHeadersPolicyConfig`; a part that is not known here is an error.
+    pub fn from_properties(properties: Value) -> Result<Self> {
+        let config: PolicyConfig = serde_json::from_value(properties)?;
+        let mut headers = HeaderMap::new();
+        for CustomHeader { header, value } in
+            config.custom_headers_config.into_iter().flat_map(|custom| custom.items)
+        {
+            headers.insert(HeaderName::try_from(header)?, value.try_into()?);
+        }
+        let Some(security) = config.security_headers_config else { return Ok(Self(headers)) };
+        if let Some(policy) = security.content_security_policy {
+            let value = policy.content_security_policy.try_into()?;
+            headers.insert(header::CONTENT_SECURITY_POLICY, value);
+        }
+        if security.content_type_options.is_some() {
+            let nosniff = HeaderValue::from_static("nosniff");
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        }
+        if let Some(options) = security.frame_options {
+            headers.insert(header::X_FRAME_OPTIONS, options.frame_option.try_into()?);
+        }
+        if let Some(policy) = security.referrer_policy {
+            headers.insert(header::REFERRER_POLICY, policy.referrer_policy.try_into()?);
+        }
+        if let Some(hsts) = security.strict_transport_security {
+            let mut value = format!("max-age={}", hsts.access_control_max_age_sec);
+            if hsts.include_subdomains {
+                value.push_str("; includeSubDomains");
+            }
+            if hsts.preload {
+                value.push_str("; preload");
+            }
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, value.try_into()?);
+        }
+        Ok(Self(headers))
+    }
+}
