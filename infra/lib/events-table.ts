@@ -44,9 +44,6 @@ export class EventsTable extends Construct {
       }),
     );
     user.addEnvironment("TABLE_NAME", this.name);
-    // Who writes an event decides on its shard, and who lists events asks every shard.
-    if (action === "PutItem" || action === "Query") {
-      user.addEnvironment("SHARDS", String(this.shards));
-    }
+    user.addEnvironment("SHARDS", String(this.shards));
   }
 }

@@ -8,7 +8,6 @@ use anyhow::Result;
 use clap::Parser;
 use local::table::Data;
 use local::{Control, Options};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -72,7 +71,7 @@ async fn start(arguments: Arguments) -> Result<()> {
         let _ = on_signal.send(Control::Stop).await;
     });
     if arguments.control {
-        tokio::spawn(read_commands(commands));
+        std::thread::spawn(move || read_commands(&commands));
     }
     let options = Options {
         assembly: arguments.assembly,
@@ -86,15 +85,17 @@ async fn start(arguments: Arguments) -> Result<()> {
     .await
 }
 
-async fn read_commands(commands: mpsc::Sender<Control>) {
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
+/// Runs on a thread of its own: a read of standard input cannot be cancelled, and the end of the run must
+/// not wait for it.
+fn read_commands(commands: &mpsc::Sender<Control>) {
+    for line in std::io::stdin().lines().map_while(Result::ok) {
         match line.strip_prefix("reload ") {
             Some(assembly) => {
-                let _ = commands.send(Control::Reload(PathBuf::from(assembly))).await;
+                let _ = commands.blocking_send(Control::Reload(PathBuf::from(assembly)));
             }
             None => tracing::warn!("not a command: {line}"),
         }
     }
-    let _ = commands.send(Control::Stop).await;
+    // The run may have ended by itself.
+    let _ = commands.blocking_send(Control::Stop);
 }
