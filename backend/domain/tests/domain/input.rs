@@ -1,0 +1,197 @@
+use domain::input::{MISSING_NAME, Mistake, RefusedBody};
+use domain::{Target, parse_new_event};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// The broken members of a body, as (pointer, detail).
+fn broken(body: &str) -> Vec<(String, String)> {
+    match parse_new_event(body.as_bytes()) {
+        Err(RefusedBody::Members(mistakes)) => mistakes
+            .into_iter()
+            .map(|Mistake { entry, .. }| match entry.target {
+                Target::Pointer(pointer) => (pointer, entry.detail),
+                other => panic!("{other:?}"),
+            })
+            .collect(),
+        other => panic!("{body}: {other:?}"),
+    }
+}
+
+fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+    pairs.map(|(pointer, detail)| (pointer.to_owned(), detail.to_owned())).into()
+}
+
+fn line(body: &str) -> String {
+    match parse_new_event(body.as_bytes()) {
+        Err(RefusedBody::Members(mistakes)) => mistakes.first().unwrap().line.clone(),
+        other => panic!("{body}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_smallest_and_the_largest_event() {
+    let smallest = parse_new_event(br#"{"name":"a"}"#).unwrap();
+    assert_eq!((smallest.when, smallest.location, smallest.description), (None, None, None));
+    let body = json!({
+        "name": "n".repeat(200),
+        "date": "2026-06-15",
+        "time": "18:30",
+        "location": "l".repeat(200),
+        "description": "d".repeat(2_000),
+    });
+    let largest = parse_new_event(body.to_string().as_bytes()).unwrap();
+    assert_eq!(serde_json::to_value(largest).unwrap(), body);
+}
+
+#[test]
+fn null_and_an_empty_body_mean_absent() {
+    let event = parse_new_event(
+        br#"{"name":"a","date":null,"time":null,"location":null,"description":null}"#,
+    );
+    assert_eq!(event, parse_new_event(br#"{"name":"a"}"#));
+    for body in ["", "{}", r#"{"name":null}"#] {
+        assert_eq!(broken(body), pairs([("#/name", "is required")]), "{body}");
+        assert_eq!(line(body), MISSING_NAME);
+    }
+}
+
+#[test]
+fn every_broken_member_is_reported_a_missing_name_first() {
+    let body = r#"{"x":1,"date":"2026-02-30","time":"7","location":7,"description":"","id":"1"}"#;
+    assert_eq!(
+        broken(body),
+        pairs([
+            ("#/name", "is required"),
+            ("#/x", "is not a member of an event"),
+            ("#/date", "must be a day of the calendar, years 0001 to 9999"),
+            ("#/time", "must be a time as HH:MM"),
+            ("#/location", "must be a string, not a number"),
+            ("#/description", "must not be empty"),
+            ("#/id", "is made by the server"),
+        ])
+    );
+    assert_eq!(line(body), MISSING_NAME);
+    assert_eq!(line(r#"{"x":1,"name":""}"#), "Invalid field: x is not a member of an event");
+}
+
+#[test]
+fn what_the_server_makes_and_what_it_does_not_know_is_refused() {
+    assert_eq!(
+        broken(r#"{"name":"a","createdAt":"2026-06-15T08:30:00.000Z","a/b~c ü":0}"#),
+        pairs([
+            ("#/createdAt", "is made by the server"),
+            ("#/a~1b~0c%20%C3%BC", "is not a member of an event"),
+        ])
+    );
+}
+
+#[test]
+fn a_repeated_member_is_refused_even_if_both_are_equal() {
+    assert_eq!(
+        broken(r#"{"name":"a","name":"a"}"#),
+        pairs([("#/name", "is given more than once")])
+    );
+    assert_eq!(
+        broken(r#"{"name":"a","n\u0061me":"b","x":0,"x":0}"#),
+        pairs([
+            ("#/name", "is given more than once"),
+            ("#/x", "is not a member of an event"),
+            ("#/x", "is given more than once"),
+        ])
+    );
+}
+
+#[test]
+fn a_time_needs_a_date() {
+    assert_eq!(broken(r#"{"name":"a","time":"10:00"}"#), pairs([("#/time", "needs a date")]));
+    // A broken date is reported once, as itself.
+    assert_eq!(
+        broken(r#"{"name":"a","time":"10:00","date":"x"}"#),
+        pairs([("#/date", "must be a date as YYYY-MM-DD")])
+    );
+}
+
+#[test]
+fn members_have_types() {
+    for (value, kind) in [
+        ("true", "a boolean"),
+        ("1.5", "a number"),
+        ("[]", "an array"),
+        (r#"{"a":1}"#, "an object"),
+    ] {
+        let body = format!(r#"{{"name":{value}}}"#);
+        let reason = format!("must be a string, not {kind}");
+        assert_eq!(broken(&body), pairs([("#/name", &reason)]));
+    }
+    for (body, kind) in [
+        ("[]", "an array"),
+        (r#"[{"name":"a"}]"#, "an array"),
+        (r#""name""#, "a string"),
+        ("1", "a number"),
+        ("-1", "a number"),
+        ("0.5", "a number"),
+        ("false", "a boolean"),
+        ("null", "null"),
+    ] {
+        assert_eq!(broken(body), pairs([("#", &format!("must be an object, not {kind}"))]));
+    }
+}
+
+#[test]
+fn what_is_no_json_is_a_syntax_error_that_says_where() {
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    let deep_member = format!(r#"{{"name":{deep}}}"#);
+    for (body, detail) in [
+        (&b"{"[..], "EOF while parsing an object at line 1 column 1"),
+        (b" ", "EOF while parsing a value at line 1 column 1"),
+        (b"{\"name\":\"a\"} x", "trailing characters at line 1 column 14"),
+        (b"{\"name\":\"a\",}", "trailing comma at line 1 column 13"),
+        (b"{'name':'a'}", "key must be a string at line 1 column 2"),
+        (b"{\"name\":\"\xff\"}", "not UTF-8 at byte 9"),
+        (b"\xef\xbb\xbf{}", "expected value at line 1 column 1"),
+        (
+            b"{\"name\":\"a\nb\"}",
+            "control character (\\u0000-\\u001F) found while parsing a string at line 2 column 0",
+        ),
+        (br#"{"name":"\ud800"}"#, "unexpected end of hex escape at line 1 column 16"),
+        (deep_member.as_bytes(), "recursion limit exceeded at line 1 column 135"),
+    ] {
+        let refused = parse_new_event(body).unwrap_err();
+        assert_eq!(refused, RefusedBody::Syntax(detail.to_owned()), "{}", body.escape_ascii());
+    }
+}
+
+proptest! {
+    #[test]
+    fn reading_a_body_never_panics(body in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = parse_new_event(&body);
+    }
+
+    #[test]
+    fn reading_json_never_panics(
+        members in prop::collection::vec(
+            ("name|date|time|location|description|id|[a-z/~]{0,3}", json_value()),
+            0..6,
+        )
+    ) {
+        let members: Vec<String> =
+            members.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
+        let _ = parse_new_event(format!("{{{}}}", members.join(",")).as_bytes());
+    }
+
+    #[test]
+    fn a_content_is_read_back_as_it_was(content in crate::strategies::content()) {
+        let body = serde_json::to_vec(&content).unwrap();
+        prop_assert_eq!(parse_new_event(&body), Ok(content));
+    }
+}
+
+fn json_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}|.{0,9}".prop_map(Value::from),
+        prop::collection::vec(any::<i64>(), 0..3).prop_map(Value::from),
+    ]
+}
