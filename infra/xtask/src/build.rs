@@ -118,7 +118,7 @@ pub fn site(tools: &PageTools) -> Result<PathBuf> {
         Some("with optimisation for size; the first time takes some minutes"),
     );
     let mut trunk = tools.trunk();
-    trunk.args(["build", "--release", "--dist"]).arg(&site);
+    trunk.args(["build", "--release", "--locked=true", "--dist"]).arg(&site);
     step.run(trunk)?;
     step.done();
     Ok(site)

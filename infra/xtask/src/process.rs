@@ -48,6 +48,7 @@ pub struct Group {
     child: Child,
     name: String,
     status: Option<ExitStatus>,
+    guard: Option<Child>,
 }
 
 impl Group {
@@ -57,7 +58,23 @@ impl Group {
             io::ErrorKind::NotFound => anyhow!("cannot start {name}: there is no such program"),
             _ => anyhow!(error).context(format!("cannot start {name}")),
         })?;
-        Ok(Self { child, name, status: None })
+        Ok(Self { child, name, status: None, guard: None })
+    }
+
+    /// Lets the group end even when nobody can end it because we were killed outright: a shell waits for the
+    /// end of a pipe that only we hold.
+    pub fn guarded(mut self) -> Result<Self> {
+        let group = Pid::from_child(&self.child).as_raw_pid();
+        let guard = Command::new("sh")
+            .args(["-c", "read -r _; kill -s TERM -- -\"$1\"", "guard", &group.to_string()])
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start a shell")?;
+        self.guard = Some(guard);
+        Ok(self)
     }
 
     pub fn take_stdin(&mut self) -> Option<ChildStdin> {
@@ -107,6 +124,11 @@ impl Group {
 
     /// Ends the program and whatever it left behind: asked first, then by force.
     pub fn end(&mut self) {
+        if let Some(mut guard) = self.guard.take() {
+            // Before its group's number can become somebody else's.
+            let _ = guard.kill();
+            let _ = guard.wait();
+        }
         let group = Pid::from_child(&self.child);
         if matches!(self.ended(), Ok(None)) {
             // An error here and below says that nobody is left to be told.
@@ -262,6 +284,19 @@ mod tests {
         })
         .unwrap();
         assert!(begin.elapsed() < Duration::from_secs(5));
+        assert!(!alive(&pid), "process {pid} is still there");
+    }
+
+    #[test]
+    fn a_guarded_group_ends_with_the_guards_input() {
+        let mut command = shell("sleep 60 & echo $!; wait");
+        let mut group = Group::spawn(command.stdout(Stdio::piped())).unwrap().guarded().unwrap();
+        let pid = lines(group.take_stdout().unwrap()).recv().unwrap();
+        assert!(alive(&pid));
+        // What the system does when it ends us.
+        drop(group.guard.as_mut().unwrap().stdin.take());
+        assert!(group.wait_for(Duration::from_secs(5)), "nobody ended the group");
+        drop(group);
         assert!(!alive(&pid), "process {pid} is still there");
     }
 

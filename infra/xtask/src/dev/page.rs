@@ -24,7 +24,7 @@ impl Page {
             .args(["serve", "--port", &port.to_string(), "--disable-address-lookup", "true"])
             .env("EVENTS_API_URL", format!("http://localhost:{api_port}"));
         let output = process::both_outputs(&mut trunk)?;
-        let group = Group::spawn(&mut trunk)?;
+        let group = Group::spawn(&mut trunk)?.guarded()?;
         Ok(Self { port, log: Log::read(output, ""), group })
     }
 
