@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::setup::{self, PageTools};
@@ -134,11 +134,8 @@ pub struct Stack<'a> {
 }
 
 impl Stack<'_> {
-    /// Synthesizes into `assembly`, which must not be there yet.
+    /// Synthesizes into the directory `assembly`.
     pub fn synthesize(&self, assembly: &Path) -> Result<()> {
-        if assembly.exists() {
-            bail!("{} is there already", assembly.display());
-        }
         let mut step = Step::start("synthesizing the stack", None);
         step.run(self.cdk(assembly))?;
         step.done();

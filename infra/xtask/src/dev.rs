@@ -3,10 +3,11 @@
 mod page;
 mod watch;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Functions, Profile, Stack};
 use crate::interrupt::{self, Interrupted};
@@ -64,6 +65,21 @@ impl Options {
             None => Some(paths::local()?.join("data")),
         })
     }
+
+    fn greet(&self, data: Option<&Path>) {
+        let data =
+            data.map_or("in memory, gone in the end".into(), |dir| dir.display().to_string());
+        ui::line("");
+        ui::line(&format!("  page  http://localhost:{}", self.web_port));
+        ui::line(&format!("  API   http://localhost:{}", self.api_port));
+        ui::line(&format!("  data  {data}"));
+        ui::line(if self.release {
+            "Ctrl-C ends it. A change needs a new start."
+        } else {
+            "Ctrl-C ends it. What is saved in frontend/, backend/ and infra/ is built and swapped in."
+        });
+        ui::line("");
+    }
 }
 
 pub fn run(options: &Options) -> Result<()> {
@@ -85,44 +101,26 @@ pub fn run(options: &Options) -> Result<()> {
     // Looked at before anything is built from it: an edit in between must not be missed.
     let watch = Watch::new(paths::root(), &WATCHED);
     let functions = build::functions(options.profile())?;
-    let mut assemblies = Assemblies::new(options)?;
+    let assembly = Assembly::new(options)?;
     let mut app = if options.release {
         let site = build::site(&tools)?;
-        let runner = start(
-            &functions,
-            &assemblies.synthesize(&functions, Some(&site))?,
-            data.as_deref(),
-            true,
-        )?;
-        App { page: None, runner }
+        assembly.synthesize(&functions, Some(&site))?;
+        App { page: None, runner: start(&functions, &assembly.dir, data.as_deref(), true)? }
     } else {
         // It builds while the stack is synthesized.
         let page = Page::serve(&tools, options.web_port, options.api_port)?;
-        let runner =
-            start(&functions, &assemblies.synthesize(&functions, None)?, data.as_deref(), false)?;
+        assembly.synthesize(&functions, None)?;
+        let runner = start(&functions, &assembly.dir, data.as_deref(), false)?;
         App { page: Some(page), runner }
     };
     if let Some(page) = &mut app.page {
         page.wait_until_served()?;
     }
 
+    options.greet(data.as_deref());
     app.runner.log().show(false);
-    ui::line("");
-    ui::line(&format!("  page  http://localhost:{}", options.web_port));
-    ui::line(&format!("  API   http://localhost:{}", options.api_port));
-    ui::line(&match &data {
-        Some(dir) => format!("  data  {}", dir.display()),
-        None => "  data  in memory, gone in the end".to_owned(),
-    });
-    ui::line(if options.release {
-        "Ctrl-C ends it. A change needs a new start."
-    } else {
-        "Ctrl-C ends it. What is saved in frontend/, backend/ and infra/ is built and swapped in."
-    });
-    ui::line("");
-
     let watch = (!options.release).then_some(watch);
-    match app.attend(watch, &mut assemblies) {
+    match app.attend(watch, &assembly) {
         Err(error) if error.is::<Interrupted>() => {
             ui::clear_status();
             ui::line("stopping …");
@@ -156,7 +154,7 @@ struct App {
 
 impl App {
     /// Watches over what runs and what is edited, until the user or one of them ends.
-    fn attend(&mut self, mut watch: Option<Watch>, assemblies: &mut Assemblies) -> Result<()> {
+    fn attend(&mut self, mut watch: Option<Watch>, assembly: &Assembly) -> Result<()> {
         loop {
             interrupt::sleep(Duration::from_millis(200))?;
             if let Some(why) = self.runner.ended()? {
@@ -171,7 +169,7 @@ impl App {
                 && let Some(changed) = watch.changed()?
             {
                 ui::line(&format!("{changed} has changed"));
-                match self.swap(assemblies) {
+                match self.swap(assembly) {
                     Err(error) if error.is::<Interrupted>() => return Err(error),
                     Err(error) => ui::error(&format!("{error:#}; the functions from before go on")),
                     Ok(()) => ui::line("the new functions are in place"),
@@ -180,53 +178,84 @@ impl App {
         }
     }
 
-    fn swap(&mut self, assemblies: &mut Assemblies) -> Result<()> {
+    fn swap(&mut self, assembly: &Assembly) -> Result<()> {
         let functions = build::functions(Profile::Dev)?;
-        let assembly = assemblies.synthesize(&functions, None)?;
-        self.runner.reload(&assembly)?;
-        assemblies.keep_last()
+        assembly.synthesize(&functions, None)?;
+        self.runner.reload(&assembly.dir)
     }
 }
 
-/// The synthesized stacks of one run, each in a directory of its own.
-struct Assemblies {
+/// The synthesized stack, in a directory of its own that every synth renews: an asset's name holds the hash of
+/// its content, so a function that did not change stays where it runs.
+struct Assembly {
     dir: PathBuf,
-    count: u32,
     web_port: u16,
     api_port: u16,
 }
 
-impl Assemblies {
+impl Assembly {
     /// Only one command at a time has the port, so its directory is ours.
     fn new(options: &Options) -> Result<Self> {
         let dir = paths::local()?.join(format!("dev-{}", options.api_port));
         paths::remove(&dir)?;
-        paths::create_dir(&dir)?;
-        Ok(Self { dir, count: 0, web_port: options.web_port, api_port: options.api_port })
+        Ok(Self { dir, web_port: options.web_port, api_port: options.api_port })
     }
 
-    fn synthesize(&mut self, functions: &Functions, site: Option<&Path>) -> Result<PathBuf> {
-        self.count += 1;
-        let assembly = self.dir.join(format!("assembly-{}", self.count));
+    fn synthesize(&self, functions: &Functions, site: Option<&Path>) -> Result<()> {
+        self.tidy()?;
         let stack = Stack {
             lambdas: &functions.lambdas,
             site,
             web_port: self.web_port,
             api_port: self.api_port,
         };
-        stack.synthesize(&assembly)?;
-        Ok(assembly)
+        stack.synthesize(&self.dir)
     }
 
-    /// Removes all but the last, which is in use now. What runs from an old one has its files open.
-    fn keep_last(&self) -> Result<()> {
-        (1..self.count).try_for_each(|n| paths::remove(&self.dir.join(format!("assembly-{n}"))))
+    /// Removes the assets that the last synth did not use: what ran from them was swapped out after it.
+    fn tidy(&self) -> Result<()> {
+        let names = |kind: fn(&str) -> bool| {
+            let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+            entries
+                .filter_map(|entry| entry.file_name().into_string().ok())
+                .filter(move |name| kind(name))
+        };
+        let mut used = String::new();
+        for manifest in names(|name| name.ends_with(".assets.json")) {
+            used += &fs::read_to_string(self.dir.join(manifest))
+                .context("cannot read the assets' manifest")?;
+        }
+        names(|name| name.starts_with("asset."))
+            .filter(|asset| !used.contains(asset.as_str()))
+            .try_for_each(|asset| paths::remove(&self.dir.join(asset)))
     }
 }
 
-impl Drop for Assemblies {
+impl Drop for Assembly {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next start.
         let _ = paths::remove(&self.dir);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs};
+
+    use super::Assembly;
+
+    #[test]
+    fn assets_that_nothing_names_any_more_go() {
+        let dir = env::temp_dir().join(format!("xtask-assembly-{}", std::process::id()));
+        for asset in ["asset.old", "asset.new"] {
+            fs::create_dir_all(dir.join(asset)).unwrap();
+        }
+        fs::write(dir.join("events-local.assets.json"), r#"{"path":"asset.new"}"#).unwrap();
+        let assembly = Assembly { dir: dir.clone(), web_port: 1, api_port: 2 };
+        assembly.tidy().unwrap();
+        assert!(dir.join("asset.new").exists());
+        assert!(!dir.join("asset.old").exists());
+        drop(assembly);
+        assert!(!dir.exists());
     }
 }
