@@ -35,13 +35,16 @@ struct Arguments {
     /// Read commands from standard input: `reload DIR`; its end stops the run
     #[arg(long)]
     control: bool,
+    /// Log warnings and errors only
+    #[arg(long)]
+    quiet: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // The engine reports every refused condition as a warning; the functions say what it meant.
-    let levels =
-        Targets::new().with_default(LevelFilter::INFO).with_target("dynoxide", LevelFilter::ERROR);
+    let level = if arguments.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
+    let levels = Targets::new().with_default(level).with_target("dynoxide", LevelFilter::ERROR);
     let lines = fmt::layer()
         .with_writer(std::io::stderr)
         .with_target(false)

@@ -294,13 +294,12 @@ fn read_site(template: Template<'_>, assembly: &Assembly) -> Result<Option<Site>
 /// The `host:port` of an output that holds a URL of this machine.
 fn listen_on(template: Template<'_>, output: &str) -> Result<Option<String>> {
     let Some(url) = template.output(output)? else { return Ok(None) };
-    let authority = url.strip_prefix("http://").unwrap_or_default().trim_end_matches('/');
-    let local = authority.rsplit_once(':').is_some_and(|(host, port)| {
-        matches!(host, "localhost" | "127.0.0.1") && port.parse::<u16>().is_ok()
-    });
+    let authority = url.strip_prefix("http://").unwrap_or_default();
+    // A URL leaves out the port that its scheme implies.
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "80"));
     ensure!(
-        local,
+        matches!(host, "localhost" | "127.0.0.1") && port.parse::<u16>().is_ok(),
         "the output {output} is {url}, not a port of this machine: synthesize the stage `local`"
     );
-    Ok(Some(authority.to_owned()))
+    Ok(Some(format!("{host}:{port}")))
 }

@@ -1,0 +1,288 @@
+//! The API as its callers see it: one method a route. The same tests drive the handlers in process and the
+//! real binaries behind the local run; both on the tables of the synthesized template, in a real engine.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use api::cors::AllowedOrigins;
+use api::service::{HandlerFuture, answer};
+use api::{EventStore, handlers};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+use domain::{Event, EventId, Problem};
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use local::assembly::Assembly;
+use local::stack::Stack;
+use local::table::{Data, Engine};
+use local::{Control, Options};
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+
+/// The web origin of the stage that tests run.
+pub const ORIGIN: &str = "http://localhost:8080";
+
+/// A fresh, empty API.
+pub struct TestApi(Target);
+
+enum Target {
+    InProcess { store: EventStore, origins: AllowedOrigins, _engine: Engine },
+    Gateway { url: String, http: reqwest::Client, control: mpsc::Sender<Control> },
+}
+
+/// What the API answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// Runs a test against the handlers in process, and against the binaries behind the local run.
+pub async fn on_both(test: impl AsyncFn(&TestApi)) {
+    test(&TestApi::in_process()).await;
+    let api = TestApi::behind_gateway().await;
+    test(&api).await;
+    api.stop().await;
+}
+
+/// The folder that `cdk synth` wrote; `cargo xtask test rust` makes it.
+fn assembly() -> PathBuf {
+    std::env::var_os("EVENTS_ASSEMBLY")
+        .expect("EVENTS_ASSEMBLY names no synthesized stack: run `cargo xtask test rust`")
+        .into()
+}
+
+impl TestApi {
+    /// The handlers on an engine in memory.
+    pub fn in_process() -> Self {
+        let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
+        let engine = Engine::start(&Data::Memory).unwrap();
+        engine.create_tables(&stack.tables).unwrap();
+        let store = store_on(&engine.url, &stack);
+        let origins = AllowedOrigins::from_list(ORIGIN);
+        Self(Target::InProcess { store, origins, _engine: engine })
+    }
+
+    /// The binaries, started by the local run for this test alone.
+    pub async fn behind_gateway() -> Self {
+        let (control, commands) = mpsc::channel(1);
+        let (ready, is_ready) = oneshot::channel();
+        let options = Options { assembly: assembly(), data: Data::Memory, site: false };
+        tokio::spawn(async move {
+            let ready = std::sync::Mutex::new(Some(ready));
+            let run = local::run(options, commands, |line| {
+                if let Some(ready) = ready.lock().unwrap().take() {
+                    ready.send(line).unwrap();
+                }
+            });
+            run.await.unwrap();
+        });
+        let line: Value = is_ready.await.expect("the local run did not start");
+        let url = line["ready"]["api"].as_str().unwrap().to_owned();
+        Self(Target::Gateway { url, http: reqwest::Client::new(), control })
+    }
+
+    /// Ends the local run and all of its processes.
+    pub async fn stop(self) {
+        if let Target::Gateway { control, .. } = self.0 {
+            control.send(Control::Stop).await.unwrap();
+            // Closed when the run has ended.
+            control.closed().await;
+        }
+    }
+
+    pub async fn list(&self, query: &str) -> Answer {
+        self.send(Method::GET, &format!("/events{query}"), &[], b"").await
+    }
+
+    pub async fn create(&self, event: &Value) -> Answer {
+        self.create_with(&[("content-type", "application/json")], event.to_string().as_bytes())
+            .await
+    }
+
+    pub async fn create_with_key(&self, key: &str, event: &Value) -> Answer {
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        self.create_with(&headers, event.to_string().as_bytes()).await
+    }
+
+    pub async fn create_with(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.send(Method::POST, "/events", headers, body).await
+    }
+
+    pub async fn get(&self, id: &str) -> Answer {
+        self.send(Method::GET, &format!("/events/{id}"), &[], b"").await
+    }
+
+    pub async fn delete(&self, id: &str) -> Answer {
+        self.send(Method::DELETE, &format!("/events/{id}"), &[], b"").await
+    }
+
+    /// All events from a query on, page by page along `Link`.
+    pub async fn walk(&self, query: &str) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut next = Some(query.to_owned());
+        while let Some(query) = next {
+            let page = self.list(&query).await;
+            events.extend(page.events());
+            next = page.next_query();
+        }
+        events
+    }
+
+    /// Sends any request.
+    pub async fn send(
+        &self,
+        method: Method,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        match &self.0 {
+            Target::Gateway { url, http, .. } => {
+                let mut request = http.request(method, format!("{url}{target}"));
+                for (name, value) in headers {
+                    request = request.header(*name, *value);
+                }
+                let response = request.body(body.to_vec()).send().await.unwrap();
+                Answer {
+                    status: response.status(),
+                    headers: response.headers().clone(),
+                    body: response.bytes().await.unwrap().into(),
+                }
+            }
+            Target::InProcess { store, origins, .. } => {
+                let payload = payload(&method, target, headers, body);
+                let request = lambda_http::request::from_str(&payload).unwrap();
+                let handler = handler(&method, target);
+                let response = answer(&handler, origins, store, request).await;
+                let (parts, body) = response.into_parts();
+                Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+            }
+        }
+    }
+}
+
+/// A store on an engine, with the table and the shards of a stack.
+fn store_on(url: &str, stack: &Stack) -> EventStore {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(url)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    let function = stack.functions.values().next().unwrap();
+    let environment: HashMap<_, _> = function.environment.iter().cloned().collect();
+    EventStore::new(
+        aws_sdk_dynamodb::Client::from_conf(config),
+        environment["TABLE_NAME"].clone(),
+        environment["SHARDS"].parse().unwrap(),
+    )
+}
+
+type Handler = for<'a> fn(&'a EventStore, api::Request) -> HandlerFuture<'a>;
+
+fn handler(method: &Method, target: &str) -> Handler {
+    match (method.as_str(), target.starts_with("/events/")) {
+        ("GET", false) => |store, request| Box::pin(handlers::list_events(store, request)),
+        ("POST", false) => |store, request| Box::pin(handlers::create_event(store, request)),
+        ("GET", true) => |store, request| Box::pin(handlers::get_event(store, request)),
+        ("DELETE", true) => |store, request| Box::pin(handlers::delete_event(store, request)),
+        _ => panic!("{method} {target} is the gateway's"),
+    }
+}
+
+/// The gateway's payload, format 2.0.
+fn payload(method: &Method, target: &str, headers: &[(&str, &str)], body: &[u8]) -> String {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let headers: HashMap<_, _> = headers.iter().copied().collect();
+    let mut payload = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "test",
+            "domainName": "localhost",
+            "domainPrefix": "test",
+            "http": {
+                "method": method.as_str(),
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "test",
+            },
+            "requestId": REQUEST_ID,
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000",
+            "timeEpoch": 1_767_225_600_000_i64,
+        },
+        "isBase64Encoded": false,
+    });
+    if let Some(id) = path.strip_prefix("/events/") {
+        payload["pathParameters"] = json!({ "id": id });
+    }
+    match std::str::from_utf8(body) {
+        Ok("") => {}
+        Ok(text) => payload["body"] = text.into(),
+        Err(_) => {
+            use base64::Engine;
+            payload["body"] = base64::engine::general_purpose::STANDARD.encode(body).into();
+            payload["isBase64Encoded"] = true.into();
+        }
+    }
+    payload.to_string()
+}
+
+/// The id of every request in process.
+pub const REQUEST_ID: &str = "TestRequestId000";
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.body.escape_ascii()))
+    }
+
+    /// The event of a 200 or a 201.
+    #[track_caller]
+    pub fn event(&self) -> Event {
+        assert!(self.status.is_success(), "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The events of a page.
+    #[track_caller]
+    pub fn events(&self) -> Vec<Event> {
+        assert_eq!(self.status, StatusCode::OK, "{self:?}");
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The problem of an error, whose status is the answer's.
+    #[track_caller]
+    pub fn problem(&self) -> Problem {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let problem: Problem = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(problem.status, self.status.as_u16());
+        problem
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let name = HeaderName::try_from(name).unwrap();
+        self.headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap())
+    }
+
+    /// The query of the next page.
+    pub fn next_query(&self) -> Option<String> {
+        let link = self.header(header::LINK.as_str())?;
+        let target = link.strip_prefix("</events").and_then(|l| l.strip_suffix(">; rel=\"next\""));
+        Some(target.unwrap_or_else(|| panic!("{link}")).to_owned())
+    }
+}
+
+/// The ids of events, in their order.
+pub fn ids(events: &[Event]) -> Vec<EventId> {
+    events.iter().map(|event| event.id).collect()
+}

@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use domain::{Target, limits};
+use lambda_http::http::StatusCode;
+use serde_json::json;
+
+use crate::client::{TestApi, on_both};
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[tokio::test]
+async fn answers_with_the_event_and_where_it_is() {
+    on_both(async |api| {
+        let answer = api.create(&json!({ "name": " a ", "location": null })).await;
+        assert_eq!(answer.status, StatusCode::CREATED);
+        let event = answer.event();
+        assert_eq!(event.content.name.as_str(), "a");
+        assert_eq!(event.id.as_uuid().get_version_num(), 4);
+        assert_eq!(answer.header("location"), Some(format!("/events/{}", event.id).as_str()));
+        assert_eq!(answer.header("idempotency-replayed"), None);
+        assert!(answer.json().get("location").is_none(), "an absent member is absent");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn type_comes_before_size_and_size_before_content() {
+    on_both(async |api| {
+        let too_large = vec![b'x'; limits::BODY_MAX_BYTES + 1];
+        let others = [
+            vec![],
+            vec![("content-type", "text/plain")],
+            vec![("content-type", "application/jsonp")],
+            vec![("content-type", "application/json, text/plain")],
+            vec![("content-type", "")],
+        ];
+        for headers in &others {
+            let answer = api.create_with(headers, &too_large).await;
+            assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{headers:?}");
+            assert_eq!(answer.problem().error, "Content-Type must be application/json");
+        }
+        for content_type in ["application/json", "Application/JSON ; charset=utf-8"] {
+            let answer = api.create_with(&[("content-type", content_type)], &too_large).await;
+            assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{content_type}");
+            assert_eq!(answer.problem().error, "Request body is larger than 32768 bytes");
+        }
+        let spaces = " ".repeat(limits::BODY_MAX_BYTES - 12);
+        let largest = format!(r#"{{"name":"a"}}{spaces}"#);
+        assert_eq!(largest.len(), limits::BODY_MAX_BYTES);
+        let answer = api.create_with(&[JSON], largest.as_bytes()).await;
+        assert_eq!(answer.status, StatusCode::CREATED);
+        // Of another type, the gateway hands it over in base64: its size counts decoded.
+        let answer = api.create_with(&[JSON], b"{\"name\":\"\xff\"}").await;
+        let problem = answer.problem();
+        assert_eq!(problem.error, "Invalid JSON in request body");
+        assert_eq!(problem.detail.as_deref(), Some("not UTF-8 at byte 9"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reports_every_mistake_of_body_and_key_together() {
+    on_both(async |api| {
+        let body = r#"{"name":"a","name":"b","time":"9:00","date":"2026-06-31","price":1}"#;
+        let answer =
+            api.create_with(&[JSON, ("idempotency-key", "two words")], body.as_bytes()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        let problem = answer.problem();
+        assert_eq!(problem.error, "Invalid field: name is given more than once");
+        let targets: Vec<_> = problem.errors.into_iter().map(|entry| entry.target).collect();
+        let pointer = |member: &str| Target::Pointer(format!("#/{member}"));
+        assert_eq!(
+            targets,
+            [
+                pointer("name"),
+                pointer("time"),
+                pointer("date"),
+                pointer("price"),
+                Target::Header("Idempotency-Key".into()),
+            ]
+        );
+        assert_eq!(api.list("").await.json(), json!([]), "nothing was stored");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_has_1_to_255_visible_characters() {
+    on_both(async |api| {
+        let longest = "~".repeat(limits::IDEMPOTENCY_KEY_MAX);
+        for key in ["!", longest.as_str()] {
+            let answer = api.create_with_key(key, &json!({ "name": "a" })).await;
+            assert_eq!(answer.status, StatusCode::CREATED, "{key}");
+        }
+        let too_long = format!("{longest}~");
+        for key in ["", "a b", too_long.as_str(), "a\tb"] {
+            let answer = api.create_with_key(key, &json!({ "name": "a" })).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{key}");
+            assert_eq!(
+                answer.problem().error,
+                "Invalid header: Idempotency-Key must be 1 to 255 visible ASCII characters"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_creates_once_while_its_event_exists() {
+    on_both(async |api| {
+        let event = json!({ "name": "a", "date": "2026-06-15" });
+        let first = api.create_with_key("k", &event).await;
+        assert_eq!(first.header("idempotency-replayed"), None);
+        // Other spelling, same content.
+        let again = api.create_with_key("k", &json!({ "date": "2026-06-15", "name": " a " })).await;
+        assert_eq!(again.status, StatusCode::CREATED);
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+        assert_eq!(
+            (again.event(), again.header("location")),
+            (first.event(), first.header("location"))
+        );
+
+        let other = api.create_with_key("k", &json!({ "name": "b" })).await;
+        assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(other.header("location"), first.header("location"));
+        assert_eq!(other.problem().error, "Idempotency-Key was used for another event");
+        assert_eq!(api.list("").await.events(), [first.event()]);
+
+        let id = first.event().id;
+        assert_eq!(api.delete(&id.to_string()).await.status, StatusCode::NO_CONTENT);
+        let anew = api.create_with_key("k", &json!({ "name": "b" })).await;
+        assert_eq!((anew.status, anew.event().id), (StatusCode::CREATED, id));
+        assert_eq!(anew.header("idempotency-replayed"), None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_creates_with_one_key_at_once_one_creates() {
+    let api = Arc::new(TestApi::behind_gateway().await);
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let api = Arc::clone(&api);
+        calls.spawn(async move { api.create_with_key("k", &json!({ "name": "a" })).await });
+    }
+    let answers = calls.join_all().await;
+    let event = answers[0].event();
+    assert!(answers.iter().all(|answer| answer.event() == event));
+    let replayed = answers.iter().filter(|a| a.header("idempotency-replayed").is_some()).count();
+    assert_eq!(replayed, 63);
+    assert_eq!(api.list("").await.events(), [event]);
+    Arc::into_inner(api).unwrap().stop().await;
+}

@@ -1,0 +1,45 @@
+use lambda_http::http::StatusCode;
+use serde_json::json;
+
+use crate::client::on_both;
+
+#[tokio::test]
+async fn gives_the_event_as_create_gave_it() {
+    on_both(async |api| {
+        let event = json!({
+            "name": " Ünïcode 🎉 ",
+            "date": "2026-06-15",
+            "time": "18:30",
+            "location": "Hall \"3\"",
+            "description": " two\r\nlines ",
+        });
+        let created = api.create(&event).await.event();
+        assert_eq!(created.content.name.as_str(), "Ünïcode 🎉");
+        assert_eq!(created.content.description.as_ref().unwrap().as_str(), " two\r\nlines ");
+        assert_eq!(api.get(&created.id.to_string()).await.event(), created);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_names_no_event() {
+    on_both(async |api| {
+        for id in [
+            "6ba7b810-9dad-41d1-80b4-00c04fd430c8",
+            "nope",
+            "6BA7B810-9DAD-41D1-80B4-00C04FD430C8",
+            "warm",
+            "..%2e",
+            "%20",
+            "%00",
+            "a%3Fb%23c",
+            "%F0%9F%8E%89",
+        ] {
+            let answer = api.get(id).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{id}");
+            let problem = answer.problem();
+            assert_eq!((problem.error.as_str(), problem.request_id), ("Event not found", None));
+        }
+    })
+    .await;
+}

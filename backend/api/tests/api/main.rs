@@ -1,0 +1,9 @@
+//! The routes, as their callers see them.
+
+mod article;
+mod client;
+mod cors;
+mod create_event;
+mod delete_event;
+mod get_event;
+mod list_events;

@@ -1,0 +1,148 @@
+//! What was answered is kept, and every process ends with its run.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+
+use crate::runner::{Runner, assert_gone, synthesized};
+
+const EVENTS: usize = 200;
+const CLIENTS: usize = 16;
+
+/// Creates event number `n`; its id once it is answered 201.
+async fn create(http: &Client, api: &str, n: usize) -> Option<String> {
+    let answer = http
+        .post(format!("{api}/events"))
+        .header("content-type", "application/json")
+        .header("idempotency-key", format!("event-{n}"))
+        .body(json!({ "name": format!("Event {n}"), "date": "2026-06-15" }).to_string())
+        .send()
+        .await
+        .ok()?;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let event: Value = serde_json::from_slice(&answer.bytes().await.ok()?).unwrap();
+    Some(event["id"].as_str().unwrap().to_owned())
+}
+
+/// The ids of all events, along `Link`.
+async fn list(http: &Client, api: &str) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut next = Some("/events".to_owned());
+    while let Some(target) = next {
+        let answer = http.get(format!("{api}{target}")).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        next = answer.headers().get("link").map(|link| {
+            let link = link.to_str().unwrap();
+            link[1..link.find('>').unwrap()].to_owned()
+        });
+        let events: Vec<Value> = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        ids.extend(events.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+    }
+    ids
+}
+
+/// Has 16 clients create 200 events; `after` is called with the number of each that was answered. Gives the
+/// ids of those that were answered 201.
+async fn create_all(api: &str, after: impl Fn(usize) + Send + Sync + 'static) -> BTreeSet<String> {
+    let (next, answered) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let after = Arc::new(after);
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..CLIENTS {
+        let (next, answered, after) = (next.clone(), answered.clone(), after.clone());
+        let api = api.to_owned();
+        clients.spawn(async move {
+            let http = Client::new();
+            let mut ids = Vec::new();
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                if n >= EVENTS {
+                    return ids;
+                }
+                if let Some(id) = create(&http, &api, n).await {
+                    ids.push(id);
+                    after(answered.fetch_add(1, Ordering::Relaxed) + 1);
+                }
+            }
+        });
+    }
+    clients.join_all().await.into_iter().flatten().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_events_of_sixteen_clients_are_all_in_the_list() {
+    let runner = Runner::start(&synthesized(), &["--memory", "--no-site"]);
+    let created = create_all(runner.api(), |_| {}).await;
+    assert_eq!(created.len(), EVENTS);
+    let listed = list(&Client::new(), runner.api()).await;
+    assert_eq!(listed.len(), EVENTS);
+    assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), created);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_in_the_middle_loses_nothing_that_was_answered() {
+    let data = tempfile::tempdir().unwrap();
+    let arguments = ["--no-site", "--data", data.path().to_str().unwrap()];
+    let runner = Arc::new(Runner::start(&synthesized(), &arguments));
+    let functions: Arc<std::sync::Mutex<Vec<u32>>> = Arc::default();
+    let api = runner.api().to_owned();
+    let (victim, found) = (Arc::clone(&runner), Arc::clone(&functions));
+    let created = create_all(&api, move |answered| {
+        if answered == EVENTS / 2 {
+            *found.lock().unwrap() = victim.children();
+            victim.signal("-KILL");
+        }
+    })
+    .await;
+    assert!((EVENTS / 2..EVENTS).contains(&created.len()), "{} were answered", created.len());
+    let functions = functions.lock().unwrap().clone();
+    assert!(functions.len() >= 4, "{functions:?}");
+    assert_gone(&functions);
+
+    let runner = Runner::start(&synthesized(), &arguments);
+    let http = Client::new();
+    let kept: HashSet<String> = list(&http, runner.api()).await.into_iter().collect();
+    let lost: Vec<_> = created.iter().filter(|id| !kept.contains(*id)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    // Those whose answer was lost are sent again with their keys: none of them is made twice.
+    assert_eq!(create_all(runner.api(), |_| {}).await.len(), EVENTS);
+    assert_eq!(list(&http, runner.api()).await.len(), EVENTS);
+}
+
+#[test]
+fn every_process_ends_with_its_run() {
+    for how in ["the end of its input", "-TERM", "-INT", "-KILL"] {
+        let mut runner = Runner::start(&synthesized(), &["--memory", "--no-site"]);
+        let functions = runner.children();
+        assert_eq!(functions.len(), 4);
+        match how {
+            "the end of its input" => drop(runner.control.take()),
+            signal => runner.signal(signal),
+        }
+        let status = runner.wait();
+        assert_eq!(status.success(), how != "-KILL", "{how}: {status}");
+        assert_gone(&functions);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_keeps_the_data_and_the_functions_that_did_not_change() {
+    use std::io::Write;
+
+    let mut runner = Runner::start(&synthesized(), &["--memory", "--no-site"]);
+    let http = Client::new();
+    let id = create(&http, runner.api(), 0).await.unwrap();
+    let before = runner.children();
+    let mut control = runner.control.take().unwrap();
+    writeln!(control, "reload {}", synthesized().display()).unwrap();
+    assert_eq!(runner.line(), json!({ "reloaded": true }));
+    assert_eq!(runner.children(), before);
+    assert_eq!(list(&http, runner.api()).await, [id.clone()]);
+
+    writeln!(control, "reload /nowhere").unwrap();
+    let failed = runner.line();
+    assert!(failed["reloadFailed"].as_str().unwrap().contains("/nowhere"), "{failed}");
+    assert_eq!(list(&http, runner.api()).await, [id]);
+}

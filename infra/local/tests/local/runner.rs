@@ -1,0 +1,181 @@
+//! Starting the real binary, on assemblies of our own or on the synthesized one.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// A started run. Dropping it kills it; nothing that it started outlives it.
+pub struct Runner {
+    child: Child,
+    pub control: Option<ChildStdin>,
+    output: BufReader<std::process::ChildStdout>,
+    /// The addresses of the ready line.
+    pub ready: Value,
+}
+
+/// What a run that did not come up left behind.
+pub struct Failure {
+    pub status: ExitStatus,
+    pub stderr: String,
+}
+
+fn command(assembly: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.arg(assembly).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+impl Runner {
+    /// Starts a run that must come up.
+    pub fn start(assembly: &Path, arguments: &[&str]) -> Self {
+        let mut child =
+            command(assembly, arguments).args(["--control", "--quiet"]).spawn().unwrap();
+        let control = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut runner = Self { child, control, output, ready: Value::Null };
+        runner.ready = runner.line()["ready"].clone();
+        runner
+    }
+
+    /// Starts a run that must not come up, and waits for its end.
+    pub fn fail(assembly: &Path, arguments: &[&str]) -> Failure {
+        let output = command(assembly, arguments).stderr(Stdio::piped()).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "", "{stderr}");
+        Failure { status: output.status, stderr }
+    }
+
+    /// The next thing that it reports.
+    pub fn line(&mut self) -> Value {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("the run ended"))
+    }
+
+    pub fn api(&self) -> &str {
+        self.ready["api"].as_str().unwrap()
+    }
+
+    /// The processes that it started.
+    pub fn children(&self) -> Vec<u32> {
+        let pgrep = Command::new("pgrep").arg("-P").arg(self.child.id().to_string()).output();
+        let pids = String::from_utf8(pgrep.unwrap().stdout).unwrap();
+        pids.lines().map(|pid| pid.trim().parse().unwrap()).collect()
+    }
+
+    /// Sends a signal, as `kill` does.
+    pub fn signal(&self, name: &str) {
+        let killed = Command::new("kill").arg(name).arg(self.child.id().to_string()).status();
+        assert!(killed.unwrap().success());
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until none of the processes is there any more.
+pub fn assert_gone(pids: &[u32]) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let is_there = |pid: &u32| {
+        Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().is_ok_and(|ps| {
+            let state = String::from_utf8_lossy(&ps.stdout);
+            // One that ended and was not collected yet holds nothing.
+            !state.trim().is_empty() && !state.starts_with('Z')
+        })
+    };
+    while pids.iter().any(is_there) {
+        assert!(Instant::now() < deadline, "of the processes {pids:?} some are left");
+        std::thread::yield_now();
+    }
+}
+
+/// The folder that `cdk synth` wrote; `cargo xtask test rust` makes it.
+pub fn synthesized() -> PathBuf {
+    std::env::var_os("EVENTS_ASSEMBLY")
+        .expect("EVENTS_ASSEMBLY names no synthesized stack: run `cargo xtask test rust`")
+        .into()
+}
+
+/// A stack with one function behind `GET /`.
+pub fn template() -> Value {
+    json!({
+        "Resources": {
+            "Api": { "Type": "AWS::ApiGatewayV2::Api", "Properties": { "ProtocolType": "HTTP" } },
+            "Stage": {
+                "Type": "AWS::ApiGatewayV2::Stage",
+                "Properties": { "ApiId": { "Ref": "Api" }, "StageName": "$default" },
+            },
+            "Route": {
+                "Type": "AWS::ApiGatewayV2::Route",
+                "Properties": {
+                    "ApiId": { "Ref": "Api" },
+                    "RouteKey": "GET /",
+                    "Target": { "Fn::Join": ["/", ["integrations", { "Ref": "Integration" }]] },
+                },
+            },
+            "Integration": {
+                "Type": "AWS::ApiGatewayV2::Integration",
+                "Properties": {
+                    "IntegrationType": "AWS_PROXY",
+                    "IntegrationUri": { "Fn::GetAtt": ["Function", "Arn"] },
+                    "PayloadFormatVersion": "2.0",
+                },
+            },
+            "Function": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {
+                    "Code": { "S3Bucket": "assets", "S3Key": "code.zip" },
+                    "Handler": "bootstrap",
+                    "Runtime": "provided.al2023",
+                },
+            },
+        },
+        "Outputs": { "ApiUrl": { "Value": "http://localhost:0" } },
+    })
+}
+
+/// Writes an assembly as `cdk synth` does: a template, and a function whose `bootstrap` is `script`.
+pub fn assemble(folder: &Path, template: &Value, script: &str) {
+    let write = |name: &str, value: &Value| {
+        fs::write(folder.join(name), value.to_string()).unwrap();
+    };
+    write(
+        "manifest.json",
+        &json!({ "artifacts": {
+            "test": {
+                "type": "aws:cloudformation:stack",
+                "properties": { "templateFile": "test.template.json" },
+            },
+            "test.assets": {
+                "type": "cdk:asset-manifest",
+                "properties": { "file": "test.assets.json" },
+            },
+        } }),
+    );
+    write(
+        "test.assets.json",
+        &json!({ "files": { "code": {
+            "source": { "path": "asset.code" },
+            "destinations": { "here": { "bucketName": "assets", "objectKey": "code.zip" } },
+        } } }),
+    );
+    write("test.template.json", template);
+    let code = folder.join("asset.code");
+    fs::create_dir_all(&code).unwrap();
+    let bootstrap = code.join("bootstrap");
+    fs::write(&bootstrap, script).unwrap();
+    fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).unwrap();
+}
