@@ -17,16 +17,13 @@ pub struct Log {
 }
 
 struct State {
-    /// Put before every line, so that one sees who speaks.
-    prefix: String,
     shown: bool,
     lines: VecDeque<String>,
 }
 
 impl Log {
-    pub fn read(output: impl Read + Send + 'static, prefix: &str) -> Self {
-        let state = State { prefix: prefix.to_owned(), shown: false, lines: VecDeque::new() };
-        let state = Arc::new(Mutex::new(state));
+    pub fn read(output: impl Read + Send + 'static) -> Self {
+        let state = Arc::new(Mutex::new(State { shown: false, lines: VecDeque::new() }));
         let written = Arc::clone(&state);
         let reader = process::read_lines(output, move |line| locked(&written).add(line));
         Self { state, reader }
@@ -37,8 +34,8 @@ impl Log {
         let mut state = locked(&self.state);
         state.shown = true;
         if held {
-            for line in &state.lines {
-                state.print(line);
+            for line in state.lines.iter().filter(|line| !ui::is_progress(line)) {
+                ui::line(line);
             }
         }
     }
@@ -70,16 +67,12 @@ impl Log {
 impl State {
     fn add(&mut self, line: String) {
         if self.shown {
-            self.print(&line);
+            ui::line(&line);
         }
         if self.lines.len() == KEPT {
             self.lines.pop_front();
         }
         self.lines.push_back(line);
-    }
-
-    fn print(&self, line: &str) {
-        ui::line(&format!("{}{line}", self.prefix));
     }
 }
 
@@ -104,6 +97,6 @@ mod tests {
 
     #[test]
     fn a_program_without_an_error_line_gives_none() {
-        assert_eq!(Log::read(&b"an error: somewhere\n"[..], "").error(), None);
+        assert_eq!(Log::read(&b"an error: somewhere\n"[..]).error(), None);
     }
 }

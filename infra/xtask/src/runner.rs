@@ -51,7 +51,7 @@ impl Runner {
         let mut group = Group::spawn(&mut command)?;
         let control = group.take_stdin();
         let answers = process::lines(group.take_stdout().context("the runner has no stdout")?);
-        let log = Log::read(group.take_stderr().context("the runner has no stderr")?, "");
+        let log = Log::read(group.take_stderr().context("the runner has no stderr")?);
         let mut runner = Self { control, answers, log, group };
         let answer = runner.answer().context("the functions do not start")?;
         if answer["ready"].is_object() {

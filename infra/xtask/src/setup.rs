@@ -85,6 +85,8 @@ impl PageTools {
             .env("PATH", &self.path)
             // It would ask the registry for news at every start.
             .env("TRUNK_SKIP_VERSION_CHECK", "true")
+            // Where in trunk an error was made says nothing of where in the page.
+            .env("RUST_LIB_BACKTRACE", "0")
             // Trunk 0.21 takes only `true` and `false` where the convention says "any value".
             .env_remove("NO_COLOR")
             .env("TRUNK_COLOR", if crate::ui::colors() { "always" } else { "never" });

@@ -35,7 +35,7 @@ impl Step {
         let (output, failure) = self.attempt(command)?;
         let Some(failure) = failure else { return Ok(output) };
         ui::clear_status();
-        for line in output.iter().filter(|line| !for_programs(line)) {
+        for line in output.iter().filter(|line| !for_programs(line) && !ui::is_progress(line)) {
             ui::line(line);
         }
         if output.iter().any(|line| disk_is_full(line)) {

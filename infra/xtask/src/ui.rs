@@ -57,6 +57,14 @@ pub fn error(text: &str) {
     let _ = writeln!(stderr(), "{prefix} {text}");
 }
 
+/// Whether a tool only says in this line that it goes on: of interest while it runs, and in the way when it failed.
+pub fn is_progress(line: &str) -> bool {
+    let line = plain(line);
+    let word = line.split_whitespace().next().unwrap_or_default();
+    ["Compiling", "Checking", "Fresh", "Downloading", "Downloaded", "Locking", "Blocking"]
+        .contains(&word)
+}
+
 /// `text` without the escape sequences that colour it.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -74,7 +82,14 @@ pub fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{is_progress, plain};
+
+    #[test]
+    fn progress_is_told_from_news() {
+        assert!(is_progress("\x1b[1;32m   Compiling\x1b[0m serde v1.0.229"));
+        assert!(!is_progress("error: could not compile `api`"));
+        assert!(!is_progress(""));
+    }
 
     #[test]
     fn colours_are_taken_off() {

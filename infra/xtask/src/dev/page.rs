@@ -9,7 +9,7 @@ use crate::log::Log;
 use crate::process::{self, Group};
 use crate::setup::PageTools;
 use crate::step::Step;
-use crate::{interrupt, ports};
+use crate::{interrupt, ports, ui};
 
 pub struct Page {
     port: u16,
@@ -25,7 +25,7 @@ impl Page {
             .env("EVENTS_API_URL", format!("http://localhost:{api_port}"));
         let output = process::both_outputs(&mut trunk)?;
         let group = Group::spawn(&mut trunk)?.guarded()?;
-        Ok(Self { port, log: Log::read(output, ""), group })
+        Ok(Self { port, log: Log::read(output), group })
     }
 
     /// Waits until trunk answers. It does when its first build has ended, well or not.
@@ -39,8 +39,13 @@ impl Page {
             step.alive(&self.log.last());
             interrupt::sleep(Duration::from_millis(100))?;
         }
-        self.log.show(self.log.any(|line| line.trim_start().starts_with("error")));
-        step.done();
+        let broken = self.log.any(|line| line.starts_with("error"));
+        self.log.show(broken);
+        if broken {
+            ui::error("the page does not build yet, see above; it is built again when you save");
+        } else {
+            step.done();
+        }
         Ok(())
     }
 
