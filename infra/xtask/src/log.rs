@@ -86,10 +86,8 @@ mod tests {
 
     #[test]
     fn the_last_error_line_says_why_a_program_ended() {
-        let log = Log::read(
-            &b"start\nerror: first\n\x1b[31merror: \x1b[0mport 3000 is taken\n\n"[..],
-            "",
-        );
+        let log =
+            Log::read(&b"start\nerror: first\n\x1b[31merror: \x1b[0mport 3000 is taken\n\n"[..]);
         assert_eq!(log.error().as_deref(), Some("port 3000 is taken"));
         assert_eq!(log.last(), "error: port 3000 is taken");
         assert!(log.any(|line| line == "start"));
