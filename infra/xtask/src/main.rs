@@ -19,6 +19,7 @@ mod step;
 mod test;
 mod ui;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -55,7 +56,12 @@ fn main() -> ExitCode {
             ui::error("interrupted; everything that was started has ended");
             return ExitCode::from(interrupt::EXIT_STATUS);
         }
-        ui::error(&format!("{error:#}"));
+        let full = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|cause| cause.kind() == io::ErrorKind::StorageFull);
+        let advice = if full { "; make room and run the command again" } else { "" };
+        ui::error(&format!("{error:#}{advice}"));
         ExitCode::FAILURE
     })
 }

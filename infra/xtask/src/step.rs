@@ -1,5 +1,6 @@
 //! One thing that a command does and the user waits for: what it is, why it takes long, and how long it took.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,8 @@ impl Step {
 
     /// Like `run`, for a caller who knows more of a failure than that it is one.
     pub fn attempt(&mut self, command: Command) -> Result<(Vec<String>, Option<String>)> {
-        let tool = command.get_program().to_string_lossy().into_owned();
+        let program = Path::new(command.get_program());
+        let tool = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut output = Vec::new();
         let mut at = String::new();
         let status = process::run(command, |line| {
