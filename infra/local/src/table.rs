@@ -71,6 +71,11 @@ impl Engine {
         })
     }
 
+    /// The data itself, for tools that load much of it.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Makes the tables that are not there yet. One that is there with other keys is an error: its data was
     /// written by another version of the stack.
     pub fn create_tables(&self, tables: &[Table]) -> Result<()> {

@@ -14,7 +14,7 @@ pub(super) const SHARD: &str = "shard";
 /// The index's sort key.
 pub(super) const SORT: &str = "sort";
 
-type Item = HashMap<String, AttributeValue>;
+pub type Item = HashMap<String, AttributeValue>;
 
 /// The shard of an id: all bits of an id of version 4 or 5 but a few are as good as random.
 fn shard(id: &EventId, shards: u32) -> u32 {
@@ -22,7 +22,8 @@ fn shard(id: &EventId, shards: u32) -> u32 {
     u32::from_be_bytes([a, b, c, d]) % shards
 }
 
-pub(super) fn from_event(event: &Event, shards: u32) -> Item {
+/// The item of an event in a table whose index has `shards` partition keys.
+pub fn from_event(event: &Event, shards: u32) -> Item {
     let Event { id, content, created_at } = event;
     let text = |value: &dyn ToString| AttributeValue::S(value.to_string());
     let mut item = Item::from([

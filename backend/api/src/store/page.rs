@@ -24,13 +24,15 @@ pub struct Page {
     pub events: Vec<Event>,
     /// The last event's place if there are more after it.
     pub continues_after: Option<SortKey>,
+    /// Items that the index gave for it: what DynamoDB bills.
+    pub items_read: usize,
 }
 
 pub(super) async fn read(store: &EventStore, query: &ListQuery) -> Result<Page, ApiError> {
     // One event more than the page holds tells whether there is a next page.
     let wanted = query.limit() + 1;
     let Some(bounds) = Bounds::of(query) else {
-        return Ok(Page { events: Vec::new(), continues_after: None });
+        return Ok(Page { events: Vec::new(), continues_after: None, items_read: 0 });
     };
     let mut shards: Vec<Shard> = (0..store.shards).map(|_| Shard::default()).collect();
     let mut events = Vec::with_capacity(wanted);
@@ -63,7 +65,8 @@ pub(super) async fn read(store: &EventStore, query: &ListQuery) -> Result<Page, 
     let more = events.len() == wanted;
     events.truncate(query.limit());
     let continues_after = events.last().filter(|_| more).map(SortKey::of);
-    Ok(Page { events, continues_after })
+    let items_read = shards.iter().map(|shard| shard.items_read).sum();
+    Ok(Page { events, continues_after, items_read })
 }
 
 /// How many events to ask one of `shards` for when `wanted` are missing: the mean, and about one standard
@@ -105,6 +108,7 @@ struct Shard {
     /// Read and not yet on the page, in the order of the query.
     events: VecDeque<(String, Event)>,
     rest: Rest,
+    items_read: usize,
 }
 
 /// What of a shard was not read yet.
@@ -156,7 +160,9 @@ impl Shard {
             .await
             .map_err(failed)?;
         self.rest = answer.last_evaluated_key.map_or(Rest::Nothing, Rest::After);
-        for item in answer.items.unwrap_or_default() {
+        let items = answer.items.unwrap_or_default();
+        self.items_read += items.len();
+        for item in items {
             let event = item::to_event(&item)?;
             self.events.push_back((SortKey::of(&event).to_string(), event));
         }

@@ -1,0 +1,129 @@
+//! A page of the list at many sizes of the collection, and the Scan of the article beside it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use api::list_query::ListQuery;
+use api::store::SortKey;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Date, Event, EventContent, EventId, Timestamp, When};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::stack::Table;
+use crate::statistics::{Samples, ms};
+
+const REPEATS: usize = 50;
+/// Items handed to the engine at once.
+const BATCH: usize = 10_000;
+
+pub async fn run(assembly: &Path, sizes: &[usize], shards: &[u32]) -> Result<()> {
+    println!(
+        "| events | shards | first page ms | read | middle ms | read | last ms | read | Scan: 1 MB ms | read | Scan: all ms |"
+    );
+    println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+    let mut medians: HashMap<u32, Vec<Duration>> = HashMap::new();
+    for &shards in shards {
+        for &size in sizes {
+            let table = Table::start(assembly)?;
+            let store = table.store(shards);
+            let started = Instant::now();
+            let keys = load(&table, size, shards)?;
+            eprintln!("{size} events, {shards} shards: loaded in {:.1?}", started.elapsed());
+            let all = ListQuery::parse(std::iter::empty())
+                .map_err(|error| anyhow::anyhow!("the list of all: {error}"))?;
+            let after = |at: usize| keys.get(at).map_or(all.clone(), |key| all.after(*key));
+            let mut row = format!("| {size} | {shards} |");
+            for query in [all.clone(), after(size / 2), after(size.saturating_sub(101))] {
+                let (mut samples, mut read) = (Samples::default(), 0);
+                for _ in 0..REPEATS {
+                    let start = Instant::now();
+                    let page = store.list(&query).await?;
+                    samples.push(start.elapsed());
+                    read = page.items_read;
+                }
+                row.push_str(&format_args!(" {} | {read} |", ms(samples.median())).to_string());
+                medians.entry(shards).or_default().push(samples.median());
+            }
+            let (first, items, whole) = scan(&table).await?;
+            println!("{row} {} | {items} | {} |", ms(first), ms(whole));
+        }
+    }
+    for (shards, medians) in medians {
+        let (least, most) = (medians.iter().min(), medians.iter().max());
+        let ratio = least.zip(most).map_or(0.0, |(l, m)| m.as_secs_f64() / l.as_secs_f64());
+        println!("\n{shards} shards: slowest page : fastest page = {ratio:.2}");
+    }
+    Ok(())
+}
+
+/// Fills the table; gives the keys in the order of the list.
+fn load(table: &Table, size: usize, shards: u32) -> Result<Vec<SortKey>> {
+    let database = table.engine.database();
+    database.enable_bulk_loading()?;
+    let mut keys = Vec::with_capacity(size);
+    let mut batch = Vec::with_capacity(BATCH);
+    for n in 0..size {
+        let event = event(n)?;
+        keys.push(SortKey::of(&event));
+        batch.push(engine_item(api::store::item_of(&event, shards))?);
+        if batch.len() == BATCH || n + 1 == size {
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            database.import_items(&table.name, full, dynoxide::ImportOptions::default())?;
+        }
+    }
+    database.disable_bulk_loading()?;
+    keys.sort_by_cached_key(SortKey::to_string);
+    Ok(keys)
+}
+
+/// Event number `n`: 28 days of 120 months, every fifth without a time, every hundredth without a date.
+fn event(n: usize) -> Result<Event> {
+    let part = |divisor: usize, modulus: usize| u8::try_from(n / divisor % modulus).unwrap_or(0);
+    let year = 2020 + i32::from(part(336, 10));
+    let date = Date::from_ymd(year, part(28, 12) + 1, part(1, 28) + 1).context("no such day")?;
+    let time = format!("{:02}:{:02}", part(7, 24), part(3, 60)).parse()?;
+    Ok(Event {
+        id: EventId::from(Uuid::new_v5(&Uuid::NAMESPACE_OID, &n.to_be_bytes())),
+        content: EventContent {
+            name: format!("Benchmark event number {n}").parse()?,
+            when: (!n.is_multiple_of(100))
+                .then_some(When { date, time: (!n.is_multiple_of(5)).then_some(time) }),
+            location: Some("Hall 3, Convention Centre".parse()?),
+            description: Some(
+                "A description of the length that people write, more or less.".parse()?,
+            ),
+        },
+        created_at: Timestamp::from_unix_millis(1_767_225_600_000).context("no such time")?,
+    })
+}
+
+/// The engine's form of an item.
+fn engine_item(item: HashMap<String, AttributeValue>) -> Result<dynoxide::Item> {
+    item.into_iter()
+        .map(|(name, value)| {
+            let value = match value {
+                AttributeValue::S(text) => json!({ "S": text }),
+                AttributeValue::N(number) => json!({ "N": number }),
+                other => anyhow::bail!("{name} is neither text nor number: {other:?}"),
+            };
+            Ok((name, serde_json::from_value(value)?))
+        })
+        .collect()
+}
+
+/// What the article does: one Scan, which stops at 1 MB; and what a whole one takes. Gives the time of the
+/// first answer, its items, and the time of all.
+async fn scan(table: &Table) -> Result<(Duration, usize, Duration)> {
+    let start = Instant::now();
+    let mut answers = table.client.scan().table_name(&table.name).into_paginator().send();
+    let mut first = None;
+    while let Some(answer) = answers.next().await {
+        let items = answer?.items.unwrap_or_default().len();
+        first.get_or_insert((start.elapsed(), items));
+    }
+    let (time, items) = first.unwrap_or_default();
+    Ok((time, items, start.elapsed()))
+}
