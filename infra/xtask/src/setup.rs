@@ -181,7 +181,7 @@ fn find_on_path(program: &str) -> Option<PathBuf> {
 
 /// The line of a failed tool's output that says why.
 fn reason(output: &[String]) -> Option<String> {
-    const PREFIXES: [&str; 3] = ["error: ", "npm error ", "E: "];
+    const PREFIXES: [&str; 4] = ["error: ", "Error: ", "npm error ", "E: "];
     let lines = || output.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
     let error = |line: &'_ &str| PREFIXES.iter().any(|prefix| line.starts_with(prefix));
     lines()
