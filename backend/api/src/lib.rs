@@ -14,12 +14,14 @@
 //! | [`error`] | every error with its status and its words |
 //! | [`cors`] | the Lambdas' half of CORS |
 //! | [`service`] | what surrounds a handler |
+//! | [`openapi`] | the API's description, for its callers |
 
 pub mod cors;
 pub mod error;
 pub mod handlers;
 pub mod http;
 pub mod list_query;
+pub mod openapi;
 pub mod service;
 pub mod store;
 

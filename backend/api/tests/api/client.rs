@@ -45,7 +45,7 @@ pub async fn on_both(test: impl AsyncFn(&TestApi)) {
 }
 
 /// The folder that `cdk synth` wrote; `cargo xtask test rust` makes it.
-fn assembly() -> PathBuf {
+pub fn assembly() -> PathBuf {
     std::env::var_os("EVENTS_ASSEMBLY")
         .expect("EVENTS_ASSEMBLY names no synthesized stack: run `cargo xtask test rust`")
         .into()

@@ -7,3 +7,4 @@ mod create_event;
 mod delete_event;
 mod get_event;
 mod list_events;
+mod openapi;
