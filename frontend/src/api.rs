@@ -28,6 +28,13 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextPage(String);
 
+#[cfg(test)]
+impl NextPage {
+    pub(crate) fn for_test(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+}
+
 /// `from` is what the page before it gave, or `None` for the first one.
 pub async fn list_events(from: Option<&NextPage>) -> Result<Page, Failure> {
     let origin = config::api_origin().await?;

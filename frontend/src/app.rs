@@ -1,25 +1,36 @@
-//! What stands on every page.
+//! What stands on every page, and which page is at which route.
 
 use leptos::prelude::*;
-use leptos_router::components::Router;
-use leptos_router::hooks::use_location;
 
 use crate::browser;
-use crate::routes::{self, Pages};
+use crate::navigation::Navigation;
+use crate::pages::{AgendaPage, EventPage, NewEventPage, NotFoundPage};
+use crate::routes::Route;
 use crate::session::Session;
 
 #[component]
 pub fn App() -> impl IntoView {
-    provide_context(Session::begin());
+    let session = Session::begin();
+    let navigation = Navigation::start();
+    provide_context(session);
+    provide_context(navigation);
+    let page = move || {
+        let route = navigation.route();
+        session.moved_to(route);
+        match route {
+            Route::Agenda => view! { <AgendaPage /> }.into_any(),
+            Route::NewEvent => view! { <NewEventPage /> }.into_any(),
+            Route::Event(id) => view! { <EventPage id /> }.into_any(),
+            Route::NotFound => view! { <NotFoundPage /> }.into_any(),
+        }
+    };
     view! {
-        <Router>
-            <SkipLink />
-            <Header />
-            <Notice />
-            <main id="main" tabindex="-1">
-                <Pages />
-            </main>
-        </Router>
+        <SkipLink />
+        <Header />
+        <Notice />
+        <main id="main" tabindex="-1">
+            {page}
+        </main>
     }
 }
 
@@ -34,12 +45,16 @@ fn SkipLink() -> impl IntoView {
 
 #[component]
 fn Header() -> impl IntoView {
-    let path = use_location().pathname;
-    let current = move |page: &'static str| (path.get() == page).then_some("page");
+    let navigation = Navigation::of_app();
+    let current = move |page| (navigation.route() == page).then_some("page");
     view! {
         <header class="site">
             <nav aria-label="Site">
-                <a class="wordmark" href=routes::AGENDA aria-current=move || current(routes::AGENDA)>
+                <a
+                    class="wordmark"
+                    href=Route::Agenda.to_string()
+                    aria-current=move || current(Route::Agenda)
+                >
                     <svg viewBox="0 0 32 32" aria-hidden="true">
                         <path class="leaf" d="M6 4h20a3 3 0 0 1 3 3v12L19 29H6a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3Z" />
                         <path class="fold" d="M29 19h-7a3 3 0 0 0-3 3v7Z" />
@@ -49,8 +64,8 @@ fn Header() -> impl IntoView {
                 </a>
                 <a
                     class="button primary"
-                    href=routes::NEW_EVENT
-                    aria-current=move || current(routes::NEW_EVENT)
+                    href=Route::NewEvent.to_string()
+                    aria-current=move || current(Route::NewEvent)
                 >
                     "New event"
                 </a>
@@ -63,11 +78,10 @@ fn Header() -> impl IntoView {
 #[component]
 fn Notice() -> impl IntoView {
     let session = Session::of_app();
-    let path = use_location().pathname;
-    Effect::new(move |_| session.moved_to(&path.read()));
+    let navigation = Navigation::of_app();
     view! {
         <div class="notice" role="status">
-            {move || session.notice().map(|text| view! { <p dir="auto">{text}</p> })}
+            {move || session.notice(navigation.route()).map(|text| view! { <p dir="auto">{text}</p> })}
         </div>
     }
 }

@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use domain::{
-    Date, Description, EventContent, Location, Name, Problem, Refused, Target, Time, When,
+    Date, Description, EventContent, Location, Name, ProblemEntry, Refused, Target, Time, When,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     Name,
     Date,
@@ -96,11 +96,6 @@ impl Draft {
             _ => Err(mistakes),
         }
     }
-
-    /// What is wrong with one field as it stands now.
-    pub fn mistake(&self, field: Field) -> Option<String> {
-        self.content().err().and_then(|mistakes| mistakes.get(field).map(str::to_owned))
-    }
 }
 
 fn required<T: FromStr<Err = Refused>>(entry: &Entry) -> Result<T, String> {
@@ -126,16 +121,17 @@ fn clause(refused: Refused) -> String {
 /// What is wrong, field by field, as sentences for the person at the form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mistakes {
-    fields: [Option<String>; Field::ALL.len()],
+    /// At most one a field, in the order of the form.
+    fields: Vec<(Field, String)>,
     /// What the server refused that is not in one of the fields.
     pub elsewhere: Vec<String>,
 }
 
 impl Mistakes {
     /// The mistakes that the server found.
-    pub fn from_problem(problem: &Problem) -> Self {
+    pub fn from_entries(entries: &[ProblemEntry]) -> Self {
         let mut mistakes = Self::default();
-        for entry in &problem.errors {
+        for entry in entries {
             match &entry.target {
                 Target::Pointer(pointer) => match Field::from_pointer(pointer) {
                     Some(field) => mistakes.set(field, &entry.detail),
@@ -150,22 +146,27 @@ impl Mistakes {
     }
 
     pub fn get(&self, field: Field) -> Option<&str> {
-        self.fields[field as usize].as_deref()
+        self.fields.iter().find(|(other, _)| *other == field).map(|(_, mistake)| mistake.as_str())
     }
 
     /// The first field of the form that needs a look.
     pub fn first(&self) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| self.get(*field).is_some())
+        self.fields.first().map(|(field, _)| *field)
     }
 
-    /// Says of one field what a look at it alone found.
-    pub fn put(&mut self, field: Field, mistake: Option<String>) {
-        self.fields[field as usize] = mistake;
+    /// Looks again at a field that was left or edited, and at those that show a mistake: it may be mended.
+    pub fn check(&mut self, draft: &Draft, left: Field) {
+        let found = draft.content().err().unwrap_or_default().fields.into_iter();
+        let shown: Vec<_> =
+            found.filter(|(field, _)| *field == left || self.get(*field).is_some()).collect();
+        self.fields = shown;
     }
 
     fn set(&mut self, field: Field, clause: &str) {
-        // `clause` continues the name of the field: "must not be empty".
-        self.fields[field as usize].get_or_insert_with(|| format!("{} {clause}.", field.label()));
+        if let Err(at) = self.fields.binary_search_by_key(&field, |(other, _)| *other) {
+            // `clause` continues the name of the field: "must not be empty".
+            self.fields.insert(at, (field, format!("{} {clause}.", field.label())));
+        }
     }
 
     fn of<T>(&mut self, field: Field, result: Result<T, String>) -> Option<T> {
@@ -242,27 +243,35 @@ mod tests {
     #[test]
     fn a_time_needs_a_date_but_is_not_blamed_for_a_broken_one() {
         let alone = draft("Workshop", "", "09:30");
-        assert_eq!(alone.mistake(Field::Time).as_deref(), Some("Time needs a date."));
+        assert_eq!(alone.content().unwrap_err().get(Field::Time), Some("Time needs a date."));
         let broken = draft("Workshop", "2026-02-30", "09:30");
-        assert_eq!(broken.mistake(Field::Time), None);
-        let partial = Draft { date: Entry::Incomplete, ..alone };
-        assert_eq!(partial.mistake(Field::Date).as_deref(), Some("Date is incomplete."));
-        assert_eq!(partial.mistake(Field::Time), None);
+        assert_eq!(broken.content().unwrap_err().get(Field::Time), None);
+        let partial = Draft { date: Entry::Incomplete, ..alone }.content().unwrap_err();
+        assert_eq!(partial.get(Field::Date), Some("Date is incomplete."));
+        assert_eq!(partial.get(Field::Time), None);
+    }
+
+    #[test]
+    fn a_mistake_appears_when_its_field_is_left_and_goes_when_it_is_mended() {
+        let mut mistakes = Mistakes::default();
+        mistakes.check(&draft("", "", "09:30"), Field::Time);
+        assert_eq!(mistakes.get(Field::Time), Some("Time needs a date."));
+        assert_eq!(mistakes.get(Field::Name), None, "nobody was there yet");
+        mistakes.check(&draft("", "2026-06-15", "09:30"), Field::Date);
+        assert_eq!(mistakes, Mistakes::default());
     }
 
     #[test]
     fn the_servers_mistakes_go_to_their_fields() {
-        let problem: Problem = serde_json::from_value(serde_json::json!({
-            "type": "about:blank", "title": "Bad Request", "status": 400, "error": "…",
-            "errors": [
-                { "pointer": "#/date", "detail": "must be a date as YYYY-MM-DD" },
-                { "pointer": "#/date", "detail": "is given more than once" },
-                { "pointer": "#/colour", "detail": "is not a member of an event" },
-                { "header": "Idempotency-Key", "detail": "must not be empty" },
-            ],
-        }))
+        let entries: Vec<ProblemEntry> = serde_json::from_value(serde_json::json!([
+            { "pointer": "#/location", "detail": "must not be empty" },
+            { "pointer": "#/date", "detail": "must be a date as YYYY-MM-DD" },
+            { "pointer": "#/date", "detail": "is given more than once" },
+            { "pointer": "#/colour", "detail": "is not a member of an event" },
+            { "header": "Idempotency-Key", "detail": "must not be empty" },
+        ]))
         .unwrap();
-        let mistakes = Mistakes::from_problem(&problem);
+        let mistakes = Mistakes::from_entries(&entries);
         assert_eq!(mistakes.first(), Some(Field::Date));
         assert_eq!(mistakes.get(Field::Date), Some("Date must be a date as YYYY-MM-DD."));
         assert_eq!(

@@ -2,11 +2,12 @@
 //!
 //! | module | what is there |
 //! |---|---|
-//! | [`routes`] | every path of the app, and which page is at it; nothing else knows a path |
+//! | [`routes`] | every path of the app; nothing else knows a path |
 //! | [`api`] | every call of the API and the one decoder of its answers; nothing else knows a URL |
 //! | [`pages`] | own data: they call the API and hold what came back |
 //! | [`components`] | show values that they are given; they call nothing |
-//! | [`agenda`], [`changes`], [`draft`], [`link`], [`wording`] | logic without a browser, tested natively |
+//! | [`agenda`], [`changes`], [`draft`], [`link`], [`listing`] | logic without a browser, tested natively |
+//! | [`navigation`] | which page is open: the history, and clicks on links |
 //! | [`session`] | what the tab remembers from one page to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's own objects, behind plain functions |
 
@@ -20,11 +21,12 @@ pub mod changes;
 pub mod components;
 pub mod draft;
 pub mod link;
+pub mod listing;
 pub mod locale;
+pub mod navigation;
 pub mod pages;
 pub mod routes;
 pub mod session;
-pub mod wording;
 
 /// Puts the app in the place of the static shell that `index.html` shows until now.
 pub fn start() {

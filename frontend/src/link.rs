@@ -48,7 +48,7 @@ mod tests {
             (r#"</a?x=1,2;3>; rel="next""#, Some("/a?x=1,2;3")),
             (r#"</a>; rel="prev""#, None),
             (r#"</a>; rel="nextish""#, None),
-            (r#"</a"#, None),
+            ("</a", None),
             ("", None),
         ];
         for (header, expected) in cases {

@@ -1,33 +1,73 @@
-//! Every path of the app, and which page is at it.
+//! Every path of the app.
+
+use std::fmt;
 
 use domain::EventId;
-use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route};
-use leptos_router::hooks::use_params_map;
-use leptos_router::path;
 
-use crate::pages::{AgendaPage, EventPage, NewEventPage, NotFoundPage};
-
-pub const AGENDA: &str = "/";
-pub const NEW_EVENT: &str = "/new";
-
-pub fn event(id: EventId) -> String {
-    format!("/events/{id}")
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// All events by date.
+    Agenda,
+    NewEvent,
+    /// One event; `None` when the address holds no id of an event.
+    Event(Option<EventId>),
+    NotFound,
 }
 
-#[component]
-pub fn Pages() -> impl IntoView {
-    view! {
-        <FlatRoutes fallback=NotFoundPage>
-            <Route path=path!("/") view=AgendaPage />
-            <Route path=path!("/new") view=NewEventPage />
-            <Route path=path!("/events/:id") view=EventPage />
-        </FlatRoutes>
+impl Route {
+    pub fn event(id: EventId) -> Self {
+        Self::Event(Some(id))
+    }
+
+    pub fn parse(path: &str) -> Self {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = path.strip_suffix('/').unwrap_or(path);
+        match path.split_once('/') {
+            None if path.is_empty() => Self::Agenda,
+            None if path == "new" => Self::NewEvent,
+            Some(("events", id)) if !id.contains('/') => Self::Event(id.parse().ok()),
+            _ => Self::NotFound,
+        }
     }
 }
 
-/// The event that the address names; `None` when that is no id of an event.
-pub fn use_event_id() -> Memo<Option<EventId>> {
-    let params = use_params_map();
-    Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse().ok()))
+/// The path, for `href` and the history.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agenda => f.write_str("/"),
+            Self::NewEvent => f.write_str("/new"),
+            Self::Event(Some(id)) => write!(f, "/events/{id}"),
+            Self::Event(None) | Self::NotFound => f.write_str("/not-found"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Route;
+
+    #[test]
+    fn every_page_has_a_path_and_every_path_a_page() {
+        let id = "550e8400-e29b-41d4-a716-446655440000".parse().unwrap();
+        for (path, route) in [
+            ("/", Route::Agenda),
+            ("/new", Route::NewEvent),
+            ("/events/550e8400-e29b-41d4-a716-446655440000", Route::event(id)),
+        ] {
+            assert_eq!(Route::parse(path), route);
+            assert_eq!(route.to_string(), path);
+        }
+        for (path, route) in [
+            ("", Route::Agenda),
+            ("/new/", Route::NewEvent),
+            ("/events/not-an-id", Route::Event(None)),
+            ("/events", Route::NotFound),
+            ("/events/", Route::NotFound),
+            ("/events/550e8400-e29b-41d4-a716-446655440000/more", Route::NotFound),
+            ("/nowhere", Route::NotFound),
+        ] {
+            assert_eq!(Route::parse(path), route, "{path}");
+        }
+    }
 }

@@ -7,29 +7,29 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::changes::Changes;
+use crate::routes::Route;
 
 #[derive(Clone, Copy)]
-pub struct Session {
-    changes: RwSignal<Changes>,
-    notice: RwSignal<Option<Notice>>,
-    has_arrived: StoredValue<bool>,
+pub struct Session(RwSignal<State>);
+
+#[derive(Default)]
+struct State {
+    changes: Changes,
+    notice: Option<Notice>,
+    opened: bool,
+    arriving: bool,
 }
 
-/// What just happened, said on the page with this path and gone with the next one.
-#[derive(Clone, PartialEq, Eq)]
+/// What just happened, said on one page and gone with the next one.
 struct Notice {
-    path: String,
+    on: Route,
     text: String,
 }
 
 impl Session {
     /// A tab starts with nothing.
     pub fn begin() -> Self {
-        Self {
-            changes: RwSignal::new(Changes::default()),
-            notice: RwSignal::new(None),
-            has_arrived: StoredValue::new(false),
-        }
+        Self(RwSignal::new(State::default()))
     }
 
     /// The session of the app that a component is in.
@@ -38,47 +38,47 @@ impl Session {
     }
 
     pub fn created(self, event: &Arc<Event>) {
-        self.changes.update(|changes| changes.created(Arc::clone(event), browser::now()));
+        self.0.update(|state| state.changes.created(Arc::clone(event), browser::now()));
     }
 
     pub fn deleted(self, id: EventId) {
-        self.changes.update(|changes| changes.deleted(id));
+        self.0.update(|state| state.changes.deleted(id));
     }
 
     /// What the list shows: what the API said, and what this tab did since.
     pub fn apply_changes(self, loaded: &[Arc<Event>], complete: bool) -> Vec<Arc<Event>> {
-        self.changes.read().apply(loaded, complete, browser::now())
+        self.0.read().changes.apply(loaded, complete, browser::now())
     }
 
     /// An event that was created here a moment ago needs no asking.
     pub fn recent(self, id: EventId) -> Option<Arc<Event>> {
-        self.changes.read_untracked().recent(id, browser::now())
+        self.0.read_untracked().changes.recent(id, browser::now())
     }
 
     pub fn is_deleted(self, id: EventId) -> bool {
-        self.changes.read().is_deleted(id)
+        self.0.read_untracked().changes.is_deleted(id)
     }
 
-    pub fn announce(self, path: &str, text: String) {
-        self.notice.set(Some(Notice { path: path.to_owned(), text }));
+    pub fn announce(self, on: Route, text: String) {
+        self.0.update(|state| state.notice = Some(Notice { on, text }));
     }
 
-    pub fn notice(self) -> Option<String> {
-        self.notice.read().as_ref().map(|notice| notice.text.clone())
+    /// What there is to say on this page.
+    pub fn notice(self, page: Route) -> Option<String> {
+        let state = self.0.read();
+        state.notice.as_ref().filter(|notice| notice.on == page).map(|notice| notice.text.clone())
     }
 
-    /// Forgets what was said on another page.
-    pub fn moved_to(self, path: &str) {
-        if self.notice.read_untracked().as_ref().is_some_and(|notice| notice.path != path) {
-            self.notice.set(None);
-        }
+    /// A page opens: what was said on another one is forgotten.
+    pub fn moved_to(self, page: Route) {
+        let mut state = self.0.write_untracked();
+        state.notice.take_if(|notice| notice.on != page);
+        state.arriving = std::mem::replace(&mut state.opened, true);
     }
 
-    /// Whether the reader came from another page of the app; a page that the browser loaded keeps the focus
-    /// where the browser has it.
-    pub fn arrives_from_inside(self) -> bool {
-        let from_inside = self.has_arrived.get_value();
-        self.has_arrived.set_value(true);
-        from_inside
+    /// Whether the reader comes from another page of the app; asked once a page. A page that the browser loaded
+    /// keeps the focus where the browser has it.
+    pub fn takes_arrival(self) -> bool {
+        std::mem::take(&mut self.0.write_untracked().arriving)
     }
 }

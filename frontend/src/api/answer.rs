@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(failure.kind, Kind::Refused);
         assert_eq!(failure.title, "Bad Request");
         assert_eq!(failure.detail, "It has mistakes.");
-        assert_eq!(failure.problem.unwrap().errors.len(), 1);
+        assert_eq!(failure.errors.len(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Why a call gave no value, in words for the person who waits for it.
 
-use domain::{EventId, Problem};
+use domain::{EventId, Problem, ProblemEntry};
 use serde_json::Error as JsonError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct Failure {
     pub title: String,
     /// What that means, and what can be done.
     pub detail: String,
-    /// What the API said, when it said it as a problem.
-    pub problem: Option<Problem>,
+    /// The broken members that the API named.
+    pub errors: Vec<ProblemEntry>,
     /// The event that the same idempotency key made before.
     pub stored: Option<EventId>,
 }
@@ -80,15 +80,14 @@ impl Failure {
     pub(super) fn problem(problem: Problem, stored: Option<EventId>) -> Self {
         let kind = kind(problem.status);
         let failure = if kind == Kind::Refused {
-            let detail = problem.detail.as_ref().unwrap_or(&problem.error);
-            Self::new(kind, problem.title.clone(), detail.clone())
+            Self::new(kind, problem.title, problem.detail.unwrap_or(problem.error))
         } else {
             let (title, detail) = words(kind);
-            let quote = problem.request_id.as_ref().filter(|_| kind == Kind::Server);
+            let quote = problem.request_id.filter(|_| kind == Kind::Server);
             let quote = quote.map(|id| format!(" If it stays, report it with the id {id}."));
             Self::new(kind, title, format!("{detail}{}", quote.unwrap_or_default()))
         };
-        Self { problem: Some(problem), stored, ..failure }
+        Self { errors: problem.errors, stored, ..failure }
     }
 
     /// Whether the same call may succeed later.
@@ -96,8 +95,14 @@ impl Failure {
         !matches!(self.kind, Kind::NotFound | Kind::Refused)
     }
 
+    #[cfg(test)]
+    pub(crate) fn for_test(kind: Kind) -> Self {
+        let (title, detail) = words(kind);
+        Self::new(kind, title, detail)
+    }
+
     fn new(kind: Kind, title: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, title: title.into(), detail: detail.into(), problem: None, stored: None }
+        Self { kind, title: title.into(), detail: detail.into(), errors: Vec::new(), stored: None }
     }
 }
 

@@ -3,46 +3,34 @@ use std::sync::Arc;
 use domain::{Date, Event, EventId};
 use leptos::prelude::*;
 
-use crate::agenda::{self, Day, Month};
-use crate::{locale, routes};
+use crate::agenda::{Agenda, Day, Month};
+use crate::locale;
+use crate::routes::Route;
 
 /// The id of an event's link in the list.
 pub fn link_id(id: EventId) -> String {
     format!("event-{id}")
 }
 
-/// Events in list order, by month and day; the undated ones last.
+/// Events by month and day; the undated ones last.
 #[component]
-pub fn AgendaList(
-    #[prop(into)] events: Signal<Vec<Arc<Event>>>,
-    on_delete: Callback<Arc<Event>>,
-) -> impl IntoView {
+pub fn AgendaList(agenda: Agenda, on_delete: Callback<Arc<Event>>) -> impl IntoView {
     let today = locale::today();
-    let agenda = Memo::new(move |_| agenda::group(&events.read()));
+    let Agenda { months, undated } = agenda;
+    let months = months.into_iter();
+    let undated = (!undated.is_empty()).then_some(undated);
     view! {
-        <For
-            each=move || agenda.get().months
-            key=ids
-            children=move |month| view! { <MonthSection month today on_delete /> }
-        />
-        {move || {
-            let undated = agenda.get().undated;
-            (!undated.is_empty())
-                .then(|| {
-                    view! {
-                        <section class="month undated" aria-labelledby="undated">
-                            <h2 id="undated">"Date to be announced"</h2>
-                            <EventRows events=undated on_delete />
-                        </section>
-                    }
-                })
-        }}
+        {months.map(|month| view! { <MonthSection month today on_delete /> }).collect_view()}
+        {undated
+            .map(|events| {
+                view! {
+                    <section class="month undated" aria-labelledby="undated">
+                        <h2 id="undated">"Date to be announced"</h2>
+                        <EventRows events on_delete />
+                    </section>
+                }
+            })}
     }
-}
-
-/// An event never changes: a month of the same events looks the same.
-fn ids(month: &Month) -> Vec<EventId> {
-    month.days.iter().flat_map(|day| &day.events).map(|event| event.id).collect()
 }
 
 #[component]
@@ -70,9 +58,10 @@ fn MonthSection(
 fn DayGroup(day: Day, today: Option<Date>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
     let Day { date, events } = day;
     let is_today = today == Some(date);
+    let is_past = today > Some(date);
     view! {
         <div class="day">
-            <h3 class="badge" class:today=is_today>
+            <h3 class="badge" class:past=is_past>
                 <time datetime=date.to_string()>
                     <span class="visually-hidden" lang=locale::language()>
                         {locale::day(date)}
@@ -115,7 +104,7 @@ fn EventRow(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView
                 <a
                     class="event-name"
                     id=link_id(event.id)
-                    href=routes::event(event.id)
+                    href=Route::event(event.id).to_string()
                     dir="auto"
                 >
                     {name}

@@ -8,20 +8,26 @@ use super::FailureNotice;
 use crate::api::Failure;
 use crate::locale;
 
-/// Asks before an event is deleted, and names it. Open while `event` is there; the browser keeps the
-/// keyboard inside and gives it back.
+/// The event that is about to be deleted, and how far that is.
+#[derive(Clone)]
+pub struct Doomed {
+    pub event: Arc<Event>,
+    pub deleting: bool,
+    pub failure: Option<Failure>,
+}
+
+/// Asks before an event is deleted, and names it. Open while there is one; the browser keeps the keyboard inside
+/// and gives it back.
 #[component]
 pub fn DeleteDialog(
-    #[prop(into)] event: Signal<Option<Arc<Event>>>,
-    #[prop(into)] deleting: Signal<bool>,
-    #[prop(into)] failure: Signal<Option<Failure>>,
+    doomed: RwSignal<Option<Doomed>>,
     on_confirm: Callback<()>,
     on_close: Callback<()>,
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
         let Some(dialog) = dialog.get() else { return };
-        match (event.read().is_some(), dialog.open()) {
+        match (doomed.read().is_some(), dialog.open()) {
             // It fails when the dialog is open already.
             (true, false) => drop(dialog.show_modal()),
             (false, true) => dialog.close(),
@@ -29,13 +35,45 @@ pub fn DeleteDialog(
         }
     });
     let keep_open_while_deleting = move |cancel: leptos::ev::Event| {
-        if deleting.get_untracked() {
+        if doomed.read_untracked().as_ref().is_some_and(|doomed| doomed.deleting) {
             cancel.prevent_default();
         }
     };
-    let confirm = move |()| {
-        if !deleting.get_untracked() {
-            on_confirm.run(());
+    let content = move |doomed: Doomed| {
+        let content = &doomed.event.content;
+        let date = content.when.map(|when| format!("{}. ", locale::day(when.date)));
+        let failure = doomed.failure.map(|failure| {
+            view! { <FailureNotice failure on_retry=on_confirm retrying=doomed.deleting /> }
+        });
+        let busy = doomed.deleting.then_some("true");
+        view! {
+            <h2 id="delete-title" dir="auto">
+                {format!("Delete “{}”?", content.name)}
+            </h2>
+            <p id="delete-text">
+                <span lang=locale::language()>{date}</span>
+                "It will be gone for everybody, for good."
+            </p>
+            {failure}
+            <div class="actions">
+                <button
+                    class="button"
+                    type="button"
+                    autofocus
+                    aria-disabled=busy
+                    on:click=move |_| on_close.run(())
+                >
+                    "Keep it"
+                </button>
+                <button
+                    class="button danger"
+                    type="button"
+                    aria-disabled=busy
+                    on:click=move |_| on_confirm.run(())
+                >
+                    {if doomed.deleting { "Deleting…" } else { "Delete event" }}
+                </button>
+            </div>
         }
     };
     view! {
@@ -46,64 +84,7 @@ pub fn DeleteDialog(
             on:cancel=keep_open_while_deleting
             on:close=move |_| on_close.run(())
         >
-            {move || {
-                event
-                    .get()
-                    .map(|event| {
-                        view! {
-                            <h2 id="delete-title" dir="auto">
-                                {format!("Delete “{}”?", event.content.name)}
-                            </h2>
-                            <p id="delete-text">
-                                {event
-                                    .content
-                                    .when
-                                    .map(|when| {
-                                        view! {
-                                            <span lang=locale::language()>{locale::day(when.date)}</span>
-                                            ". "
-                                        }
-                                    })} "It will be gone for everybody, for good."
-                            </p>
-                            {move || {
-                                failure
-                                    .get()
-                                    .map(|failure| {
-                                        view! {
-                                            <FailureNotice
-                                                failure
-                                                on_retry=Callback::new(confirm)
-                                                retrying=deleting
-                                            />
-                                        }
-                                    })
-                            }}
-                            <div class="actions">
-                                <button
-                                    class="button"
-                                    type="button"
-                                    autofocus
-                                    aria-disabled=move || deleting.get().then_some("true")
-                                    on:click=move |_| {
-                                        if !deleting.get_untracked() {
-                                            on_close.run(());
-                                        }
-                                    }
-                                >
-                                    "Keep it"
-                                </button>
-                                <button
-                                    class="button danger"
-                                    type="button"
-                                    aria-disabled=move || deleting.get().then_some("true")
-                                    on:click=move |_| confirm(())
-                                >
-                                    {move || if deleting.get() { "Deleting…" } else { "Delete event" }}
-                                </button>
-                            </div>
-                        }
-                    })
-            }}
+            {move || doomed.get().map(content)}
         </dialog>
     }
 }

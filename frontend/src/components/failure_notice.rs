@@ -8,34 +8,25 @@ pub fn FailureNotice(
     failure: Failure,
     /// Is offered when the same call may succeed later.
     on_retry: Callback<()>,
-    #[prop(into)] retrying: Signal<bool>,
-    /// More to say or to do, such as a link.
-    #[prop(optional)]
-    children: Option<Children>,
+    retrying: bool,
 ) -> impl IntoView {
-    let passing = failure.is_passing();
+    let retry = failure.is_passing().then(|| {
+        view! {
+            <button
+                class="button"
+                type="button"
+                aria-disabled=retrying.then_some("true")
+                on:click=move |_| on_retry.run(())
+            >
+                {if retrying { "Trying again…" } else { "Try again" }}
+            </button>
+        }
+    });
     view! {
         <div class="failure" role="alert">
             <p class="failure-title">{failure.title}</p>
             <p>{failure.detail}</p>
-            {children.map(|children| children())}
-            {passing
-                .then(|| {
-                    view! {
-                        <button
-                            class="button"
-                            type="button"
-                            aria-disabled=move || retrying.get().then_some("true")
-                            on:click=move |_| {
-                                if !retrying.get_untracked() {
-                                    on_retry.run(());
-                                }
-                            }
-                        >
-                            {move || if retrying.get() { "Trying again…" } else { "Try again" }}
-                        </button>
-                    }
-                })}
+            {retry}
         </div>
     }
 }

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
-use crate::draft::{Draft, Entry, Field};
+use crate::draft::{Draft, Entry, Field, Mistakes};
 
 /// A labelled native control. Its hint and its mistake are read out with it, and have their line kept free,
 /// so that nothing moves under the pointer when a mistake appears.
@@ -10,13 +10,18 @@ use crate::draft::{Draft, Entry, Field};
 pub fn FieldControl(
     field: Field,
     #[prop(optional)] hint: &'static str,
-    #[prop(into)] mistake: Signal<Option<String>>,
+    mistakes: RwSignal<Mistakes>,
     on_edit: Callback<Field>,
     on_leave: Callback<Field>,
 ) -> impl IntoView {
     let id = field.member();
     let message = format!("{id}-message");
-    let invalid = move || mistake.read().is_some().then_some("true");
+    let mistake = move || mistakes.read().get(field).map(str::to_owned);
+    let invalid = move || mistake().map(|_| "true");
+    // A browser takes the focus from a control that it removes, when its page and callbacks are gone already.
+    let left = move |_| {
+        on_leave.try_run(field);
+    };
     let required = field == Field::Name;
     let control = match field {
         Field::Description => view! {
@@ -28,7 +33,7 @@ pub fn FieldControl(
                 aria-describedby=message.clone()
                 aria-invalid=invalid
                 on:input=move |_| on_edit.run(field)
-                on:blur=move |_| on_leave.run(field)
+                on:blur=left
             ></textarea>
         }
         .into_any(),
@@ -45,7 +50,7 @@ pub fn FieldControl(
                 aria-describedby=message.clone()
                 aria-invalid=invalid
                 on:input=move |_| on_edit.run(field)
-                on:blur=move |_| on_leave.run(field)
+                on:blur=left
             />
         }
         .into_any(),
@@ -57,8 +62,11 @@ pub fn FieldControl(
                 {(!required).then(|| view! { <span class="optional">" optional"</span> })}
             </label>
             {control}
-            <p id=message class="message" class:mistake=move || mistake.read().is_some()>
-                {move || mistake.get().unwrap_or_else(|| hint.to_owned())}
+            <p id=message class="message">
+                {move || match mistake() {
+                    Some(mistake) => view! { <span class="mistake">{mistake}</span> },
+                    None => view! { <span class="">{hint.to_owned()}</span> },
+                }}
             </p>
         </div>
     }

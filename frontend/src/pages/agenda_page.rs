@@ -5,119 +5,86 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::deletion::Deletion;
-use crate::api::{self, Failure, NextPage};
-use crate::components::{AgendaList, AgendaSkeleton, FailureNotice, PageHeading, link_id};
+use crate::components::{AgendaList, AgendaSkeleton, FailureNotice, HEADING, PageHeading, link_id};
+use crate::listing::{Listing, Rest};
+use crate::routes::Route;
 use crate::session::Session;
-use crate::{agenda, browser, routes, wording};
-
-/// How much of the list is here.
-#[derive(Clone, PartialEq, Eq)]
-enum Rest {
-    /// Nothing came yet.
-    All,
-    /// More follows.
-    From(NextPage),
-    Nothing,
-}
+use crate::{agenda, api, browser};
 
 /// `/`: all events by date.
 #[component]
 pub fn AgendaPage() -> impl IntoView {
     let session = Session::of_app();
-    let loaded = RwSignal::new(Vec::<Arc<Event>>::new());
-    let rest = RwSignal::new(Rest::All);
-    let loading = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
+    let listing = RwSignal::new(Listing::default());
+    let events =
+        move |listing: &Listing| session.apply_changes(&listing.events, listing.is_complete());
 
-    let is_complete = move || *rest.read() == Rest::Nothing;
-    let events = Memo::new(move |_| session.apply_changes(&loaded.read(), is_complete()));
-
-    let load = move || {
-        let next = match rest.get_untracked() {
-            Rest::All => None,
-            Rest::From(next) => Some(next),
-            Rest::Nothing => return,
-        };
-        loading.set(true);
+    let load = Callback::new(move |()| {
+        let Some(Some(from)) = listing.try_update(Listing::start) else { return };
         spawn_local(async move {
-            let result = api::list_events(next.as_ref()).await;
+            let result = api::list_events(from.as_ref()).await;
             // The reader may have left the page, and its signals with it.
-            loading.try_set(false);
-            match result {
-                Ok(page) => {
-                    let first = page.events.first().map(|event| event.id);
-                    loaded.try_update(|loaded| loaded.extend(page.events));
-                    rest.try_set(page.next.map_or(Rest::Nothing, Rest::From));
-                    failure.try_set(None);
-                    if let (Some(_), Some(first)) = (next, first) {
-                        browser::focus_soon(link_id(first));
-                    }
-                }
-                Err(why) => drop(failure.try_set(Some(why))),
+            if let Some(Some(first)) = listing.try_update(|listing| listing.finish(result)) {
+                browser::focus_soon(link_id(first));
             }
         });
-    };
-    load();
+    });
+    load.run(());
 
     let deletion = Deletion::new(move |event| {
-        let neighbour = agenda::neighbour(&events.read_untracked(), event.id);
-        browser::focus_soon(neighbour.map_or_else(|| "heading".to_owned(), link_id));
-        session.announce(routes::AGENDA, format!("“{}” was deleted.", event.content.name));
+        let neighbour = agenda::neighbour(&events(&listing.read_untracked()), event.id);
+        browser::focus_soon(neighbour.map_or_else(|| HEADING.to_owned(), link_id));
+        session.announce(Route::Agenda, format!("“{}” was deleted.", event.content.name));
     });
-
-    let status = move || match (&*rest.read(), loading.get()) {
-        (Rest::All, true) => "Loading events…".to_owned(),
-        (Rest::All, false) => String::new(),
-        (_, _) if events.read().is_empty() => "No events".to_owned(),
-        _ => wording::count(events.read().len(), is_complete()),
-    };
-    let is_empty = Memo::new(move |_| is_complete() && events.read().is_empty());
-    let is_waiting = Memo::new(move |_| *rest.read() == Rest::All && failure.read().is_none());
-    let has_more = Memo::new(move |_| matches!(*rest.read(), Rest::From(_)));
+    let ask = deletion.ask();
 
     view! {
         <div class="page-head">
             <PageHeading text="Agenda".to_owned() />
             <p class="lead" role="status">
-                {status}
+                {move || {
+                    let listing = listing.read();
+                    listing.status(events(&listing).len())
+                }}
             </p>
         </div>
-        {move || is_waiting.get().then(|| view! { <AgendaSkeleton /> })}
-        {move || is_empty.get().then(|| view! { <Empty /> })}
-        <AgendaList events on_delete=Callback::new(move |event| deletion.ask(event)) />
         {move || {
-            failure
-                .get()
-                .map(|failure| {
-                    view! {
-                        <FailureNotice
-                            failure
-                            on_retry=Callback::new(move |()| load())
-                            retrying=loading
-                        />
-                    }
-                })
-        }}
-        {move || {
-            (has_more.get() && failure.read().is_none())
-                .then(|| {
-                    view! {
-                        <button
-                            class="button more"
-                            type="button"
-                            aria-disabled=move || loading.get().then_some("true")
-                            on:click=move |_| {
-                                if !loading.get_untracked() {
-                                    load();
-                                }
-                            }
-                        >
-                            {move || if loading.get() { "Loading…" } else { "Show more events" }}
-                        </button>
-                    }
-                })
+            let listing = listing.read();
+            body(&listing, &events(&listing), load, ask)
         }}
         {deletion.dialog()}
+    }
+}
+
+fn body(
+    listing: &Listing,
+    events: &[Arc<Event>],
+    load: Callback<()>,
+    ask: Callback<Arc<Event>>,
+) -> impl IntoView + use<> {
+    let Listing { rest, loading, failure, .. } = listing;
+    let loading = *loading;
+    let waits = *rest == Rest::All && failure.is_none();
+    let has_more = matches!(rest, Rest::From(_)) && failure.is_none();
+    let failure = failure.clone();
+    view! {
+        {waits.then(|| view! { <AgendaSkeleton /> })}
+        {(listing.is_complete() && events.is_empty()).then(|| view! { <Empty /> })}
+        <AgendaList agenda=agenda::group(events) on_delete=ask />
+        {failure.map(|failure| view! { <FailureNotice failure on_retry=load retrying=loading /> })}
+        {has_more
+            .then(|| {
+                view! {
+                    <button
+                        class="button more"
+                        type="button"
+                        aria-disabled=loading.then_some("true")
+                        on:click=move |_| load.run(())
+                    >
+                        {if loading { "Loading…" } else { "Show more events" }}
+                    </button>
+                }
+            })}
     }
 }
 
@@ -133,7 +100,7 @@ fn Empty() -> impl IntoView {
             </svg>
             <p class="empty-title">"Nothing planned yet"</p>
             <p>"Create the first event, and it stands here for everybody."</p>
-            <a class="button primary" href=routes::NEW_EVENT>
+            <a class="button primary" href=Route::NewEvent.to_string()>
                 "Create an event"
             </a>
         </div>

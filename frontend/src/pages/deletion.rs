@@ -6,66 +6,70 @@ use domain::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::{self, Failure};
-use crate::components::DeleteDialog;
+use crate::api;
+use crate::components::{DeleteDialog, Doomed};
 use crate::session::Session;
 
 #[derive(Clone, Copy)]
 pub struct Deletion {
     session: Session,
-    asked: RwSignal<Option<Arc<Event>>>,
-    deleting: RwSignal<bool>,
-    failure: RwSignal<Option<Failure>>,
+    doomed: RwSignal<Option<Doomed>>,
     on_deleted: Callback<Arc<Event>>,
 }
 
 impl Deletion {
-    /// `on_deleted` runs when the event is gone.
+    /// `on_deleted` runs when the event is gone, and before the list shows it.
     pub fn new(on_deleted: impl Fn(Arc<Event>) + Send + Sync + 'static) -> Self {
         Self {
             session: Session::of_app(),
-            asked: RwSignal::new(None),
-            deleting: RwSignal::new(false),
-            failure: RwSignal::new(None),
+            doomed: RwSignal::new(None),
             on_deleted: Callback::new(on_deleted),
         }
     }
 
-    pub fn ask(self, event: Arc<Event>) {
-        self.failure.set(None);
-        self.asked.set(Some(event));
-    }
-
-    fn close(self) {
-        if self.asked.read_untracked().is_some() {
-            self.asked.set(None);
-        }
+    /// What asks for a deletion runs this: nothing is deleted without a question.
+    pub fn ask(self) -> Callback<Arc<Event>> {
+        Callback::new(move |event| {
+            self.doomed.set(Some(Doomed { event, deleting: false, failure: None }));
+        })
     }
 
     fn confirm(self) {
-        let Some(event) = self.asked.get_untracked() else { return };
-        self.deleting.set(true);
+        let Some(event) = self.start() else { return };
         spawn_local(async move {
             let result = api::delete_event(event.id).await;
             // The reader may have left the page, and its signals with it.
-            self.deleting.try_set(false);
             match result {
                 Ok(()) => {
-                    self.asked.try_set(None);
+                    self.doomed.try_set(None);
                     self.on_deleted.try_run(Arc::clone(&event));
                     self.session.deleted(event.id);
                 }
-                Err(failure) => drop(self.failure.try_set(Some(failure))),
+                Err(failure) => {
+                    let failure = Some(failure);
+                    self.doomed.try_set(Some(Doomed { event, deleting: false, failure }));
+                }
             }
         });
+    }
+
+    fn start(self) -> Option<Arc<Event>> {
+        let mut doomed = self.doomed.write();
+        let doomed = doomed.as_mut().filter(|doomed| !doomed.deleting)?;
+        doomed.deleting = true;
+        Some(Arc::clone(&doomed.event))
+    }
+
+    fn close(self) {
+        if self.doomed.read_untracked().as_ref().is_some_and(|doomed| !doomed.deleting) {
+            self.doomed.set(None);
+        }
     }
 
     pub fn dialog(self) -> impl IntoView {
         view! {
             <DeleteDialog
-                event=self.asked
-                deleting=self.deleting
-                failure=self.failure
+                doomed=self.doomed
                 on_confirm=Callback::new(move |()| self.confirm())
                 on_close=Callback::new(move |()| self.close())
             />

@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
-use domain::Event;
+use domain::{Event, EventId};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos::task::spawn_local;
 
 use super::deletion::Deletion;
 use crate::api::{self, Failure, Kind};
-use crate::components::{EventSkeleton, FailureNotice, PageHeading};
+use crate::components::{BackLink, EventDetails, EventSkeleton, FailureNotice, PageHeading};
+use crate::navigation::Navigation;
+use crate::routes::Route;
 use crate::session::Session;
-use crate::{locale, routes};
 
 /// What is known of the event that the address names.
 #[derive(Clone)]
@@ -17,152 +17,98 @@ enum Found {
     Loading,
     Event(Arc<Event>),
     Missing,
-    Failed(Failure),
+    Failed { failure: Failure, retrying: bool },
+}
+
+impl Found {
+    fn from_answer(answer: Result<Arc<Event>, Failure>) -> Self {
+        match answer {
+            Ok(event) => Self::Event(event),
+            Err(failure) if failure.kind == Kind::NotFound => Self::Missing,
+            Err(failure) => Self::Failed { failure, retrying: false },
+        }
+    }
+
+    fn heading(&self) -> String {
+        match self {
+            Self::Loading => "Loading…".to_owned(),
+            Self::Event(event) => event.content.name.to_string(),
+            Self::Missing => "This event is not here".to_owned(),
+            Self::Failed { .. } => "Event".to_owned(),
+        }
+    }
 }
 
 /// `/events/{id}`: all of one event.
 #[component]
-pub fn EventPage() -> impl IntoView {
+pub fn EventPage(id: Option<EventId>) -> impl IntoView {
     let session = Session::of_app();
-    let id = routes::use_event_id();
-    let answer = LocalResource::new(move || {
-        let id = id.get();
-        async move {
-            match id {
-                None => Ok(None),
-                Some(id) => match session.recent(id) {
-                    Some(event) => Ok(Some(event)),
-                    None => api::get_event(id).await.map(Some),
-                },
-            }
+    let navigation = Navigation::of_app();
+    let found = RwSignal::new(at_once(session, id));
+
+    let load = Callback::new(move |id: EventId| {
+        spawn_local(async move {
+            let answer = api::get_event(id).await;
+            // The reader may have left the page, and its signals with it.
+            found.try_set(Found::from_answer(answer));
+        });
+    });
+    if let (Found::Loading, Some(id)) = (found.get_untracked(), id) {
+        load.run(id);
+    }
+    let retry = Callback::new(move |()| {
+        let mut found = found.write();
+        if let (Found::Failed { retrying: retrying @ false, .. }, Some(id)) = (&mut *found, id) {
+            *retrying = true;
+            load.run(id);
         }
     });
-    let retrying = RwSignal::new(false);
-    Effect::new(move |_| {
-        answer.track();
-        retrying.set(false);
-    });
-    let found = Signal::derive(move || match answer.get() {
-        None => Found::Loading,
-        Some(Ok(Some(event))) if !session.is_deleted(event.id) => Found::Event(event),
-        Some(Ok(_)) => Found::Missing,
-        Some(Err(failure)) if failure.kind == Kind::NotFound => Found::Missing,
-        Some(Err(failure)) => Found::Failed(failure),
-    });
 
-    let navigate = use_navigate();
     let deletion = Deletion::new(move |event| {
-        session.announce(routes::AGENDA, format!("“{}” was deleted.", event.content.name));
-        navigate(routes::AGENDA, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        session.announce(Route::Agenda, format!("“{}” was deleted.", event.content.name));
+        navigation.replace(Route::Agenda);
     });
+    let ask = deletion.ask();
 
-    let heading = Signal::derive(move || match found.get() {
-        Found::Loading => "Loading…".to_owned(),
-        Found::Event(event) => event.content.name.to_string(),
-        Found::Missing => "This event is not here".to_owned(),
-        Found::Failed(_) => "Event".to_owned(),
-    });
     view! {
-        <a class="back" href=routes::AGENDA>
-            "Agenda"
-        </a>
-        <article class="event-page">
-            <PageHeading text=heading />
-            {move || match found.get() {
-                Found::Loading => view! { <EventSkeleton /> }.into_any(),
-                Found::Event(event) => {
-                    view! { <EventDetails event on_delete=Callback::new(move |event| deletion.ask(event)) /> }
-                        .into_any()
-                }
-                Found::Missing => {
-                    view! {
-                        <p class="lead">"It was deleted, or the address is not quite right."</p>
-                        <a class="button" href=routes::AGENDA>
-                            "Go to the agenda"
-                        </a>
-                    }
-                        .into_any()
-                }
-                Found::Failed(failure) => {
-                    let retry = move |()| {
-                        retrying.set(true);
-                        answer.refetch();
-                    };
-                    view! { <FailureNotice failure on_retry=Callback::new(retry) retrying /> }.into_any()
-                }
-            }}
-        </article>
+        <BackLink />
+        <article class="event-page">{move || body(found.get(), retry, ask)}</article>
         {deletion.dialog()}
     }
 }
 
-#[component]
-fn EventDetails(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
-    let content = event.content.clone();
-    let when = content.when;
+/// What is known without asking.
+fn at_once(session: Session, id: Option<EventId>) -> Found {
+    match id {
+        Some(id) if !session.is_deleted(id) => {
+            session.recent(id).map_or(Found::Loading, Found::Event)
+        }
+        _ => Found::Missing,
+    }
+}
+
+fn body(found: Found, on_retry: Callback<()>, ask: Callback<Arc<Event>>) -> impl IntoView {
+    let heading = found.heading();
+    let rest = match found {
+        Found::Loading => view! { <EventSkeleton /> }.into_any(),
+        Found::Event(event) => view! { <EventDetails event on_delete=ask /> }.into_any(),
+        Found::Missing => view! { <Missing /> }.into_any(),
+        Found::Failed { failure, retrying } => {
+            view! { <FailureNotice failure on_retry retrying /> }.into_any()
+        }
+    };
     view! {
-        <dl class="facts">
-            <div>
-                <dt>"Date"</dt>
-                <dd>
-                    {when
-                        .map_or_else(
-                            || "To be announced".into_any(),
-                            |when| {
-                                view! {
-                                    <time datetime=when.date.to_string() lang=locale::language()>
-                                        {locale::day(when.date)}
-                                    </time>
-                                }
-                                    .into_any()
-                            },
-                        )}
-                </dd>
-            </div>
-            {when
-                .and_then(|when| when.time)
-                .map(|time| {
-                    view! {
-                        <div>
-                            <dt>"Time"</dt>
-                            <dd>
-                                <time datetime=time.to_string() lang=locale::language()>
-                                    {locale::time(time)}
-                                </time>
-                            </dd>
-                        </div>
-                    }
-                })}
-            {content
-                .location
-                .map(|location| {
-                    view! {
-                        <div>
-                            <dt>"Location"</dt>
-                            <dd dir="auto">{location.to_string()}</dd>
-                        </div>
-                    }
-                })}
-        </dl>
-        {content
-            .description
-            .map(|description| {
-                view! {
-                    <p class="description" dir="auto">
-                        {description.to_string()}
-                    </p>
-                }
-            })}
-        <footer class="event-foot">
-            <p>
-                "Added "
-                <time datetime=event.created_at.to_string() lang=locale::language()>
-                    {locale::instant(event.created_at)}
-                </time>
-            </p>
-            <button class="button" type="button" on:click=move |_| on_delete.run(Arc::clone(&event))>
-                "Delete event"
-            </button>
-        </footer>
+        <PageHeading text=heading />
+        {rest}
+    }
+}
+
+#[component]
+fn Missing() -> impl IntoView {
+    view! {
+        <p class="lead">"It was deleted, or the address is not quite right."</p>
+        <a class="button" href=Route::Agenda.to_string()>
+            "Go to the agenda"
+        </a>
     }
 }

@@ -1,28 +1,34 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use crate::api::{self, Failure};
-use crate::components::{FailureNotice, FieldControl, PageHeading, read_draft};
+use crate::browser;
+use crate::components::{BackLink, FailureNotice, FieldControl, PageHeading, read_draft};
 use crate::draft::{Field, Mistakes};
+use crate::navigation::Navigation;
+use crate::routes::Route;
 use crate::session::Session;
-use crate::{browser, routes};
+
+/// How far saving the draft is.
+#[derive(Clone, Default)]
+struct Saving {
+    under_way: bool,
+    failure: Option<Failure>,
+}
 
 /// `/new`: creates an event.
 #[component]
 pub fn NewEventPage() -> impl IntoView {
     let session = Session::of_app();
-    let navigate = use_navigate();
+    let navigation = Navigation::of_app();
     // One key a draft: a second click, or a retry after a lost answer, cannot create a second event.
-    let key = StoredValue::new(browser::random_uuid());
+    let key = browser::random_uuid();
     let mistakes = RwSignal::new(Mistakes::default());
-    let failure = RwSignal::new(None::<Failure>);
-    let saving = RwSignal::new(false);
+    let saving = RwSignal::new(Saving::default());
 
     let save = Callback::new(move |()| {
-        if saving.get_untracked() {
+        if saving.read_untracked().under_way {
             return;
         }
         let content = match read_draft().content() {
@@ -33,46 +39,32 @@ pub fn NewEventPage() -> impl IntoView {
                 return;
             }
         };
-        saving.set(true);
+        saving.write().under_way = true;
         mistakes.set(Mistakes::default());
-        let navigate = navigate.clone();
+        let key = key.clone();
         spawn_local(async move {
-            let result = api::create_event(&content, &key.get_value()).await;
-            // The reader may have left the page, and its signals with it.
-            let is_here = saving.try_set(false).is_none();
-            match result {
+            match api::create_event(&content, &key).await {
                 Ok(event) => {
                     session.created(&event);
-                    if is_here {
-                        let page = routes::event(event.id);
-                        session.announce(&page, "The event was created.".to_owned());
-                        let options =
-                            NavigateOptions { replace: true, ..NavigateOptions::default() };
-                        navigate(&page, options);
+                    // Whoever has left the page meanwhile stays where they are.
+                    if saving.try_read_untracked().is_some() {
+                        let page = Route::event(event.id);
+                        session.announce(page, "The event was created.".to_owned());
+                        navigation.replace(page);
                     }
                 }
-                Err(why) => {
-                    let found = why.problem.as_ref().map(Mistakes::from_problem);
-                    let found = found.unwrap_or_default();
+                Err(failure) => {
+                    let found = Mistakes::from_entries(&failure.errors);
                     focus_first(&found);
                     mistakes.try_set(found);
-                    failure.try_set(Some(why));
+                    saving.try_set(Saving { under_way: false, failure: Some(failure) });
                 }
             }
         });
     });
 
     // A mistake appears when a field is left, and goes as soon as it is mended.
-    let check = move |field: Field| {
-        let draft = read_draft();
-        mistakes.update(|mistakes| {
-            let shown = |other: &Field| *other == field || mistakes.get(*other).is_some();
-            let fields: Vec<_> = Field::ALL.into_iter().filter(shown).collect();
-            for field in fields {
-                mistakes.put(field, draft.mistake(field));
-            }
-        });
-    };
+    let check = move |field| mistakes.write().check(&read_draft(), field);
     let on_leave = Callback::new(check);
     let on_edit = Callback::new(move |field| {
         if mistakes.read_untracked().first().is_some() {
@@ -80,14 +72,28 @@ pub fn NewEventPage() -> impl IntoView {
         }
     });
     let control = move |field: Field, hint: &'static str| {
-        let mistake = Signal::derive(move || mistakes.read().get(field).map(str::to_owned));
-        view! { <FieldControl field hint mistake on_edit on_leave /> }
+        view! { <FieldControl field hint mistakes on_edit on_leave /> }
     };
-
+    let outcome = move || {
+        let Saving { under_way, failure } = saving.get();
+        view! {
+            {failure.map(|failure| save_failure(failure, save, under_way))}
+            <div class="actions">
+                <button
+                    class="button primary"
+                    type="submit"
+                    aria-disabled=under_way.then_some("true")
+                >
+                    {if under_way { "Creating…" } else { "Create event" }}
+                </button>
+                <a class="button" href=Route::Agenda.to_string()>
+                    "Cancel"
+                </a>
+            </div>
+        }
+    };
     view! {
-        <a class="back" href=routes::AGENDA>
-            "Agenda"
-        </a>
+        <BackLink />
         <PageHeading text="New event".to_owned() />
         <form
             novalidate
@@ -100,51 +106,26 @@ pub fn NewEventPage() -> impl IntoView {
             <div class="side-by-side">
                 {control(Field::Date, "")} {control(Field::Time, "At the venue")}
             </div>
-            {control(Field::Location, "")} {control(Field::Description, "")}
-            {move || {
-                let failure = failure.get()?;
-                let stored = failure.stored;
-                Some(
-                    view! {
-                        <FailureNotice
-                            failure
-                            on_retry=save
-                            retrying=saving
-                        >
-                            {move || {
-                                mistakes
-                                    .get()
-                                    .elsewhere
-                                    .into_iter()
-                                    .map(|mistake| view! { <p>{mistake}</p> })
-                                    .collect_view()
-                            }}
-                            {stored
-                                .map(|id| {
-                                    view! {
-                                        <p>
-                                            "An earlier version of it was saved already. "
-                                            <a href=routes::event(id)>"Open the saved event"</a>
-                                        </p>
-                                    }
-                                })}
-                        </FailureNotice>
-                    },
-                )
-            }}
-            <div class="actions">
-                <button
-                    class="button primary"
-                    type="submit"
-                    aria-disabled=move || saving.get().then_some("true")
-                >
-                    {move || if saving.get() { "Creating…" } else { "Create event" }}
-                </button>
-                <a class="button" href=routes::AGENDA>
-                    "Cancel"
-                </a>
-            </div>
+            {control(Field::Location, "")} {control(Field::Description, "")} {outcome}
         </form>
+    }
+}
+
+/// What the fields do not say.
+fn save_failure(failure: Failure, on_retry: Callback<()>, retrying: bool) -> impl IntoView {
+    let elsewhere = Mistakes::from_entries(&failure.errors).elsewhere.into_iter();
+    let stored = failure.stored.map(|id| {
+        view! {
+            <p>
+                "An earlier version of it was saved already. "
+                <a href=Route::event(id).to_string()>"Open the saved event"</a>
+            </p>
+        }
+    });
+    view! {
+        <FailureNotice failure on_retry retrying />
+        {elsewhere.map(|line| view! { <p>{line}</p> }).collect_view()}
+        {stored}
     }
 }
 

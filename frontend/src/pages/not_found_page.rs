@@ -1,15 +1,15 @@
 use leptos::prelude::*;
 
 use crate::components::PageHeading;
-use crate::routes;
+use crate::routes::Route;
 
-/// `/…` where nothing is.
+/// Where no page is.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {
         <PageHeading text="Page not found".to_owned() />
         <p class="lead">"There is no page at this address."</p>
-        <a class="button" href=routes::AGENDA>
+        <a class="button" href=Route::Agenda.to_string()>
             "Go to the agenda"
         </a>
     }

@@ -1,0 +1,117 @@
+//! The list as far as it is here: it comes page by page, and any page may fail.
+
+use std::sync::Arc;
+
+use domain::{Event, EventId};
+
+use crate::api::{Failure, NextPage, Page};
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    pub events: Vec<Arc<Event>>,
+    pub rest: Rest,
+    pub loading: bool,
+    pub failure: Option<Failure>,
+}
+
+/// How much of the list is not here yet.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    #[default]
+    All,
+    From(NextPage),
+    Nothing,
+}
+
+impl Listing {
+    /// What to ask for now: `None` when there is nothing to ask, `Some(None)` for the first page.
+    pub fn start(&mut self) -> Option<Option<NextPage>> {
+        let from = match &self.rest {
+            _ if self.loading => return None,
+            Rest::All => None,
+            Rest::From(next) => Some(next.clone()),
+            Rest::Nothing => return None,
+        };
+        self.loading = true;
+        Some(from)
+    }
+
+    /// Takes what came. Gives the first event of a page that was asked for by a person, where reading goes on.
+    pub fn finish(&mut self, result: Result<Page, Failure>) -> Option<EventId> {
+        self.loading = false;
+        match result {
+            Ok(page) => {
+                let is_more = self.rest != Rest::All;
+                let first = page.events.first().map(|event| event.id).filter(|_| is_more);
+                self.events.extend(page.events);
+                self.rest = page.next.map_or(Rest::Nothing, Rest::From);
+                self.failure = None;
+                first
+            }
+            Err(failure) => {
+                self.failure = Some(failure);
+                None
+            }
+        }
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.rest == Rest::Nothing
+    }
+
+    /// Where the list is, for everybody who cannot see it come; `shown` events are in the page.
+    pub fn status(&self, shown: usize) -> String {
+        match (&self.rest, shown) {
+            (Rest::All, _) if self.loading => "Loading events…".to_owned(),
+            (Rest::All, _) => String::new(),
+            (Rest::From(_), _) => format!("The first {shown} events"),
+            (Rest::Nothing, 0) => "No events".to_owned(),
+            (Rest::Nothing, 1) => "1 event".to_owned(),
+            (Rest::Nothing, _) => format!("{shown} events"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agenda::tests::event;
+    use crate::api::Kind;
+
+    fn page(event: &Arc<Event>, next: Option<&str>) -> Page {
+        Page { events: vec![Arc::clone(event)], next: next.map(NextPage::for_test) }
+    }
+
+    #[test]
+    fn comes_page_by_page() {
+        let (one, two) = (event(1, ""), event(2, ""));
+        let mut listing = Listing::default();
+        assert_eq!(listing.start(), Some(None));
+        assert_eq!(listing.status(0), "Loading events…");
+        assert_eq!(listing.start(), None, "it is under way");
+        assert_eq!(listing.finish(Ok(page(&one, Some("/events?cursor=a")))), None);
+        assert_eq!(listing.status(1), "The first 1 events");
+
+        assert_eq!(listing.start(), Some(Some(NextPage::for_test("/events?cursor=a"))));
+        assert_eq!(listing.finish(Ok(page(&two, None))), Some(two.id));
+        assert!(listing.is_complete());
+        assert_eq!(listing.events, [one, two]);
+        assert_eq!(listing.status(2), "2 events");
+        assert_eq!(listing.start(), None, "nothing is left");
+    }
+
+    #[test]
+    fn a_page_that_failed_is_asked_for_again() {
+        let failure = Failure::for_test(Kind::Unreachable);
+        let mut listing = Listing::default();
+        listing.start();
+        listing.finish(Err(failure.clone()));
+        assert_eq!(listing.failure, Some(failure));
+        assert_eq!(listing.status(0), "");
+        assert_eq!(listing.start(), Some(None));
+        assert!(listing.failure.is_some(), "it stays until the answer is there");
+        listing.finish(Ok(Page { events: Vec::new(), next: None }));
+        assert_eq!(listing.failure, None);
+        assert_eq!(listing.status(0), "No events");
+    }
+}
