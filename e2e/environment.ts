@@ -1,0 +1,14 @@
+/** Where the app under test is. */
+
+function address(name: string): string {
+  const value = process.env[name];
+  if (!value || !URL.canParse(value)) {
+    throw new Error(
+      `${name} does not say where the app is. \`cargo xtask test e2e\` starts one and runs these tests.`,
+    );
+  }
+  return new URL(value).origin;
+}
+
+export const webOrigin = address("E2E_WEB_URL");
+export const apiOrigin = address("E2E_API_URL");

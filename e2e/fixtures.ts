@@ -1,0 +1,151 @@
+/** What every test gets: see `Fixtures`. */
+
+import { randomUUID } from "node:crypto";
+import { AxeBuilder } from "@axe-core/playwright";
+import {
+  test as base,
+  type ConsoleMessage,
+  expect,
+  type Locator,
+  type Page,
+} from "@playwright/test";
+import { Api } from "./api.ts";
+
+interface Fixtures {
+  /** The real API. What a test makes with it is deleted after the test. */
+  api: Api;
+  /** A word that only this test uses: names that hold it are its own, so tests run side by side. */
+  tag: string;
+  agenda: AgendaPage;
+  form: NewEventForm;
+  /** Checks the page as it stands against WCAG 2.2 AA. */
+  expectAccessible: () => Promise<void>;
+  /** The console errors that a test brings about on purpose; any other fails the test. */
+  allowConsoleErrors: RegExp[];
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
+  api: async ({}, use) => {
+    const api = new Api();
+    await use(api);
+    await api.deleteAll();
+  },
+
+  // biome-ignore lint/correctness/noEmptyPattern: as above.
+  tag: async ({}, use) => {
+    await use(randomUUID().slice(0, 8));
+  },
+
+  agenda: async ({ page }, use) => {
+    await use(new AgendaPage(page));
+  },
+
+  form: async ({ page }, use) => {
+    await use(new NewEventForm(page));
+  },
+
+  expectAccessible: async ({ page }, use) => {
+    await use(async () => {
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+        .analyze();
+      expect(violations).toEqual([]);
+    });
+  },
+
+  allowConsoleErrors: [
+    async ({ page }, use) => {
+      const allowed: RegExp[] = [];
+      const errors: string[] = [];
+      page.on("console", (message: ConsoleMessage) => {
+        if (message.type() === "error") errors.push(message.text());
+      });
+      page.on("pageerror", (error) => errors.push(`${error}`));
+      await use(allowed);
+      expect(errors.filter((error) => !allowed.some((pattern) => pattern.test(error)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** Chromium's words for an answer that is an error by its status. */
+export const errorStatus = (status: number) => new RegExp(`status of ${status} `);
+/** Chromium's words for a network that is gone. */
+export const offline = /ERR_INTERNET_DISCONNECTED/;
+
+export class AgendaPage {
+  private readonly page: Page;
+  readonly heading: Locator;
+  readonly showMore: Locator;
+  readonly dialog: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.heading = page.getByRole("heading", { level: 1, name: "Agenda", exact: true });
+    this.showMore = page.getByRole("button", { name: "Show more events" });
+    this.dialog = page.getByRole("dialog");
+  }
+
+  /** Opens the agenda with every page of the list: events of other tests may stand before ours. */
+  async open(): Promise<void> {
+    await this.page.goto("/");
+    await this.showAll();
+  }
+
+  async showAll(): Promise<void> {
+    await expect(this.heading).toBeVisible();
+    const end = this.page.getByRole("status").filter({ hasText: /^(\d+ events?|No events)$/ });
+    for (;;) {
+      await expect(this.showMore.or(end).first()).toBeVisible();
+      if (await end.isVisible()) return;
+      await this.showMore.click();
+    }
+  }
+
+  event(name: string): Locator {
+    return this.page.getByRole("link", { name, exact: true });
+  }
+
+  /** The names of all events that hold a word, in the order of the page. */
+  names(tag: string): Locator {
+    return this.page.getByRole("listitem").getByRole("link").filter({ hasText: tag });
+  }
+
+  async askToDelete(name: string): Promise<void> {
+    await this.page.getByRole("button", { name: `Delete ${name}`, exact: true }).click();
+  }
+}
+
+export class NewEventForm {
+  private readonly page: Page;
+  readonly name: Locator;
+  readonly date: Locator;
+  readonly time: Locator;
+  readonly location: Locator;
+  readonly description: Locator;
+  readonly create: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.name = page.getByRole("textbox", { name: "Name" });
+    this.date = page.getByLabel("Date");
+    this.time = page.getByLabel("Time");
+    this.location = page.getByRole("textbox", { name: "Location" });
+    this.description = page.getByRole("textbox", { name: "Description" });
+    this.create = page.getByRole("button", { name: "Create event" });
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto("/new");
+    await expect(this.name).toBeVisible();
+  }
+}
+
+/** The id of the event whose page is open. */
+export async function openEventId(page: Page): Promise<string> {
+  await expect(page).toHaveURL(/\/events\/[0-9a-f-]{36}$/);
+  return new URL(page.url()).pathname.slice("/events/".length);
+}

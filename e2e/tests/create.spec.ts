@@ -1,0 +1,137 @@
+import { expect, offline, openEventId, test } from "../fixtures.ts";
+
+test("creates an event that everybody can see", async ({ page, api, tag, agenda, form }) => {
+  const name = `Choir ${tag}`;
+  await page.goto("/");
+  await page.getByRole("link", { name: "New event" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "New event" })).toBeFocused();
+  await form.name.fill(`  ${name} `);
+  await form.date.fill("2031-05-07");
+  await form.time.fill("19:30");
+  await form.location.fill("Old Town Hall");
+  await form.description.fill("Bring the blue folder.\nWe start with the Fauré.");
+  await form.create.click();
+
+  await expect(page.getByRole("heading", { level: 1, name })).toBeFocused();
+  await expect(page.getByText("The event was created.")).toBeVisible();
+  const id = await openEventId(page);
+  api.willDelete(id);
+  expect(await api.get(id)).toEqual({
+    id,
+    name,
+    date: "2031-05-07",
+    time: "19:30",
+    location: "Old Town Hall",
+    description: "Bring the blue folder.\nWe start with the Fauré.",
+    createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  });
+
+  await page.getByRole("link", { name: "Agenda", exact: true }).click();
+  await agenda.showAll();
+  await expect(agenda.event(name)).toBeVisible();
+  await page.reload();
+  await agenda.showAll();
+  await expect(agenda.event(name)).toBeVisible();
+});
+
+test("creates an event of a name alone, by keyboard", async ({ page, api, tag, form }) => {
+  await form.open();
+  await form.name.focus();
+  await page.keyboard.type(`Alone ${tag}`);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("To be announced")).toBeVisible();
+  const id = await openEventId(page);
+  api.willDelete(id);
+  expect(await api.get(id)).toEqual({ id, name: `Alone ${tag}`, createdAt: expect.anything() });
+});
+
+test("creates one event, however often and fast one clicks", async ({ page, api, tag, form }) => {
+  await form.open();
+  await form.name.fill(`Once ${tag}`);
+  await form.create.evaluate((button: HTMLButtonElement) => {
+    for (let i = 0; i < 5; i++) button.click();
+  });
+  api.willDelete(await openEventId(page));
+  expect((await api.list()).filter(({ name }) => name.includes(tag))).toHaveLength(1);
+});
+
+test("creates one event when the first try did not get through", async ({
+  page,
+  context,
+  api,
+  tag,
+  form,
+  allowConsoleErrors,
+}) => {
+  allowConsoleErrors.push(offline);
+  await form.open();
+  await form.name.fill(`Retried ${tag}`);
+  const keys: (string | undefined)[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") keys.push(request.headers()["idempotency-key"]);
+  });
+
+  await context.setOffline(true);
+  await form.create.click();
+  await expect(page.getByRole("alert")).toContainText("The server could not be reached");
+  await expect(form.name).toHaveValue(`Retried ${tag}`);
+
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  api.willDelete(await openEventId(page));
+  expect((await api.list()).filter(({ name }) => name.includes(tag))).toHaveLength(1);
+  expect(keys).toHaveLength(2);
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(keys[1]).toBe(keys[0]);
+});
+
+test("explains every mistake at its field and goes to the first", async ({
+  page,
+  api,
+  tag,
+  form,
+  expectAccessible,
+}) => {
+  await form.open();
+  await form.time.fill("19:30");
+  await form.location.fill("x".repeat(201));
+  await form.create.click();
+
+  await expect(form.name).toBeFocused();
+  for (const [field, mistake] of [
+    [form.name, "Name must not be empty."],
+    [form.time, "Time needs a date."],
+    [form.location, "Location must have at most 200 characters."],
+  ] as const) {
+    await expect(field).toHaveAttribute("aria-invalid", "true");
+    await expect(field).toHaveAccessibleDescription(mistake);
+    await expect(page.getByText(mistake)).toBeVisible();
+  }
+  await expect(form.date).not.toHaveAttribute("aria-invalid");
+  await expectAccessible();
+  await expect(page).toHaveURL("/new");
+
+  // A mistake goes as soon as it is mended: that of the time, by a date.
+  await form.name.fill(`Mended ${tag}`);
+  await form.date.fill("2031-05-07");
+  await form.location.fill("Here");
+  for (const field of [form.name, form.time, form.location]) {
+    await expect(field).not.toHaveAttribute("aria-invalid");
+  }
+  await form.create.click();
+  api.willDelete(await openEventId(page));
+});
+
+test("explains a mistake as one leaves the field", async ({ page, form }) => {
+  await form.open();
+  await form.name.fill("y".repeat(201));
+  await expect(form.name).not.toHaveAttribute("aria-invalid");
+  await form.name.press("Tab");
+  await expect(form.name).toHaveAccessibleDescription("Name must have at most 200 characters.");
+
+  // Half a date: the browser tells no value, and it must not be dropped in silence.
+  await form.date.focus();
+  await page.keyboard.type("07");
+  await form.location.focus();
+  await expect(form.date).toHaveAccessibleDescription("Date is incomplete.");
+});

@@ -1,0 +1,62 @@
+import { expect, offline, test } from "../fixtures.ts";
+
+test.beforeEach(({ allowConsoleErrors }) => {
+  allowConsoleErrors.push(offline);
+});
+
+test("says that the server cannot be reached, and lists once it can", async ({
+  page,
+  context,
+  api,
+  tag,
+  agenda,
+  form,
+  expectAccessible,
+}) => {
+  await api.create({ name: `Later ${tag}`, date: "2031-05-07" });
+  await form.open();
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "Agenda", exact: true }).click();
+
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("The server could not be reached");
+  await expectAccessible();
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await expect(alert).toContainText("The server could not be reached");
+
+  await context.setOffline(false);
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await agenda.showAll();
+  await expect(alert).toBeHidden();
+  await expect(agenda.event(`Later ${tag}`)).toBeVisible();
+});
+
+test("does the same for one event", async ({ page, context, api, tag, agenda }) => {
+  const name = `Later ${tag}`;
+  await api.create({ name, date: "2031-05-07" });
+  await agenda.open();
+  await context.setOffline(true);
+  await agenda.event(name).click();
+  await expect(page.getByRole("alert")).toContainText("The server could not be reached");
+
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect(page.getByRole("alert")).toBeHidden();
+});
+
+test("does the same for a deletion, in the dialog", async ({ page, context, api, tag, agenda }) => {
+  const name = `Gone ${tag}`;
+  const { id } = await api.create({ name, date: "2031-05-07" });
+  await agenda.open();
+  await agenda.askToDelete(name);
+  await context.setOffline(true);
+  await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+  await expect(agenda.dialog.getByRole("alert")).toContainText("The server could not be reached");
+  expect(await api.get(id)).toMatchObject({ name });
+
+  await context.setOffline(false);
+  await agenda.dialog.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText(`“${name}” was deleted.`)).toBeVisible();
+  expect(await api.get(id)).toBeUndefined();
+});
