@@ -38,16 +38,28 @@ impl Report {
         let begin = Instant::now();
         let mut counts = Counts::default();
         let result = work(&mut counts);
-        let time = begin.elapsed();
+        if let Err(error) = &result
+            && !error.is::<Interrupted>()
+        {
+            ui::error(&format!("{error:#}"));
+        }
+        self.record(name, begin.elapsed(), counts, result)
+    }
+
+    fn record<T>(
+        &mut self,
+        name: &str,
+        time: Duration,
+        mut counts: Counts,
+        result: Result<T>,
+    ) -> Result<Option<T>, Interrupted> {
         let (outcome, value) = match result {
             Ok(value) => (Outcome::Passed(time), Some(value)),
             Err(error) if error.is::<Interrupted>() => return Err(Interrupted),
             Err(error) => {
-                let why = format!("{error:#}");
-                ui::error(&why);
                 // Whatever failed without a count of its own is one failure.
                 counts.failed = counts.failed.max(1);
-                (Outcome::Failed(time, why), None)
+                (Outcome::Failed(time, format!("{error:#}")), None)
             }
         };
         self.rows.push(Row { step: name.to_owned(), counts, outcome });
@@ -99,32 +111,48 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::bail;
+    use std::time::Duration;
+
+    use anyhow::{Result, anyhow};
 
     use super::{Counts, Report};
     use crate::interrupt::Interrupted;
 
+    /// What `report` makes of a step that took two seconds.
+    fn record(
+        report: &mut Report,
+        name: &str,
+        counts: (u64, u64),
+        result: Result<()>,
+    ) -> Option<()> {
+        let counts = Counts { passed: counts.0, failed: counts.1 };
+        report.record(name, Duration::from_secs(2), counts, result).unwrap()
+    }
+
     #[test]
     fn every_failed_step_counts_and_hides_no_other() {
         let mut report = Report::default();
-        let lints: Option<()> = report.step("lints", |_| bail!("clippy ended with 1")).unwrap();
-        assert!(lints.is_none());
-        report.step("format", |_| Ok(())).unwrap();
-        report
-            .step::<()>("tests", |counts| {
-                counts.add(Counts { passed: 5, failed: 2 });
-                bail!("cargo ended with 101")
-            })
-            .unwrap();
+        assert!(
+            record(&mut report, "lints", (0, 0), Err(anyhow!("clippy ended with 1"))).is_none()
+        );
+        assert!(record(&mut report, "format", (0, 0), Ok(())).is_some());
+        assert!(record(&mut report, "stack", (7, 0), Ok(())).is_some());
+        assert!(
+            record(&mut report, "tests", (5, 2), Err(anyhow!("cargo ended with 101"))).is_none()
+        );
         report.not_run("browser", "the build is missing");
 
-        assert_eq!(report.total(), Counts { passed: 5, failed: 3 });
-        let table = report.table();
-        assert_eq!(table.len(), 4);
-        assert!(table[0].starts_with("lints    FAILED"), "{}", table[0]);
-        assert!(table[1].starts_with("format   ok"), "{}", table[1]);
-        assert!(table[2].ends_with("5 passed, 2 failed: cargo ended with 101"), "{}", table[2]);
-        assert_eq!(table[3], "browser  not run                the build is missing");
+        assert_eq!(report.total(), Counts { passed: 12, failed: 3 });
+        assert_eq!(
+            report.table(),
+            [
+                "lints    FAILED          2.0 s  0 passed, 1 failed: clippy ended with 1",
+                "format   ok              2.0 s",
+                "stack    ok              2.0 s  7 passed",
+                "tests    FAILED          2.0 s  5 passed, 2 failed: cargo ended with 101",
+                "browser  not run                the build is missing",
+            ]
+        );
     }
 
     #[test]
