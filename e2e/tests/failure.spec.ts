@@ -1,4 +1,8 @@
-import { expect, offline, test } from "../fixtures.ts";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { webOrigin } from "../environment.ts";
+import { errorStatus, expect, offline, test } from "../fixtures.ts";
 
 test.beforeEach(({ allowConsoleErrors }) => {
   allowConsoleErrors.push(offline);
@@ -59,4 +63,27 @@ test("does the same for a deletion, in the dialog", async ({ page, context, api,
   await agenda.dialog.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText(`“${name}” was deleted.`)).toBeVisible();
   expect(await api.get(id)).toBeUndefined();
+});
+
+test("says what is missing when the site does not name its API", async ({
+  page,
+  allowConsoleErrors,
+}) => {
+  allowConsoleErrors.push(errorStatus(404));
+  // The site as it is, but without this one file.
+  const site = createServer(async (request, response) => {
+    if (request.url === "/config.json") {
+      response.writeHead(404).end();
+      return;
+    }
+    const file = await fetch(`${webOrigin}${request.url}`);
+    response.setHeader("content-type", file.headers.get("content-type") ?? "");
+    response.end(Buffer.from(await file.arrayBuffer()));
+  });
+  site.listen(0, "127.0.0.1");
+  await once(site, "listening");
+  await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
+  await expect(page.getByRole("alert")).toContainText("This site is not set up completely");
+  site.close();
+  site.closeAllConnections();
 });

@@ -96,7 +96,8 @@ fn Empty() -> impl IntoView {
             <svg viewBox="0 0 96 96" aria-hidden="true">
                 <path class="leaf" d="M16 18h64a6 6 0 0 1 6 6v38L62 86H16a6 6 0 0 1-6-6V24a6 6 0 0 1 6-6Z" />
                 <path class="fold" d="M86 62H68a6 6 0 0 0-6 6v18Z" />
-                <path class="rule" d="M30 10v16M66 10v16M10 36h76" />
+                <path class="rule" d="M10 36h76" />
+                <path class="ring" d="M30 10v14M66 10v14" />
             </svg>
             <p class="empty-title">"Nothing planned yet"</p>
             <p>"Create the first event, and it stands here for everybody."</p>
