@@ -20,10 +20,10 @@ export interface StoredEvent extends NewEvent {
 export class Api {
   private readonly created = new Set<string>();
 
-  async create(event: NewEvent): Promise<StoredEvent> {
+  async create(event: NewEvent, idempotencyKey: string = randomUUID()): Promise<StoredEvent> {
     const response = await this.call("/events", {
       method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
+      headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
       body: JSON.stringify(event),
     });
     expect(response.status).toBe(201);
