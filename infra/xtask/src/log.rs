@@ -40,6 +40,12 @@ impl Log {
         }
     }
 
+    /// All lines that were kept.
+    pub fn text(&self) -> String {
+        let state = locked(&self.state);
+        state.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+    }
+
     /// The last line that says something, without colours.
     pub fn last(&self) -> String {
         let state = locked(&self.state);
@@ -91,6 +97,7 @@ mod tests {
         assert_eq!(log.error().as_deref(), Some("port 3000 is taken"));
         assert_eq!(log.last(), "error: port 3000 is taken");
         assert!(log.any(|line| line == "start"));
+        assert!(log.text().starts_with("start\nerror: first\n"));
     }
 
     #[test]

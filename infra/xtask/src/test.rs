@@ -3,10 +3,11 @@
 mod count;
 mod report;
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Functions, Profile, Stack};
 use crate::interrupt::Interrupted;
@@ -166,8 +167,11 @@ fn playwright(
         .env("CHROMIUM_PATH", chromium);
     let result = stream(tests, count::playwright, counts);
     if result.as_ref().is_err_and(|error| !error.is::<Interrupted>()) {
-        ui::line("what the runner logged meanwhile:");
-        runner.log().show(true);
+        let file = paths::e2e().join("results/runner.log");
+        paths::create_dir(&paths::e2e().join("results"))?;
+        fs::write(&file, runner.log().text())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        ui::line(&format!("what the runner logged meanwhile is in {}", file.display()));
     }
     if let Some(why) = runner.ended()? {
         bail!("the API ended while the tests ran: {why}");
