@@ -1,5 +1,6 @@
 //! The query parameters of the list, read strictly, and the cursor that continues it.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use base64::Engine;
@@ -41,17 +42,16 @@ pub enum Order {
 }
 
 impl ListQuery {
-    /// Reads decoded parameters in any order; reports every mistake, not just the first.
-    pub fn parse<'a>(
-        parameters: impl Iterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Self, ApiError> {
+    /// Reads a query string (WHATWG URL, "application/x-www-form-urlencoded parsing"); reports every mistake,
+    /// not just the first.
+    pub fn parse(query: &str) -> Result<Self, ApiError> {
         let mut mistakes = Vec::new();
-        let mut given: [Option<&str>; PARAMETERS.len()] = Default::default();
-        for (name, value) in parameters {
+        let mut given: [Option<Cow<str>>; PARAMETERS.len()] = Default::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match PARAMETERS.iter().position(|known| *known == name).map(|at| &mut given[at]) {
                 Some(slot @ None) => *slot = Some(value),
-                Some(Some(_)) => mistakes.push(mistake(name, "is given more than once")),
-                None => mistakes.push(mistake(name, "is not a parameter of the list")),
+                Some(Some(_)) => mistakes.push(mistake(&name, "is given more than once")),
+                None => mistakes.push(mistake(&name, "is not a parameter of the list")),
             }
         }
         let [from, to, undated, order, limit, cursor] = given;
@@ -171,10 +171,10 @@ impl Reader {
     fn read<T>(
         &mut self,
         name: &str,
-        value: Option<&str>,
+        value: Option<Cow<str>>,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        parse(value?).map_err(|reason| self.refuse(name, &reason)).ok()
+        parse(&value?).map_err(|reason| self.refuse(name, &reason)).ok()
     }
 
     fn refuse(&mut self, name: &str, reason: &str) {

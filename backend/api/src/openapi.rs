@@ -69,7 +69,10 @@ fn list_events() -> Value {
                     }),
                     "Events on a page",
                 ),
-                _ => (json!({ "type": "string" }), "Out of a `Link` of the same query"),
+                _ => (
+                    json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" }),
+                    "Out of a `Link` of the same query",
+                ),
             };
             json!({ "name": name, "in": "query", "description": description, "schema": schema })
         })

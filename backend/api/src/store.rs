@@ -21,7 +21,7 @@ use domain::{Event, EventId};
 
 use crate::ApiError;
 use crate::list_query::ListQuery;
-pub use connection::{MissingVariable, variable};
+pub use connection::{MissingVariable, client, variable};
 pub use item::from_event as item_of;
 pub use page::Page;
 pub use sort_key::SortKey;

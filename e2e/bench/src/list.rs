@@ -32,7 +32,7 @@ pub async fn run(assembly: &Path, sizes: &[usize], shards: &[u32]) -> Result<()>
             let started = Instant::now();
             let keys = load(&table, size, shards)?;
             eprintln!("{size} events, {shards} shards: loaded in {:.1?}", started.elapsed());
-            let all = ListQuery::parse(std::iter::empty())
+            let all = ListQuery::parse("")
                 .map_err(|error| anyhow::anyhow!("the list of all: {error}"))?;
             let after = |at: usize| keys.get(at).map_or(all.clone(), |key| all.after(*key));
             let mut row = format!("| {size} | {shards} |");

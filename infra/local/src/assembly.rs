@@ -63,6 +63,8 @@ struct FileDestination {
 impl Assembly {
     /// Reads the assembly in `dir`.
     pub fn read(dir: &Path) -> Result<Self> {
+        // Functions run in their own folders, from where a relative path leads elsewhere.
+        let dir = &std::path::absolute(dir)?;
         let manifest: Manifest = read_json(&dir.join("manifest.json"))
             .with_context(|| format!("{} is not the output of `cdk synth`", dir.display()))?;
         let mut stacks =

@@ -1,4 +1,3 @@
-use lambda_http::RequestExt;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 
 use crate::http::{JSON, json};
@@ -7,8 +6,7 @@ use crate::{ApiError, EventStore, Request, Response};
 
 /// `GET /events`: 200 with one page in order, and a `Link` to the next while there is more (RFC 8288).
 pub async fn list_events(store: &EventStore, request: Request) -> Result<Response, ApiError> {
-    let parameters = request.query_string_parameters_ref();
-    let query = ListQuery::parse(parameters.into_iter().flat_map(|map| map.iter()))?;
+    let query = ListQuery::parse(request.uri().query().unwrap_or_default())?;
     let page = store.list(&query).await?;
     let mut response = json(StatusCode::OK, JSON, &page.events);
     if let Some(last) = page.continues_after {

@@ -34,12 +34,19 @@ pub(super) fn client_from_env() -> Result<Client, MissingVariable> {
         None,
         "environment",
     );
+    let region = Region::new(variable("AWS_REGION")?);
+    // The SDKs' own variable for another endpoint: the local engine's.
+    Ok(client(credentials, region, variable("AWS_ENDPOINT_URL_DYNAMODB").ok()))
+}
+
+/// A client with our time limits and retries; `endpoint` is DynamoDB's own unless given.
+pub fn client(credentials: Credentials, region: Region, endpoint: Option<String>) -> Client {
     let http = Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .build_https();
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(variable("AWS_REGION")?))
+        .region(region)
         .credentials_provider(credentials)
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
@@ -49,9 +56,6 @@ pub(super) fn client_from_env() -> Result<Client, MissingVariable> {
                 .operation_timeout(OPERATION)
                 .build(),
         );
-    // The SDKs' own variable for another endpoint: the local engine's.
-    if let Ok(url) = variable("AWS_ENDPOINT_URL_DYNAMODB") {
-        config = config.endpoint_url(url);
-    }
-    Ok(Client::from_conf(config.build()))
+    config.set_endpoint_url(endpoint);
+    Client::from_conf(config.build())
 }

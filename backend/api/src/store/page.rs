@@ -83,7 +83,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// `None` when nothing can be left.
+    /// `None` when nothing can be left, for which DynamoDB has no bounds.
     fn of(query: &ListQuery) -> Option<Self> {
         let (mut low, mut high) = match query.range {
             Range::All => (SortKey::FIRST.to_owned(), SortKey::END.to_owned()),
@@ -95,8 +95,8 @@ impl Bounds {
         };
         match (query.after, query.order) {
             (None, _) => {}
-            (Some(after), Order::Asc) => low = after.successor()?.to_string(),
-            (Some(after), Order::Desc) => high = after.predecessor()?.to_string(),
+            (Some(after), Order::Asc) => low = after.just_after(),
+            (Some(after), Order::Desc) => high = after.just_before(),
         }
         (low <= high).then_some(Self { low, high })
     }

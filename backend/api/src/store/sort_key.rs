@@ -38,16 +38,22 @@ impl SortKey {
         format!("{day}U")
     }
 
-    /// The least key greater than this one; `None` if the id is the last of all.
-    pub(super) fn successor(self) -> Option<Self> {
-        let id = self.id.as_uuid().as_u128().checked_add(1)?;
-        Some(Self { id: Uuid::from_u128(id).into(), ..self })
+    /// Greater than this key, and not greater than any key after it: no key is longer than another of its
+    /// kind.
+    pub(super) fn just_after(self) -> String {
+        format!("{self}~")
     }
 
-    /// The greatest key less than this one; `None` if the id is the first of all.
-    pub(super) fn predecessor(self) -> Option<Self> {
-        let id = self.id.as_uuid().as_u128().checked_sub(1)?;
-        Some(Self { id: Uuid::from_u128(id).into(), ..self })
+    /// Less than this key, and not less than any key before it.
+    pub(super) fn just_before(self) -> String {
+        match self.id.as_uuid().as_u128().checked_sub(1) {
+            Some(id) => Self { id: Uuid::from_u128(id).into(), ..self }.to_string(),
+            // Before the first id of all comes what ends where the ids begin.
+            None => {
+                let key = self.to_string();
+                key.split_inclusive('#').next().unwrap_or_default().to_owned()
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use api::cors::AllowedOrigins;
 use api::service::{HandlerFuture, answer};
 use api::{EventStore, handlers};
-use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+use aws_sdk_dynamodb::config::{Credentials, Region};
 use domain::{Event, EventId, Problem};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use local::assembly::Assembly;
@@ -54,10 +54,16 @@ pub fn assembly() -> PathBuf {
 impl TestApi {
     /// The handlers on an engine in memory.
     pub fn in_process() -> Self {
+        Self::in_process_through(|engine| engine.to_owned())
+    }
+
+    /// The handlers on an engine in memory that they reach through something in between: `between` is given
+    /// the engine's URL and gives the one to use.
+    pub fn in_process_through(between: impl FnOnce(&str) -> String) -> Self {
         let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
         let engine = Engine::start(&Data::Memory).unwrap();
         engine.create_tables(&stack.tables).unwrap();
-        let store = store_on(&engine.url, &stack);
+        let store = store_on(&between(&engine.url), &stack);
         let origins = AllowedOrigins::from_list(ORIGIN);
         Self(Target::InProcess { store, origins, _engine: engine })
     }
@@ -79,6 +85,22 @@ impl TestApi {
         let line: Value = is_ready.await.expect("the local run did not start");
         let url = line["ready"]["api"].as_str().unwrap().to_owned();
         Self(Target::Gateway { url, http: reqwest::Client::new(), control })
+    }
+
+    /// The store that the handlers use.
+    pub fn store(&self) -> &EventStore {
+        match &self.0 {
+            Target::InProcess { store, .. } => store,
+            Target::Gateway { .. } => panic!("the functions have stores of their own"),
+        }
+    }
+
+    /// Where the gateway listens.
+    pub fn url(&self) -> &str {
+        match &self.0 {
+            Target::Gateway { url, .. } => url,
+            Target::InProcess { .. } => panic!("there is no gateway"),
+        }
     }
 
     /// Ends the local run and all of its processes.
@@ -161,22 +183,14 @@ impl TestApi {
     }
 }
 
-/// A store on an engine, with the table and the shards of a stack.
+/// A store on an engine, with the table and the shards of a stack, and with the functions' own client.
 fn store_on(url: &str, stack: &Stack) -> EventStore {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(url)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let client = api::store::client(credentials, Region::new("us-east-1"), Some(url.to_owned()));
     let function = stack.functions.values().next().unwrap();
     let environment: HashMap<_, _> = function.environment.iter().cloned().collect();
-    EventStore::new(
-        aws_sdk_dynamodb::Client::from_conf(config),
-        environment["TABLE_NAME"].clone(),
-        environment["SHARDS"].parse().unwrap(),
-    )
+    let shards = environment["SHARDS"].parse().unwrap();
+    EventStore::new(client, environment["TABLE_NAME"].clone(), shards)
 }
 
 type Handler = for<'a> fn(&'a EventStore, api::Request) -> HandlerFuture<'a>;

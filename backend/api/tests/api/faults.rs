@@ -1,0 +1,100 @@
+//! When the table, or the way to it, fails.
+
+use lambda_http::http::StatusCode;
+use serde_json::json;
+
+use crate::client::{REQUEST_ID, TestApi};
+use crate::proxy::{Fault, Proxy};
+
+/// The handlers with a fault between them and the engine.
+fn api_with(fault: Fault) -> (TestApi, Proxy) {
+    let mut proxy = None;
+    let api =
+        TestApi::in_process_through(|engine| proxy.insert(Proxy::start(engine, fault)).url.clone());
+    (api, proxy.unwrap())
+}
+
+const THROTTLED: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 107\r\n\r\n{\"__type\":\"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException\",\"message\":\"secret-xyz\"}";
+const BROKEN: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 86\r\n\r\n{\"__type\":\"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException\",\"message\":\"sx\"}";
+
+#[tokio::test]
+async fn our_own_retry_after_a_lost_answer_creates_once() {
+    for key in [None, Some("k")] {
+        let (api, proxy) = api_with(Fault::LoseFirstAnswer);
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(key.map(|key| ("idempotency-key", key)));
+        let answer = api.create_with(&headers, br#"{"name":"a"}"#).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{key:?}");
+        assert_eq!(proxy.requests(), 2, "{key:?}: one try, one more");
+        assert_eq!(api.list("").await.events(), [answer.event()]);
+    }
+}
+
+#[tokio::test]
+async fn our_own_retry_after_a_lost_answer_says_that_the_deleted_is_gone() {
+    let (api, proxy) = api_with(Fault::LoseFirstAnswer);
+    // The first answer is lost to this one.
+    let id = api.create(&json!({ "name": "a" })).await.event().id.to_string();
+    assert_eq!(proxy.requests(), 2);
+    assert_eq!(api.delete(&id).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(api.delete(&id).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_caller_that_lost_the_answer_asks_again_and_has_one_event() {
+    let api = TestApi::behind_gateway().await;
+    let proxy = Proxy::start(api.url(), Fault::LoseFirstAnswer);
+    let http = reqwest::Client::builder().retry(reqwest::retry::never()).build().unwrap();
+    let create = || {
+        http.post(format!("{}/events", proxy.url))
+            .header("content-type", "application/json")
+            .header("idempotency-key", "k")
+            .body(r#"{"name":"a"}"#)
+            .send()
+    };
+    create().await.expect_err("the answer was to be lost");
+    let answer = create().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    assert_eq!(answer.headers()["idempotency-replayed"], "true");
+    assert_eq!(api.list("").await.events().len(), 1);
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn a_table_that_is_throttled_or_silent_is_worth_a_retry() {
+    for fault in [Fault::Answer(THROTTLED), Fault::Silence] {
+        let (api, proxy) = api_with(fault);
+        let id = "6ba7b810-9dad-41d1-80b4-00c04fd430c8";
+        let event = json!({ "name": "a" });
+        let (created, got, deleted, listed) =
+            tokio::join!(api.create(&event), api.get(id), api.delete(id), api.list(""));
+        for answer in [created, got, deleted, listed] {
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{fault:?}");
+            assert_eq!(answer.header("retry-after"), Some("1"));
+            let problem = answer.problem();
+            assert_eq!(problem.error, "Service temporarily unavailable");
+            assert_eq!(problem.request_id.as_deref(), Some(REQUEST_ID));
+            assert_eq!((problem.detail, problem.errors.len()), (None, 0));
+        }
+        assert!(proxy.requests() >= 4 * 3, "{fault:?}: three tries each");
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_ours_shows_nothing_but_the_requests_id() {
+    let (api, proxy) = api_with(Fault::Answer(BROKEN));
+    let answer = api.get("6ba7b810-9dad-41d1-80b4-00c04fd430c8").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(
+        answer.json(),
+        json!({
+            "type": "about:blank",
+            "title": "Internal Server Error",
+            "status": 500,
+            "error": "Internal server error",
+            "requestId": REQUEST_ID,
+        })
+    );
+    assert_eq!(answer.header("retry-after"), None);
+    assert_eq!(proxy.requests(), 1, "there is no point in another try");
+}
