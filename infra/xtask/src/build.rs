@@ -25,9 +25,9 @@ pub struct Options {}
 pub fn run(_: &Options) -> Result<()> {
     let tools = PageTools::for_release()?;
     setup::crates()?;
-    let functions = functions(Profile::Release)?;
+    let lambdas = lambdas(Profile::Release)?;
     let site = site(&tools)?;
-    ui::line(&format!("functions: {}", functions.lambdas.display()));
+    ui::line(&format!("functions: {}", lambdas.display()));
     ui::line(&format!("site:      {}", site.display()));
     Ok(())
 }
@@ -36,6 +36,19 @@ pub fn run(_: &Options) -> Result<()> {
 pub enum Profile {
     Dev,
     Release,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Release => "release",
+        }
+    }
+
+    fn wait(self) -> Option<&'static str> {
+        (self == Self::Release).then_some("with optimisation; the first time takes some minutes")
+    }
 }
 
 pub struct Functions {
@@ -47,28 +60,41 @@ pub struct Functions {
 
 /// Builds the functions and the runner for this machine.
 pub fn functions(profile: Profile) -> Result<Functions> {
-    let (name, why) = match profile {
-        Profile::Dev => ("dev", None),
-        Profile::Release => {
-            ("release", Some("with optimisation; the first time takes some minutes"))
-        }
-    };
-    let mut step = Step::start("building the functions and the runner", why);
-    let mut cargo = process::command("cargo");
-    cargo
-        .args(["build", "--locked", "--package=api", "--package=local", "--bins"])
-        .args(["--message-format", "json-render-diagnostics"])
-        .args((profile == Profile::Release).then_some("--release"));
-    let output = step.run(cargo)?;
+    Ok(Functions { lambdas: lambdas(profile)?, runner: program("local", profile)? })
+}
 
-    let lambdas = paths::root().join("target/lambda").join(name);
+/// Builds the functions; gives the folder that holds `ROUTE/bootstrap` for every route.
+///
+/// Nothing else is built in the same call: Cargo would give all of it the features of all of it, and the
+/// functions would be others than those that are deployed.
+pub fn lambdas(profile: Profile) -> Result<PathBuf> {
+    let mut step = Step::start("building the functions", profile.wait());
+    let output = step.run(cargo_build("api", profile))?;
+    let lambdas = paths::root().join("target/lambda").join(profile.name());
     for route in ROUTES {
         let built = executable(&output, route)?;
         copy_if_changed(&built, &lambdas.join(route).join("bootstrap"))?;
     }
-    let runner = executable(&output, "local")?;
     step.done();
-    Ok(Functions { lambdas, runner })
+    Ok(lambdas)
+}
+
+/// Builds the only program of a package, which has the same name.
+pub fn program(package: &str, profile: Profile) -> Result<PathBuf> {
+    let mut step = Step::start(&format!("building {package}"), profile.wait());
+    let output = step.run(cargo_build(package, profile))?;
+    let program = executable(&output, package)?;
+    step.done();
+    Ok(program)
+}
+
+fn cargo_build(package: &str, profile: Profile) -> Command {
+    let mut cargo = process::command("cargo");
+    cargo
+        .args(["build", "--locked", "--package", package, "--bins"])
+        .args(["--message-format", "json-render-diagnostics"])
+        .args((profile == Profile::Release).then_some("--release"));
+    cargo
 }
 
 /// Where Cargo says that it put a binary.

@@ -6,6 +6,7 @@
 #[cfg(not(unix))]
 compile_error!("cargo xtask needs Linux or macOS; on Windows use it inside WSL");
 
+mod bench;
 mod build;
 mod dev;
 mod interrupt;
@@ -37,6 +38,7 @@ enum Command {
     Dev(dev::Options),
     Test(test::Options),
     Build(build::Options),
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Dev(options) => dev::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Test(options) => test::run(&options),
         Command::Build(options) => build::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Bench(options) => bench::run(&options),
     };
     result.unwrap_or_else(|error| {
         ui::clear_status();

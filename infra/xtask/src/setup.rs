@@ -40,6 +40,26 @@ const WASM_OPT: Tool<'static> = Tool {
     wait: "once on this machine, some seconds",
 };
 
+const SCHEMATHESIS: Tool<'static> = Tool {
+    package: "schemathesis",
+    binary: "schemathesis",
+    // The version in e2e/requirements.txt.
+    version: "4.32.5",
+    reports: "4.32.5",
+    source: Source::Pip,
+    wait: "once on this machine, some seconds",
+};
+
+/// The fuzzer of the API.
+pub fn schemathesis() -> Result<std::process::Command> {
+    let mut fuzzer = process::command(SCHEMATHESIS.binary);
+    if let Some(bin) = SCHEMATHESIS.provide()? {
+        fuzzer = process::command(bin.join(SCHEMATHESIS.binary));
+        fuzzer.env("PYTHONPATH", bin.join(".."));
+    }
+    Ok(fuzzer)
+}
+
 /// The tools that build the page, on a PATH of their own.
 pub struct PageTools {
     path: OsString,

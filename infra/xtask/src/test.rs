@@ -119,7 +119,9 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         setup::npm_packages(&paths::infra())
     })?;
     if packages.is_none() {
-        for step in ["e2e: checks", "e2e: browser", "e2e: release build", "e2e: tests"] {
+        for step in
+            ["e2e: checks", "e2e: browser", "e2e: release build", "e2e: tests", "e2e: fuzzing"]
+        {
             report.not_run(step, "the packages are missing");
         }
         return Ok(());
@@ -134,10 +136,13 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         Ok((build::functions(Profile::Release)?, build::site(&tools)?))
     })?;
     let (Some(chromium), Some((functions, site))) = (chromium, built) else {
-        report.not_run("e2e: tests", "the browser or the build is missing");
+        for step in ["e2e: tests", "e2e: fuzzing"] {
+            report.not_run(step, "the browser or the build is missing");
+        }
         return Ok(());
     };
     report.step("e2e: tests", |counts| playwright(&chromium, &functions, &site, counts))?;
+    report.step("e2e: fuzzing", |counts| schemathesis(&functions, &site, counts))?;
     Ok(())
 }
 
@@ -149,34 +154,69 @@ fn playwright(
     counts: &mut Counts,
 ) -> Result<()> {
     let dir = TempDir::new("test-e2e")?;
-    let (web_port, api_port) = ports::free_pair()?;
-    synthesize(functions, Some(site), (web_port, api_port), &dir)?;
-    let mut runner = Runner::start(&runner::Options {
-        program: &functions.runner,
-        assembly: &dir.path().join("assembly"),
-        data: Some(&dir.path().join("data")),
-        site: true,
-    })?;
-
+    let mut app = App::start(functions, site, &dir)?;
     let mut tests = process::command("npx");
     tests
         .current_dir(paths::e2e())
         .args(["playwright", "test"])
-        .env("E2E_WEB_URL", format!("http://localhost:{web_port}"))
-        .env("E2E_API_URL", format!("http://localhost:{api_port}"))
+        .env("E2E_WEB_URL", &app.web_url)
+        .env("E2E_API_URL", &app.api_url)
         .env("CHROMIUM_PATH", chromium);
     let result = stream(tests, count::playwright, counts);
-    if result.as_ref().is_err_and(|error| !error.is::<Interrupted>()) {
-        let file = paths::e2e().join("results/runner.log");
-        paths::create_dir(&paths::e2e().join("results"))?;
-        fs::write(&file, runner.log().text())
-            .with_context(|| format!("cannot write {}", file.display()))?;
-        ui::line(&format!("what the runner logged meanwhile is in {}", file.display()));
+    app.finish(result)
+}
+
+/// Sends the API what its description allows, and what it does not.
+fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Result<()> {
+    let mut fuzzer = setup::schemathesis()?;
+    let dir = TempDir::new("test-fuzz")?;
+    let mut app = App::start(functions, site, &dir)?;
+    fuzzer.current_dir(paths::e2e()).args([
+        "run",
+        "../backend/api/openapi.json",
+        "--no-color",
+        "--url",
+        &app.api_url,
+    ]);
+    let result = stream(fuzzer, count::schemathesis, counts);
+    app.finish(result)
+}
+
+/// The release build, run as it is deployed, on free ports and with data of its own.
+struct App {
+    runner: Runner,
+    web_url: String,
+    api_url: String,
+}
+
+impl App {
+    fn start(functions: &Functions, site: &Path, dir: &TempDir) -> Result<Self> {
+        let (web_port, api_port) = ports::free_pair()?;
+        synthesize(functions, Some(site), (web_port, api_port), dir)?;
+        let runner = Runner::start(&runner::Options {
+            program: &functions.runner,
+            assembly: &dir.path().join("assembly"),
+            data: Some(&dir.path().join("data")),
+            site: true,
+        })?;
+        let url = |port| format!("http://localhost:{port}");
+        Ok(Self { runner, web_url: url(web_port), api_url: url(api_port) })
     }
-    if let Some(why) = runner.ended()? {
-        bail!("the API ended while the tests ran: {why}");
+
+    /// Keeps the log of an app whose tests failed.
+    fn finish(&mut self, result: Result<()>) -> Result<()> {
+        if result.as_ref().is_err_and(|error| !error.is::<Interrupted>()) {
+            let file = paths::e2e().join("results/runner.log");
+            paths::create_dir(&paths::e2e().join("results"))?;
+            fs::write(&file, self.runner.log().text())
+                .with_context(|| format!("cannot write {}", file.display()))?;
+            ui::line(&format!("what the runner logged meanwhile is in {}", file.display()));
+        }
+        if let Some(why) = self.runner.ended()? {
+            bail!("the API ended while the tests ran: {why}");
+        }
+        result
     }
-    result
 }
 
 fn synthesize(

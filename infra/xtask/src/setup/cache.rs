@@ -27,12 +27,14 @@ pub struct Tool<'a> {
 pub enum Source {
     Cargo,
     Npm,
+    /// With the packages of e2e/requirements.txt.
+    Pip,
 }
 
 impl Source {
     fn bin(&self) -> &'static str {
         match self {
-            Self::Cargo => "bin",
+            Self::Cargo | Self::Pip => "bin",
             Self::Npm => "node_modules/.bin",
         }
     }
@@ -118,6 +120,15 @@ impl Tool<'_> {
                     .arg(root)
                     .arg(format!("{}@{}", self.package, self.version));
                 npm
+            }
+            // Not a virtual environment: that would not work where it is renamed to.
+            Source::Pip => {
+                let mut pip = process::command("python3");
+                pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--target"])
+                    .arg(root)
+                    .arg("--requirement")
+                    .arg(paths::e2e().join("requirements.txt"));
+                pip
             }
         }
     }

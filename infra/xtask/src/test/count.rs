@@ -49,9 +49,21 @@ pub fn playwright(line: &str) -> Option<Counts> {
     }
 }
 
+/// `  1263 generated, 1263 passed`, or `1926 generated, 3 found 3 unique failures`: operations that were tried
+/// with made-up requests.
+pub fn schemathesis(line: &str) -> Option<Counts> {
+    let (_, outcome) = line.trim().split_once(" generated, ")?;
+    let number = outcome.split(' ').next()?.parse().ok()?;
+    Some(if outcome.ends_with("passed") {
+        Counts { passed: number, failed: 0 }
+    } else {
+        Counts { passed: 0, failed: number }
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Counts, cargo, node, playwright};
+    use super::{Counts, cargo, node, playwright, schemathesis};
 
     fn total(read: fn(&str) -> Option<Counts>, output: &str) -> Counts {
         let mut counts = Counts::default();
@@ -76,6 +88,14 @@ test result: FAILED. 10 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out;
         assert_eq!(total(node, spec), Counts { passed: 4, failed: 2 });
         let tap = "ok 1 - pass 3 of them\n# tests 4\n# pass 4\n# fail 0\n# duration_ms 12.3\n";
         assert_eq!(total(node, tap), Counts { passed: 4, failed: 0 });
+    }
+
+    #[test]
+    fn schemathesis_counts_requests() {
+        let passed = "Test cases:\n  1263 generated, 1263 passed\n\nSeed: not used\n";
+        assert_eq!(total(schemathesis, passed), Counts { passed: 1263, failed: 0 });
+        let failed = "Test cases:\n  1926 generated, 3 found 3 unique failures\n";
+        assert_eq!(total(schemathesis, failed), Counts { passed: 0, failed: 3 });
     }
 
     #[test]
