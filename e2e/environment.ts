@@ -12,3 +12,6 @@ function address(name: string): string {
 
 export const webOrigin = address("E2E_WEB_URL");
 export const apiOrigin = address("E2E_API_URL");
+
+/** Where the local run writes what its gateway received and answered; a deployed one has no such record. */
+export const recordFile = process.env.E2E_RECORD;

@@ -23,7 +23,12 @@ impl Running {
     pub async fn start(assembly: &Path) -> Result<Self> {
         let (control, commands) = mpsc::channel(1);
         let (ready, is_ready) = oneshot::channel();
-        let options = Options { assembly: assembly.to_owned(), data: Data::Memory, site: false };
+        let options = Options {
+            assembly: assembly.to_owned(),
+            data: Data::Memory,
+            site: false,
+            record: None,
+        };
         let ready = std::sync::Mutex::new(Some(ready));
         let run = tokio::spawn(local::run(options, commands, move |line: Value| {
             let ready = ready.lock().ok().and_then(|mut ready| ready.take());

@@ -10,6 +10,7 @@ pub mod assembly;
 pub mod gateway;
 pub mod lambda;
 mod log;
+pub mod record;
 mod run;
 pub mod server;
 pub mod stack;

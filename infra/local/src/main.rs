@@ -35,6 +35,9 @@ struct Arguments {
     /// Read commands from standard input: `reload DIR`; its end stops the run
     #[arg(long)]
     control: bool,
+    /// Write what the API receives and answers to this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Log warnings and errors only
     #[arg(long)]
     quiet: bool,
@@ -80,6 +83,7 @@ async fn start(arguments: Arguments) -> Result<()> {
         assembly: arguments.assembly,
         data: if arguments.memory { Data::Memory } else { Data::Folder(arguments.data) },
         site: !arguments.no_site,
+        record: arguments.record,
     };
     local::run(options, control, |line| {
         // Whoever started us may not listen.

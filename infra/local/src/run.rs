@@ -14,6 +14,7 @@ use crate::assembly::Assembly;
 use crate::gateway::Gateway;
 use crate::lambda::{Pool, Surroundings};
 use crate::log;
+use crate::record::{self, Record};
 use crate::server::{Answer, Handler, Listener};
 use crate::stack::{Function, Stack};
 use crate::table::{Data, Engine};
@@ -27,6 +28,8 @@ pub struct Options {
     pub data: Data,
     /// Whether to serve the web site.
     pub site: bool,
+    /// Where to write what the API receives and answers.
+    pub record: Option<PathBuf>,
 }
 
 /// What somebody tells a run.
@@ -102,6 +105,7 @@ impl Run {
             Some(site) => Some(Listener::bind(&site.authority, "--web-port").await?),
             None => None,
         };
+        let record = options.record.as_deref().map(Record::create).transpose()?;
         let engine = Engine::start(&options.data)?;
         engine.create_tables(&stack.tables)?;
         let surroundings = Arc::new(Surroundings { table_url: engine.url.clone() });
@@ -113,7 +117,7 @@ impl Run {
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let addresses = (api.authority.clone(), site.as_ref().map(|site| site.authority.clone()));
-        servers.spawn(api.serve(answer_api(Arc::clone(&current)), stopped.clone()));
+        servers.spawn(api.serve(answer_api(Arc::clone(&current), record), stopped.clone()));
         if let Some(site) = site {
             servers.spawn(site.serve(answer_site(Arc::clone(&current)), stopped));
         }
@@ -159,13 +163,18 @@ fn current(running: &RwLock<Arc<Running>>) -> Arc<Running> {
     Arc::clone(&running.read().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn answer_api(running: Arc<RwLock<Arc<Running>>>) -> Arc<Handler> {
+fn answer_api(running: Arc<RwLock<Arc<Running>>>, record: Option<Record>) -> Arc<Handler> {
+    let record = record.map(Arc::new);
     Arc::new(move |request| {
-        let running = current(&running);
+        let (running, record) = (current(&running), record.clone());
         Box::pin(async move {
             let start = Instant::now();
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            let received = record.as_ref().map(|_| record::request(&request));
             let (response, trace) = running.gateway.answer(request).await;
+            if let Some((record, received)) = record.zip(received) {
+                record.add(&received, &response);
+            }
             log::request(method.as_str(), &path, response.status(), &trace, start.elapsed());
             response
         })

@@ -139,8 +139,13 @@ fn start(
     site: bool,
 ) -> Result<Runner> {
     let step = Step::start("starting the functions", None);
-    let runner =
-        Runner::start(&runner::Options { program: &functions.runner, assembly, data, site })?;
+    let runner = Runner::start(&runner::Options {
+        program: &functions.runner,
+        assembly,
+        data,
+        site,
+        record: None,
+    })?;
     step.done();
     Ok(runner)
 }

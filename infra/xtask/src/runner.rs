@@ -26,6 +26,8 @@ pub struct Options<'a> {
     pub data: Option<&'a Path>,
     /// Whether it serves the page too.
     pub site: bool,
+    /// Where it writes what the API receives and answers.
+    pub record: Option<&'a Path>,
 }
 
 pub struct Runner {
@@ -46,6 +48,7 @@ impl Runner {
             None => command.arg("--memory"),
         };
         command.args((!options.site).then_some("--no-site"));
+        command.args(options.record.into_iter().flat_map(|file| [Path::new("--record"), file]));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
 
         let mut group = Group::spawn(&mut command)?;
@@ -134,7 +137,8 @@ mod tests {
 
     fn start(program: &Path) -> anyhow::Result<Runner> {
         let assembly = Path::new("/assembly");
-        let runner = Runner::start(&Options { program, assembly, data: None, site: false });
+        let runner =
+            Runner::start(&Options { program, assembly, data: None, site: false, record: None });
         fs::remove_file(program).unwrap();
         runner
     }

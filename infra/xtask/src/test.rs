@@ -4,7 +4,7 @@ mod count;
 mod report;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
@@ -161,6 +161,7 @@ fn playwright(
         .args(["playwright", "test"])
         .env("E2E_WEB_URL", &app.web_url)
         .env("E2E_API_URL", &app.api_url)
+        .env("E2E_RECORD", &app.record)
         .env("CHROMIUM_PATH", chromium);
     let result = stream(tests, count::playwright, counts);
     app.finish(result)
@@ -185,6 +186,7 @@ fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Resu
 /// The release build, run as it is deployed, on free ports and with data of its own.
 struct App {
     runner: Runner,
+    record: PathBuf,
     web_url: String,
     api_url: String,
 }
@@ -193,14 +195,16 @@ impl App {
     fn start(functions: &Functions, site: &Path, dir: &TempDir) -> Result<Self> {
         let (web_port, api_port) = ports::free_pair()?;
         synthesize(functions, Some(site), (web_port, api_port), dir)?;
+        let record = dir.path().join("record.jsonl");
         let runner = Runner::start(&runner::Options {
             program: &functions.runner,
             assembly: &dir.path().join("assembly"),
             data: Some(&dir.path().join("data")),
             site: true,
+            record: Some(&record),
         })?;
         let url = |port| format!("http://localhost:{port}");
-        Ok(Self { runner, web_url: url(web_port), api_url: url(api_port) })
+        Ok(Self { runner, record, web_url: url(web_port), api_url: url(api_port) })
     }
 
     /// Keeps the log of an app whose tests failed.

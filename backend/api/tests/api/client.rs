@@ -72,7 +72,8 @@ impl TestApi {
     pub async fn behind_gateway() -> Self {
         let (control, commands) = mpsc::channel(1);
         let (ready, is_ready) = oneshot::channel();
-        let options = Options { assembly: assembly(), data: Data::Memory, site: false };
+        let options =
+            Options { assembly: assembly(), data: Data::Memory, site: false, record: None };
         tokio::spawn(async move {
             let ready = std::sync::Mutex::new(Some(ready));
             let run = local::run(options, commands, |line| {
