@@ -20,6 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 #[command(
     after_help = "Ports are settings of the stack: cdk synth -c stage=local -c webPort=8080 -c apiPort=3000"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct Arguments {
     /// The folder that `cdk synth -c stage=local` wrote
     assembly: PathBuf,

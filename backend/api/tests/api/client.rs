@@ -54,7 +54,7 @@ pub fn assembly() -> PathBuf {
 impl TestApi {
     /// The handlers on an engine in memory.
     pub fn in_process() -> Self {
-        Self::in_process_through(|engine| engine.to_owned())
+        Self::in_process_through(str::to_owned)
     }
 
     /// The handlers on an engine in memory that they reach through something in between: `between` is given

@@ -139,7 +139,7 @@ async fn a_reload_keeps_the_data_and_the_functions_that_did_not_change() {
     writeln!(control, "reload {}", synthesized().display()).unwrap();
     assert_eq!(runner.line(), json!({ "reloaded": true }));
     assert_eq!(runner.children(), before);
-    assert_eq!(list(&http, runner.api()).await, [id.clone()]);
+    assert_eq!(list(&http, runner.api()).await, std::slice::from_ref(&id));
 
     writeln!(control, "reload /nowhere").unwrap();
     let failed = runner.line();
