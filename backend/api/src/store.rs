@@ -21,7 +21,7 @@ use domain::{Event, EventId};
 
 use crate::ApiError;
 use crate::list_query::ListQuery;
-pub use connection::{MissingVariable, client, variable};
+pub use connection::{MissingVariable, TIME_LIMIT, client, variable};
 pub use item::from_event as item_of;
 pub use page::Page;
 pub use sort_key::SortKey;
@@ -142,7 +142,10 @@ impl EventStore {
 
     /// One page of the list.
     pub async fn list(&self, query: &ListQuery) -> Result<Page, ApiError> {
-        page::read(self, query).await
+        // Its calls have time limits of their own, and there may be several, one after the other.
+        tokio::time::timeout(TIME_LIMIT, page::read(self, query))
+            .await
+            .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())))
     }
 }
 

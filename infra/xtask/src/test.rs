@@ -172,13 +172,14 @@ fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Resu
     let mut fuzzer = setup::schemathesis()?;
     let dir = TempDir::new("test-fuzz")?;
     let mut app = App::start(functions, site, &dir)?;
-    fuzzer.current_dir(paths::e2e()).args([
-        "run",
-        "../backend/api/openapi.json",
-        "--no-color",
-        "--url",
-        &app.api_url,
-    ]);
+    // It remembers its findings where it is run: not in the working tree.
+    fuzzer
+        .current_dir(dir.path())
+        .arg("--config-file")
+        .arg(paths::e2e().join("schemathesis.toml"))
+        .arg("run")
+        .arg(paths::root().join("backend/api/openapi.json"))
+        .args(["--no-color", "--url", &app.api_url]);
     let result = stream(fuzzer, count::schemathesis, counts);
     app.finish(result)
 }

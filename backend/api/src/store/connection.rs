@@ -13,9 +13,9 @@ use aws_smithy_http_client::{Builder, tls};
 /// than this is lost.
 const ATTEMPT: Duration = Duration::from_millis(1_500);
 const ATTEMPTS: u32 = 3;
-/// All tries with the pauses between them: below the functions' own time limit, so that the caller gets
-/// our 503 and not the gateway's 500.
-const OPERATION: Duration = Duration::from_secs(6);
+/// All tries with the pauses between them, and all that one request asks of the table: below the functions'
+/// own time limit, so that the caller gets our 503 and not the gateway's 500.
+pub const TIME_LIMIT: Duration = Duration::from_secs(6);
 
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {0} is missing or unusable")]
@@ -53,7 +53,7 @@ pub fn client(credentials: Credentials, region: Region, endpoint: Option<String>
         .timeout_config(
             TimeoutConfig::builder()
                 .operation_attempt_timeout(ATTEMPT)
-                .operation_timeout(OPERATION)
+                .operation_timeout(TIME_LIMIT)
                 .build(),
         );
     config.set_endpoint_url(endpoint);

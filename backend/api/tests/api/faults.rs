@@ -1,9 +1,11 @@
 //! When the table, or the way to it, fails.
 
 use lambda_http::http::StatusCode;
+use local::assembly::Assembly;
+use local::stack::Stack;
 use serde_json::json;
 
-use crate::client::{REQUEST_ID, TestApi};
+use crate::client::{REQUEST_ID, TestApi, assembly};
 use crate::proxy::{Fault, Proxy};
 
 /// The handlers with a fault between them and the engine.
@@ -77,6 +79,16 @@ async fn a_table_that_is_throttled_or_silent_is_worth_a_retry() {
             assert_eq!((problem.detail, problem.errors.len()), (None, 0));
         }
         assert!(proxy.requests() >= 4 * 3, "{fault:?}: three tries each");
+    }
+}
+
+#[test]
+fn every_time_limit_is_below_the_one_around_it() {
+    let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
+    for route in &stack.api.routes {
+        let function = &stack.functions[&route.function];
+        assert!(api::store::TIME_LIMIT < function.timeout, "the table's within {}", function.name);
+        assert!(function.timeout < route.timeout, "{} within the gateway's", function.name);
     }
 }
 

@@ -92,7 +92,8 @@ impl Api {
     async fn next(&self) -> Response<Full<Bytes>> {
         self.ready.send_replace(Some(Ok(())));
         let Some(invocation) = self.queue.lock().await.recv().await else {
-            return status(StatusCode::GONE);
+            // The process is about to be ended, and any answer would be a failure to it.
+            return std::future::pending().await;
         };
         let id = Uuid::new_v4().to_string();
         *self.current.lock().await = Some((id.clone(), invocation.reply));
