@@ -152,11 +152,16 @@ impl Gateway {
             parts: &parts,
             body,
         };
-        // The functions' time goes on while nobody waits: the process answers, and its answer is dropped.
-        let invoking = route.function.invoke(payload.to_json());
+        // A task of its own: the function goes on when the time is over or the client has gone away, and its
+        // answer is dropped.
+        let (function, payload) = (Arc::clone(&route.function), payload.to_json());
+        let invoking = tokio::spawn(async move { function.invoke(payload).await });
         let invoked = match tokio::time::timeout(route.timeout, invoking).await {
-            Ok(Ok(invoked)) => invoked,
-            Ok(Err(error)) => return Err(Refusal::FunctionFailed(error)),
+            Ok(Ok(Ok(invoked))) => invoked,
+            Ok(Ok(Err(error))) => return Err(Refusal::FunctionFailed(error)),
+            Ok(Err(error)) => {
+                return Err(Refusal::FunctionFailed(InvokeError::Ended(error.to_string())));
+            }
             Err(_) => return Err(Refusal::IntegrationTimeout),
         };
         trace.cold = invoked.cold;

@@ -4,4 +4,5 @@
 
 mod durability;
 mod faults;
+mod gateway;
 mod runner;

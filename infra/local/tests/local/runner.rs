@@ -149,6 +149,18 @@ pub fn template() -> Value {
 
 /// Writes an assembly as `cdk synth` does: a template, and a function whose `bootstrap` is `script`.
 pub fn assemble(folder: &Path, template: &Value, script: &str) {
+    let bootstrap = assemble_all_but_code(folder, template);
+    fs::write(&bootstrap, script).unwrap();
+    fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The same with a function whose `bootstrap` is a program.
+pub fn assemble_program(folder: &Path, template: &Value, program: &Path) {
+    fs::copy(program, assemble_all_but_code(folder, template)).unwrap();
+}
+
+/// Gives the place of the function's `bootstrap`.
+fn assemble_all_but_code(folder: &Path, template: &Value) -> PathBuf {
     let write = |name: &str, value: &Value| {
         fs::write(folder.join(name), value.to_string()).unwrap();
     };
@@ -175,7 +187,5 @@ pub fn assemble(folder: &Path, template: &Value, script: &str) {
     write("test.template.json", template);
     let code = folder.join("asset.code");
     fs::create_dir_all(&code).unwrap();
-    let bootstrap = code.join("bootstrap");
-    fs::write(&bootstrap, script).unwrap();
-    fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).unwrap();
+    code.join("bootstrap")
 }

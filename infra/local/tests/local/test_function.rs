@@ -1,0 +1,92 @@
+//! A function that does as its caller says, for tests of the gateway. It speaks the Lambda Runtime API by
+//! itself, so that nothing stands between a test and what the gateway sends and takes.
+//!
+//! | path | what it does |
+//! |---|---|
+//! | `/echo...` | answers with the payload that it got, and the id of its process |
+//! | `/answer` | answers with the request's body, as it is |
+//! | `/error` | reports an error |
+//! | `/crash` | ends |
+//! | `/hang` | never answers |
+//! | `/wait` | answers when the file exists whose path is the request's body |
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API")?;
+    let mut stream = BufReader::new(TcpStream::connect(&api)?);
+    loop {
+        let (id, payload) = call(&mut stream, "GET", "next", b"")?;
+        let payload: Value = serde_json::from_slice(&payload)?;
+        let body = payload["body"].as_str().unwrap_or_default();
+        let path = payload["rawPath"].as_str().unwrap_or_default();
+        let (outcome, answer) = match path {
+            "/answer" => ("response", body.as_bytes().to_vec()),
+            "/error" => ("error", br#"{"errorType":"Test","errorMessage":"as told"}"#.to_vec()),
+            "/crash" => std::process::exit(7),
+            "/hang" => loop {
+                std::thread::park();
+            },
+            "/wait" => {
+                while !Path::new(body).exists() {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                ("response", echo(&payload))
+            }
+            _ => ("response", echo(&payload)),
+        };
+        call(&mut stream, "POST", &format!("{id}/{outcome}"), &answer)?;
+    }
+}
+
+fn echo(payload: &Value) -> Vec<u8> {
+    let environment: Value = std::env::vars().collect();
+    let body = json!({
+        "payload": payload,
+        "process": std::process::id(),
+        "environment": environment,
+    });
+    json!({
+        "statusCode": 200,
+        "headers": { "content-type": "application/json" },
+        "body": body.to_string(),
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// Calls the Runtime API; gives the id of the invocation and the body of the answer.
+fn call(
+    stream: &mut BufReader<TcpStream>,
+    method: &str,
+    path: &str,
+    body: &[u8],
+) -> std::io::Result<(String, Vec<u8>)> {
+    let length = body.len();
+    let head = format!(
+        "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\nhost: runtime\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
+    let (mut id, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line)? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        match line.trim_end().split_once(": ") {
+            Some(("lambda-runtime-aws-request-id", value)) => value.clone_into(&mut id),
+            Some(("content-length", value)) => length = value.parse().unwrap_or(0),
+            None if line == "\r\n" => break,
+            // The status line, and other headers.
+            _ => {}
+        }
+    }
+    let mut answer = vec![0; length];
+    stream.read_exact(&mut answer)?;
+    Ok((id, answer))
+}
