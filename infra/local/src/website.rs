@@ -245,3 +245,86 @@ impl HeadersPolicy {
         Ok(Self(headers))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn site() -> Site {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("fonts")).unwrap();
+        for (name, content) in
+            [("index.html", "page"), ("fonts/a.woff2", "font"), ("config.json", "<api>")]
+        {
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
+        let policy = HeadersPolicy::from_properties(json!({
+            "Name": "test",
+            "CustomHeadersConfig": { "Items": [{ "Header": "x-custom", "Override": true, "Value": "c" }] },
+            "SecurityHeadersConfig": {
+                "ContentSecurityPolicy": { "ContentSecurityPolicy": "default-src 'none'", "Override": true },
+                "ContentTypeOptions": { "Override": true },
+                "StrictTransportSecurity": { "AccessControlMaxAgeSec": 1, "IncludeSubdomains": true, "Override": true },
+            },
+        }));
+        let mut site = Site::new("localhost:0".into(), policy.unwrap());
+        site.rewrite_with(REWRITE).unwrap();
+        site.add_folder(folder.path(), Some("no-cache"), &json!({ "<api>": "filled in" })).unwrap();
+        site
+    }
+
+    #[test]
+    fn pages_are_index_html_and_missing_files_are_missing() {
+        let site = site();
+        for (method, path, status, content_type) in [
+            ("GET", "/", 200, "text/html"),
+            ("GET", "/events/1", 200, "text/html"),
+            ("GET", "/a/b/", 200, "text/html"),
+            ("HEAD", "/new?x=1", 200, "text/html"),
+            ("GET", "/fonts/a.woff2", 200, "font/woff2"),
+            ("GET", "/config.json", 200, "application/json"),
+            ("GET", "/missing.js", 404, ""),
+            ("GET", "/../index.html", 404, ""),
+            ("GET", "/%2e%2e/index.html", 404, ""),
+            ("POST", "/", 403, ""),
+        ] {
+            let request = Request::builder().method(method).uri(path).body(()).unwrap();
+            let response = site.answer(&request);
+            assert_eq!(response.status(), status, "{path}");
+            let found = response.headers().get(header::CONTENT_TYPE);
+            assert_eq!(found.map_or("", |v| v.to_str().unwrap()), content_type, "{path}");
+            assert_eq!(response.headers()["x-custom"], "c", "{path}");
+            assert_eq!(
+                response.headers()["strict-transport-security"],
+                "max-age=1; includeSubDomains"
+            );
+            assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_known_is_not_sent_again() {
+        let site = site();
+        let request = Request::builder().uri("/config.json").body(()).unwrap();
+        let response = site.answer(&request);
+        let etag = response.headers()[header::ETAG].clone();
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
+        assert_eq!(site.files["/config.json"].content, "filled in");
+        let request =
+            Request::builder().uri("/config.json").header(header::IF_NONE_MATCH, etag).body(());
+        assert_eq!(site.answer(&request.unwrap()).status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[test]
+    fn what_is_not_known_here_is_an_error() {
+        let mut site = site();
+        assert!(site.rewrite_with("function handler(event) { return event.request; }").is_err());
+        for policy in [
+            json!({ "Name": "x", "CorsConfig": {} }),
+            json!({ "Name": "x", "SecurityHeadersConfig": { "XSSProtection": {} } }),
+        ] {
+            assert!(HeadersPolicy::from_properties(policy).is_err());
+        }
+    }
+}
