@@ -51,8 +51,8 @@ pub async fn create_event(store: &EventStore, request: Request) -> Result<Respon
     Ok(response)
 }
 
-/// The key's bytes: 1 to [`limits::IDEMPOTENCY_KEY_MAX`] visible ASCII characters. A header sent twice
-/// arrives joined by a comma and a space, and so is refused.
+/// The key's bytes: 1 to [`limits::IDEMPOTENCY_KEY_MAX`] visible ASCII characters. A header that is sent twice
+/// arrives joined by a comma, and is one key.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<&[u8]>, Mistake> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY).map(HeaderValue::as_bytes) else {
         return Ok(None);

@@ -20,6 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 /// The web origin of the stage that tests run.
 pub const ORIGIN: &str = "http://localhost:8080";
 
+/// More pages than any test has.
+const MOST_PAGES: usize = 500;
+
 /// A fresh, empty API.
 pub struct TestApi(Target);
 
@@ -143,12 +146,13 @@ impl TestApi {
     pub async fn walk(&self, query: &str) -> Vec<Event> {
         let mut events = Vec::new();
         let mut next = Some(query.to_owned());
-        while let Some(query) = next {
+        for _ in 0..MOST_PAGES {
+            let Some(query) = next else { return events };
             let page = self.list(&query).await;
             events.extend(page.events());
             next = page.next_query();
         }
-        events
+        panic!("{MOST_PAGES} pages, and no end")
     }
 
     /// Sends any request.
