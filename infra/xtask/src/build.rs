@@ -69,7 +69,7 @@ pub fn functions(profile: Profile) -> Result<Functions> {
 /// functions would be others than those that are deployed.
 pub fn lambdas(profile: Profile) -> Result<PathBuf> {
     let mut step = Step::start("building the functions", profile.wait());
-    let output = step.run(cargo_build("api", profile))?;
+    let output = step.run(cargo_build("api", profile.name()))?;
     let lambdas = paths::root().join("target/lambda").join(profile.name());
     for route in ROUTES {
         let built = executable(&output, route)?;
@@ -79,21 +79,21 @@ pub fn lambdas(profile: Profile) -> Result<PathBuf> {
     Ok(lambdas)
 }
 
-/// Builds the only program of a package, which has the same name.
+/// Builds a program that is not deployed; its package has the same name.
 pub fn program(package: &str, profile: Profile) -> Result<PathBuf> {
     let mut step = Step::start(&format!("building {package}"), profile.wait());
-    let output = step.run(cargo_build(package, profile))?;
+    let cargo_profile = if profile == Profile::Release { "tools" } else { "dev" };
+    let output = step.run(cargo_build(package, cargo_profile))?;
     let program = executable(&output, package)?;
     step.done();
     Ok(program)
 }
 
-fn cargo_build(package: &str, profile: Profile) -> Command {
+fn cargo_build(package: &str, profile: &str) -> Command {
     let mut cargo = process::command("cargo");
     cargo
-        .args(["build", "--locked", "--package", package, "--bins"])
-        .args(["--message-format", "json-render-diagnostics"])
-        .args((profile == Profile::Release).then_some("--release"));
+        .args(["build", "--locked", "--package", package, "--bins", "--profile", profile])
+        .args(["--message-format", "json-render-diagnostics"]);
     cargo
 }
 
