@@ -1,6 +1,6 @@
 //! A page of the list at many sizes of the collection, and the Scan of the article beside it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -19,13 +19,14 @@ const REPEATS: usize = 50;
 /// Items handed to the engine at once.
 const BATCH: usize = 10_000;
 
-pub async fn run(assembly: &Path, sizes: &[usize], shards: &[u32]) -> Result<()> {
+pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result<()> {
     println!(
         "| events | shards | first page ms | read | middle ms | read | last ms | read | Scan: 1 MB ms | read | Scan: all ms |"
     );
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    let mut medians: HashMap<u32, Vec<Duration>> = HashMap::new();
-    for &shards in shards {
+    // By shards, then for each size the medians of the three pages.
+    let mut medians: BTreeMap<u32, Vec<[Duration; 3]>> = BTreeMap::new();
+    for &shards in all_shards {
         for &size in sizes {
             let table = Table::start(assembly)?;
             let store = table.store(shards);
@@ -36,25 +37,40 @@ pub async fn run(assembly: &Path, sizes: &[usize], shards: &[u32]) -> Result<()>
                 .map_err(|error| anyhow::anyhow!("the list of all: {error}"))?;
             let after = |at: usize| keys.get(at).map_or(all.clone(), |key| all.after(*key));
             let mut row = format!("| {size} | {shards} |");
-            for query in [all.clone(), after(size / 2), after(size.saturating_sub(101))] {
+            let mut pages = [Duration::ZERO; 3];
+            let queries = [all.clone(), after(size / 2), after(size.saturating_sub(101))];
+            for (query, median) in queries.iter().zip(&mut pages) {
                 let (mut samples, mut read) = (Samples::default(), 0);
                 for _ in 0..REPEATS {
                     let start = Instant::now();
-                    let page = store.list(&query).await?;
+                    let page = store.list(query).await?;
                     samples.push(start.elapsed());
                     read = page.items_read;
                 }
                 row.push_str(&format_args!(" {} | {read} |", ms(samples.median())).to_string());
-                medians.entry(shards).or_default().push(samples.median());
+                *median = samples.median();
             }
-            let (first, items, whole) = scan(&table).await?;
-            println!("{row} {} | {items} | {} |", ms(first), ms(whole));
+            medians.entry(shards).or_default().push(pages);
+            // A Scan reads the table itself, which has no shards.
+            if Some(&shards) == all_shards.first() {
+                let (first, items, whole) = scan(&table).await?;
+                println!("{row} {} | {items} | {} |", ms(first), ms(whole));
+            } else {
+                println!("{row} | | |");
+            }
         }
     }
-    for (shards, medians) in medians {
-        let (least, most) = (medians.iter().min(), medians.iter().max());
-        let ratio = least.zip(most).map_or(0.0, |(l, m)| m.as_secs_f64() / l.as_secs_f64());
-        println!("\n{shards} shards: slowest page : fastest page = {ratio:.2}");
+    for (shards, pages) in medians {
+        let (Some(smallest), Some(largest)) = (pages.first(), pages.last()) else { continue };
+        let ratios: Vec<String> = largest
+            .iter()
+            .zip(smallest)
+            .map(|(large, small)| format!("{:.2}", large.as_secs_f64() / small.as_secs_f64()))
+            .collect();
+        let ratios = ratios.join(", ");
+        println!(
+            "\n{shards} shards, largest to smallest collection: {ratios} (first, middle, last page)"
+        );
     }
     Ok(())
 }
