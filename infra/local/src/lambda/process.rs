@@ -70,7 +70,8 @@ impl Process {
             let status = child.wait().await;
             exited.send_replace(Some(describe(status)));
         });
-        let tasks = [serving, waiting].map(|task| AbortOnDrop(task.abort_handle()));
+        // The process first: one whose Runtime API ends before it does reports that as an error.
+        let tasks = [waiting, serving].map(|task| AbortOnDrop(task.abort_handle()));
 
         let init = async {
             tokio::select! {
