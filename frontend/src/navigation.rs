@@ -7,21 +7,25 @@ use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
 use crate::routes::Route;
 
-/// Which page is open.
+/// Which page is open, and the query of its address: what a page shows of all that it could.
 #[derive(Clone, Copy)]
 pub struct Navigation {
     route: RwSignal<Route>,
+    query: RwSignal<String>,
 }
 
 impl Navigation {
     /// Starts at the browser's address and follows it, and every click on a link of the app.
     pub fn start() -> Self {
-        let navigation = Self { route: RwSignal::new(current()) };
-        window_event_listener(ev::popstate, move |_| navigation.route.set(current()));
+        let navigation =
+            Self { route: RwSignal::new(current()), query: RwSignal::new(current_query()) };
+        window_event_listener(ev::popstate, move |_| {
+            navigation.follow();
+        });
         window_event_listener(ev::click, move |click| {
-            if let Some(route) = route_to_follow(&click) {
+            if let Some(path) = path_to_follow(&click) {
                 click.prevent_default();
-                navigation.push(route);
+                navigation.push(&path);
             }
         });
         navigation
@@ -36,34 +40,66 @@ impl Navigation {
         self.route.get()
     }
 
-    fn push(self, route: Route) {
-        self.go(route, |history, path| history.push_state_with_url(&JsValue::NULL, "", Some(path)));
+    /// The query of the address, without its question mark.
+    pub fn query(self) -> String {
+        self.query.get()
+    }
+
+    /// Opens a path with its query. The page that is open stays when only the query differs.
+    pub fn push(self, path: &str) {
+        self.go(path, web_sys::History::push_state_with_url);
     }
 
     /// Opens a page in the place of this one, to which nobody should go back.
     pub fn replace(self, route: Route) {
-        self.go(route, |history, path| {
-            history.replace_state_with_url(&JsValue::NULL, "", Some(path))
-        });
+        self.replace_path(&route.to_string());
     }
 
-    fn go(self, route: Route, record: impl FnOnce(&web_sys::History, &str) -> Result<(), JsValue>) {
+    /// Like [`Self::replace`], with a query.
+    pub fn replace_path(self, path: &str) {
+        self.go(path, web_sys::History::replace_state_with_url);
+    }
+
+    fn go(self, path: &str, record: Record) {
         // It fails only in a document that is no longer shown.
         if let Ok(history) = window().history() {
-            let _ = record(&history, &route.to_string());
+            let _ = record(&history, &JsValue::NULL, "", Some(path));
         }
-        window().scroll_to_with_x_and_y(0.0, 0.0);
-        self.route.set(route);
+        if self.follow() {
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    }
+
+    /// Follows the address. Says whether a page opened: when only the query differs, the open one stays.
+    fn follow(self) -> bool {
+        let (route, query) = (current(), current_query());
+        let stays = self.route.get_untracked() == route
+            && self.query.with_untracked(|before| *before != query);
+        if stays {
+            self.query.set(query);
+        } else {
+            // A page that opens reads it.
+            self.query.update_untracked(|before| *before = query);
+            self.route.set(route);
+        }
+        !stays
     }
 }
+
+type Record = fn(&web_sys::History, &JsValue, &str, Option<&str>) -> Result<(), JsValue>;
 
 fn current() -> Route {
     Route::parse(&window().location().pathname().unwrap_or_default())
 }
 
-/// The page that a plain click on a link leads to. Other clicks are the browser's: for a new tab, a download, or
+fn current_query() -> String {
+    let search = window().location().search().unwrap_or_default();
+    search.strip_prefix('?').unwrap_or_default().to_owned()
+}
+
+/// The path, with its query, that a plain click on a link leads to. Other clicks are the browser's: for a new tab, a download, or
 /// another site.
-fn route_to_follow(click: &MouseEvent) -> Option<Route> {
+fn path_to_follow(click: &MouseEvent) -> Option<String> {
     let modified = click.meta_key() || click.ctrl_key() || click.shift_key() || click.alt_key();
     if click.default_prevented() || click.button() != 0 || modified {
         return None;
@@ -74,6 +110,6 @@ fn route_to_follow(click: &MouseEvent) -> Option<Route> {
         && !link.has_attribute("download")
         && link.hash().is_empty()
         && Some(link.origin()) == window().location().origin().ok();
-    let route = Route::parse(&link.pathname());
-    (is_ours && route != Route::NotFound).then_some(route)
+    let path = link.pathname();
+    (is_ours && Route::parse(&path) != Route::NotFound).then(|| path + &link.search())
 }
