@@ -1,10 +1,11 @@
 //! A page of the list at many sizes of the collection, and the Scan of the article beside it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use api::EventStore;
 use api::list_query::ListQuery;
 use api::store::SortKey;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,64 +16,125 @@ use uuid::Uuid;
 use crate::stack::Table;
 use crate::statistics::{Samples, ms};
 
-const REPEATS: usize = 50;
+/// Different pages of each kind: whether a shard must be asked a second time is luck, and not one page's.
+const PAGES: usize = 20;
+/// How often each is read. The first time is not counted: it opens connections and fills caches.
+const ROUNDS: usize = 16;
 /// Items handed to the engine at once.
 const BATCH: usize = 10_000;
+const KINDS: [&str; 3] = ["first", "middle", "last"];
+
+/// A collection of one size, and what was measured of it.
+struct Collection {
+    table: Table,
+    store: EventStore,
+    size: usize,
+    /// By kind of page.
+    pages: [Measured; 3],
+}
+
+struct Measured {
+    queries: Vec<ListQuery>,
+    samples: Samples,
+    items_read: usize,
+}
 
 pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result<()> {
     println!(
         "| events | shards | first page ms | read | middle ms | read | last ms | read | Scan ms | read |"
     );
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    // By shards, then for each size the medians of the three pages.
-    let mut medians: BTreeMap<u32, Vec<[Duration; 3]>> = BTreeMap::new();
+    let mut ratios = Vec::new();
     for &shards in all_shards {
-        for &size in sizes {
-            let table = Table::start(assembly)?;
-            let store = table.store(shards);
-            let started = Instant::now();
-            let keys = load(&table, size, shards)?;
-            eprintln!("{size} events, {shards} shards: loaded in {:.1?}", started.elapsed());
-            let all = ListQuery::parse("")
-                .map_err(|error| anyhow::anyhow!("the list of all: {error}"))?;
-            let after = |at: usize| keys.get(at).map_or(all.clone(), |key| all.after(*key));
-            let mut row = format!("| {size} | {shards} |");
-            let mut pages = [Duration::ZERO; 3];
-            let queries = [all.clone(), after(size / 2), after(size.saturating_sub(101))];
-            for (query, median) in queries.iter().zip(&mut pages) {
-                let (mut samples, mut read) = (Samples::default(), 0);
-                for _ in 0..REPEATS {
-                    let start = Instant::now();
-                    let page = store.list(query).await?;
-                    samples.push(start.elapsed());
-                    read = page.items_read;
+        let mut collections = sizes
+            .iter()
+            .map(|&size| Collection::load(assembly, size, shards))
+            .collect::<Result<Vec<_>>>()?;
+        // All sizes side by side: what else the machine does meanwhile hits each alike.
+        for round in 0..ROUNDS {
+            for page in 0..PAGES {
+                for collection in &mut collections {
+                    collection.read(page, round > 0).await?;
                 }
-                row.push_str(&format_args!(" {} | {read} |", ms(samples.median())).to_string());
-                *median = samples.median();
-            }
-            medians.entry(shards).or_default().push(pages);
-            // A Scan reads the table itself, which has no shards.
-            if Some(&shards) == all_shards.first() {
-                let (time, items) = scan(&table).await?;
-                println!("{row} {} | {items} |", ms(time));
-            } else {
-                println!("{row} | |");
             }
         }
+        for collection in &collections {
+            // A Scan reads the table itself, which has no shards.
+            let scan = if Some(&shards) == all_shards.first() {
+                let (time, items) = scan(&collection.table).await?;
+                format!("{} | {items}", ms(time))
+            } else {
+                "|".to_owned()
+            };
+            let pages = collection.pages.each_ref().map(Measured::columns).join(" | ");
+            println!("| {} | {shards} | {pages} | {scan} |", collection.size);
+        }
+        if let (Some(smallest), Some(largest)) = (collections.first(), collections.last()) {
+            let ratio = |kind: usize| {
+                let [small, large] = [smallest, largest]
+                    .map(|collection| collection.pages[kind].samples.median().as_secs_f64());
+                format!("{} page {:.2}", KINDS[kind], large / small)
+            };
+            ratios.push(format!("{shards} shards: {}", [0, 1, 2].map(ratio).join(", ")));
+        }
     }
-    for (shards, pages) in medians {
-        let (Some(smallest), Some(largest)) = (pages.first(), pages.last()) else { continue };
-        let ratios: Vec<String> = largest
-            .iter()
-            .zip(smallest)
-            .map(|(large, small)| format!("{:.2}", large.as_secs_f64() / small.as_secs_f64()))
-            .collect();
-        let ratios = ratios.join(", ");
-        println!(
-            "\n{shards} shards, largest to smallest collection: {ratios} (first, middle, last page)"
-        );
+    println!("\nMedian time, largest to smallest collection:\n");
+    for ratio in ratios {
+        println!("- {ratio}");
     }
     Ok(())
+}
+
+impl Collection {
+    fn load(assembly: &Path, size: usize, shards: u32) -> Result<Self> {
+        let table = Table::start(assembly)?;
+        let started = Instant::now();
+        let keys = load(&table, size, shards)?;
+        eprintln!("{size} events, {shards} shards: loaded in {:.1?}", started.elapsed());
+        let query = |text: &str| {
+            ListQuery::parse(text).map_err(|error| anyhow!("the list of {text:?}: {error}"))
+        };
+        let after = |at: usize| {
+            let key = keys.get(at).context("too few events for a page in the middle")?;
+            Ok(query("")?.after(*key))
+        };
+        let kinds: [&dyn Fn(usize) -> Result<ListQuery>; 3] = [
+            &|page| query(&format!("from=2020-01-{:02}", page + 1)),
+            &|page| after(size / 2 + page * 10),
+            // From 81 to 100 events are left.
+            &|page| after(size.saturating_sub(101 - page)),
+        ];
+        let mut pages = Vec::new();
+        for kind in kinds {
+            pages.push(Measured {
+                queries: (0..PAGES).map(kind).collect::<Result<_>>()?,
+                samples: Samples::default(),
+                items_read: 0,
+            });
+        }
+        let pages = pages.try_into().map_err(|_| anyhow!("there are three kinds of pages"))?;
+        Ok(Self { store: table.store(shards), table, size, pages })
+    }
+
+    async fn read(&mut self, page: usize, counts: bool) -> Result<()> {
+        for kind in &mut self.pages {
+            let start = Instant::now();
+            let answer = self.store.list(&kind.queries[page]).await?;
+            if counts {
+                kind.samples.push(start.elapsed());
+                kind.items_read += answer.items_read;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Measured {
+    /// The median time and the mean of the items read.
+    fn columns(&self) -> String {
+        let reads = PAGES * (ROUNDS - 1);
+        format!("{} | {}", ms(self.samples.median()), (self.items_read + reads / 2) / reads)
+    }
 }
 
 /// Fills the table; gives the keys in the order of the list.
