@@ -5,8 +5,9 @@ import {
 } from "aws-cdk-lib/cx-api";
 import cdkJson from "../cdk.json" with { type: "json" };
 import { findArtefacts } from "./artefacts.ts";
+import { addChecks } from "./checks.ts";
 import { EventsStack } from "./events-stack.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Writes the cloud assembly; a `UsageError` becomes one line on stderr and exit status 1. */
@@ -22,7 +23,13 @@ export function main(): void {
 
 /** The app of one stage; `context` is what the CLI's `-c name=value` gives, and the CLI's own wins. */
 export function createApp(context: Record<string, unknown> = {}, outdir?: string): App {
-  const app = new App({
+  const app = emptyApp(context, outdir);
+  addStack(app, readSettings(app.node));
+  return app;
+}
+
+export function emptyApp(context: Record<string, unknown> = {}, outdir?: string): App {
+  return new App({
     // All that the CLI would add; said here, every caller gets the same template.
     context: {
       ...cdkJson.context,
@@ -34,7 +41,9 @@ export function createApp(context: Record<string, unknown> = {}, outdir?: string
     autoSynth: false,
     ...(outdir !== undefined && { outdir }),
   });
-  const { stage, artefacts } = readSettings(app.node);
+}
+
+export function addStack(app: App, { stage, artefacts }: Settings): void {
   new EventsStack(app, `events-${stage.name}`, { stage, artefacts: findArtefacts(artefacts) });
-  return app;
+  addChecks(app);
 }

@@ -6,16 +6,22 @@ import { type RouteName, routes } from "./routes.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ArtefactPaths {
-  /** Holds `<route>/bootstrap` for each route. */
+  /** Holds the function of each route. */
   readonly lambdas: string;
+  /**
+   * Whether a function is an archive for AWS, `<route>.zip`, or a program for this machine,
+   * `<route>/bootstrap`: what was built for the one is never taken for the other.
+   */
+  readonly archives: boolean;
   /** Holds the built site: `index.html` and its files. */
   readonly site: string;
   /** What is missing is replaced by a placeholder, and the stack refuses to be deployed. */
   readonly placeholders: boolean;
 }
 
-/** Directories with the output of `cargo xtask build`. */
+/** The output of `cargo xtask build`. */
 export interface Artefacts {
+  /** An archive, or a directory with the executable `bootstrap`. */
   readonly functions: Readonly<Record<RouteName, string>>;
   readonly site: string;
   readonly complete: boolean;
@@ -27,22 +33,23 @@ const placeholders = resolve(import.meta.dirname, "../placeholders");
 /** Relative paths are relative to the root of the repository, wherever the synth is run. */
 export function findArtefacts(paths: ArtefactPaths): Artefacts {
   let complete = true;
-  const directoryOf = (file: string, placeholder: string) => {
-    if (existsSync(resolve(repository, file))) return dirname(resolve(repository, file));
+  const find = (file: string, placeholder: string) => {
+    if (existsSync(resolve(repository, file))) return resolve(repository, file);
     if (!paths.placeholders) {
       throw new UsageError(`${file} is missing: run \`cargo xtask build\` first`);
     }
     complete = false;
-    return join(placeholders, placeholder);
+    return resolve(placeholders, placeholder);
   };
 
   const functions = Object.fromEntries(
-    routes.map(({ name }) => [
-      name,
-      directoryOf(join(paths.lambdas, name, "bootstrap"), "function"),
-    ]),
+    routes.map(({ name }) => {
+      const file = paths.archives ? `${name}.zip` : `${name}/bootstrap`;
+      const found = find(join(paths.lambdas, file), "function/bootstrap");
+      return [name, found.endsWith(".zip") ? found : dirname(found)];
+    }),
   ) as Record<RouteName, string>;
-  const site = directoryOf(join(paths.site, "index.html"), "site");
+  const site = dirname(find(join(paths.site, "index.html"), "site/index.html"));
   return { functions, site, complete };
 }
 

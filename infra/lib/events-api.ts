@@ -1,11 +1,22 @@
-import { HttpApi, HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  ApiMapping,
+  HttpApi,
+  HttpStage,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import { accessLogFormat } from "./api/access-log.ts";
+import { ApiDomain } from "./api/domain.ts";
 import { corsPolicy } from "./cors.ts";
 import type { EventsTable } from "./events-table.ts";
 import { RouteFunction } from "./route-function.ts";
 import { type RouteName, routes } from "./routes.ts";
-import type { Stage } from "./stages.ts";
+import { ownName } from "./stages/domains.ts";
+import { gatewayTimeoutSeconds, type Stage } from "./stages.ts";
 
 export interface EventsApiProps {
   readonly stage: Stage;
@@ -18,39 +29,74 @@ export interface EventsApiProps {
 export class EventsApi extends Construct {
   /** Without a trailing slash. */
   readonly origin: string;
+  readonly gateway: HttpApi;
+  readonly functions: Readonly<Record<RouteName, LambdaFunction>>;
 
   constructor(scope: Construct, id: string, props: EventsApiProps) {
     super(scope, id);
     const { stage, table, code, allowedOrigins } = props;
+    const name = ownName(stage, "api");
 
-    const api = new HttpApi(this, "Http", {
+    this.gateway = new HttpApi(this, "Http", {
       apiName: `events-${stage.name}`,
       createDefaultStage: false,
       corsPreflight: { ...corsPolicy, allowOrigins: allowedOrigins },
+      // Who has a name of its own is reached by that alone.
+      disableExecuteApiEndpoint: name !== undefined,
     });
-    new HttpStage(this, "Stage", {
-      httpApi: api,
+    const defaultStage = new HttpStage(this, "Stage", {
+      httpApi: this.gateway,
       stageName: "$default",
       autoDeploy: true,
       throttle: {
         rateLimit: stage.throttle.requestsPerSecond,
         burstLimit: stage.throttle.burst,
       },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, "AccessLog", {
+            // Under this prefix a log needs no line of its own in the account's resource policy, which is
+            // small (API Gateway Developer Guide, "Configure logging for HTTP APIs").
+            logGroupName: `/aws/vendedlogs/events-${stage.name}/api`,
+            retention: stage.logRetention,
+            removalPolicy: RemovalPolicy.DESTROY,
+          }),
+        ),
+        format: accessLogFormat,
+      },
     });
-    for (const route of routes) {
-      const handler = new RouteFunction(this, route.name, {
-        stage,
-        route,
-        table,
-        code: code[route.name],
-        allowedOrigins,
-      });
-      api.addRoutes({
-        path: route.path,
-        methods: [route.method],
-        integration: new HttpLambdaIntegration(route.name, handler.function),
+    if (name) {
+      new ApiMapping(this, "Mapping", {
+        api: this.gateway,
+        domainName: new ApiDomain(this, "Domain", name).name,
+        stage: defaultStage,
       });
     }
-    this.origin = stage.apiOrigin ?? api.apiEndpoint;
+
+    this.functions = Object.fromEntries(
+      routes.map((route) => {
+        const handler = new RouteFunction(this, route.name, {
+          stage,
+          route,
+          table,
+          code: code[route.name],
+          allowedOrigins,
+        });
+        this.gateway.addRoutes({
+          path: route.path,
+          methods: [route.method],
+          integration: new HttpLambdaIntegration(route.name, handler.function, {
+            timeout: Duration.seconds(gatewayTimeoutSeconds),
+          }),
+        });
+        return [route.name, handler.function];
+      }),
+    ) as Record<RouteName, LambdaFunction>;
+    Validations.of(this.gateway).acknowledge({
+      id: "AwsSolutions-APIG4",
+      reason:
+        "There is no sign-in yet: everybody may read, and a stage where everybody may write must say publicWrites, or it is not deployed.",
+    });
+    this.origin = stage.apiOrigin ?? this.gateway.apiEndpoint;
   }
 }

@@ -6,6 +6,7 @@ import { EventsApi } from "./events-api.ts";
 import { EventsTable } from "./events-table.ts";
 import { Site } from "./site.ts";
 import type { Stage } from "./stages.ts";
+import { Watching } from "./watching.ts";
 
 export interface EventsStackProps {
   readonly stage: Stage;
@@ -34,10 +35,11 @@ export class EventsStack extends Stack {
     });
     const release = site.publish({ apiUrl: api.origin });
     // A page may rely on the API that was released with it.
-    release.node.addDependency(api);
+    for (const upload of release) upload.node.addDependency(api);
+    new Watching(this, "Watching", { stage, table, api });
 
     new CfnOutput(this, "ApiUrl", { value: api.origin });
     new CfnOutput(this, "SiteUrl", { value: site.origin });
-    new CfnOutput(this, "TableName", { value: table.name });
+    new CfnOutput(this, "TableName", { value: table.table.tableName });
   }
 }

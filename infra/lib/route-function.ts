@@ -5,9 +5,10 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  Tracing,
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
-import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { EventsTable } from "./events-table.ts";
 import type { Route } from "./routes.ts";
@@ -17,7 +18,7 @@ export interface RouteFunctionProps {
   readonly stage: Stage;
   readonly route: Route;
   readonly table: EventsTable;
-  /** Directory with the executable `bootstrap`. */
+  /** An archive, or a directory, with the executable `bootstrap`. */
   readonly code: string;
   readonly allowedOrigins: readonly string[];
 }
@@ -29,6 +30,7 @@ export class RouteFunction extends Construct {
   constructor(scope: Construct, id: string, props: RouteFunctionProps) {
     super(scope, id);
     const { stage, route, table, code, allowedOrigins } = props;
+    const { memoryMb, timeoutSeconds, reservedConcurrency, tracing = false } = stage.functions;
 
     const logGroup = new LogGroup(this, "Log", {
       retention: stage.logRetention,
@@ -46,13 +48,36 @@ export class RouteFunction extends Construct {
       architecture: Architecture.ARM_64,
       handler: "bootstrap",
       code: Code.fromAsset(code),
-      memorySize: stage.functions.memoryMb,
-      timeout: Duration.seconds(stage.functions.timeoutSeconds),
+      memorySize: memoryMb,
+      timeout: Duration.seconds(timeoutSeconds),
+      ...(reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: reservedConcurrency,
+      }),
+      ...(tracing && { tracing: Tracing.ACTIVE }),
       environment: { ALLOWED_ORIGINS: allowedOrigins.join(",") },
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
     });
     table.allow(this.function, route.action);
+
+    Validations.of(this.function).acknowledge({
+      id: "Serverless-LambdaDLQ",
+      reason:
+        "The gateway calls it and waits for its answer: whoever asked learns of a failure. Such a queue is for calls that nobody waits for.",
+    });
+    if (tracing) {
+      Validations.of(role).acknowledge({
+        id: "AwsSolutions-IAM5[Resource::*]",
+        reason:
+          "X-Ray has no resources to name: traces are sent to the account (X-Ray Developer Guide).",
+      });
+    } else {
+      Validations.of(this.function).acknowledge({
+        id: "Serverless-LambdaTracing",
+        reason:
+          "Off until the stage says tracing: it costs per trace, and one call of one table has little to trace. Times are in the logs.",
+      });
+    }
   }
 }

@@ -23,16 +23,22 @@ export function readSettings(node: Node): Settings {
   };
   const port = (name: string) => parsed(name, parsePort, "a whole number from 0 to 65535");
   const path = (name: string) => parsed(name, (value) => value || undefined, "a path");
+  const flag = (name: string) => parsed(name, parseBoolean, "true or false");
 
+  const publicWrites = flag("publicWrites");
+  const stage = stageNamed(
+    text("stage") ?? "dev",
+    { webPort: port("webPort"), apiPort: port("apiPort") },
+    publicWrites === undefined ? {} : { publicWrites },
+  );
+  const here = stage.name === "local";
   return {
-    stage: stageNamed(text("stage") ?? "dev", {
-      webPort: port("webPort"),
-      apiPort: port("apiPort"),
-    }),
+    stage,
     artefacts: {
-      lambdas: path("lambdas") ?? "target/lambda/release",
+      lambdas: path("lambdas") ?? (here ? "target/lambda/release" : "target/lambda/arm64"),
+      archives: !here,
       site: path("site") ?? "target/site/release",
-      placeholders: parsed("placeholders", parseBoolean, "true or false") ?? false,
+      placeholders: flag("placeholders") ?? false,
     },
   };
 }

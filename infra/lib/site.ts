@@ -1,22 +1,41 @@
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
   AccessLevel,
+  CachePolicy,
   Distribution,
   Function as EdgeFunction,
   FunctionCode,
   FunctionEventType,
   FunctionRuntime,
   HttpVersion,
-  PriceClass,
+  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { RecordTarget } from "aws-cdk-lib/aws-route53";
+import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
-import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
-import { Annotations, Duration, IgnoreMode, RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import {
+  BucketDeployment,
+  CacheControl,
+  type ISource,
+  Source,
+} from "aws-cdk-lib/aws-s3-deployment";
+import {
+  Annotations,
+  Duration,
+  IgnoreMode,
+  RemovalPolicy,
+  Stack,
+  Validations,
+} from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import { AddressRecords } from "./address-records.ts";
 import { listFiles, nameHasHash } from "./site/files.ts";
 import { SecurityHeaders } from "./site/security-headers.ts";
+import { acknowledgeUploader } from "./site/uploader.ts";
+import { ownName } from "./stages/domains.ts";
 import type { Stage } from "./stages.ts";
 
 export interface SiteProps {
@@ -37,6 +56,7 @@ export class Site extends Construct {
     super(scope, id);
     this.props = props;
     const { stage, files } = props;
+    const name = ownName(stage, "web");
 
     this.bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -51,7 +71,12 @@ export class Site extends Construct {
     this.distribution = new Distribution(this, "Distribution", {
       comment: `events-${stage.name}`,
       httpVersion: HttpVersion.HTTP2_AND_3,
-      priceClass: PriceClass.PRICE_CLASS_100,
+      priceClass: stage.priceClass,
+      ...(name && {
+        domainNames: [name.host],
+        certificate: Certificate.fromCertificateArn(this, "Certificate", name.certificate),
+        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      }),
       defaultRootObject: "index.html",
       defaultBehavior: {
         // To whom may not list a bucket, S3 says 403 of a missing file, instead of 404.
@@ -60,6 +85,15 @@ export class Site extends Construct {
         }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         compress: true,
+        cachePolicy: new CachePolicy(this, "Caching", {
+          comment: "As long as each file says, and not a second longer",
+          // The managed policy keeps even what must always be asked for again, for a second.
+          minTtl: Duration.seconds(0),
+          defaultTtl: Duration.seconds(0),
+          maxTtl: Duration.days(365),
+          enableAcceptEncodingBrotli: true,
+          enableAcceptEncodingGzip: true,
+        }),
         responseHeadersPolicy: new SecurityHeaders(this, "Headers", {
           indexHtml: `${files}/index.html`,
           // The API comes after the site: unless its name is given, only its region is known yet.
@@ -81,22 +115,57 @@ export class Site extends Construct {
       "@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk",
       "No path leads to the bucket's list: / is index.html",
     );
+    if (name) {
+      const target = RecordTarget.fromAlias(new CloudFrontTarget(this.distribution));
+      new AddressRecords(this, "Records", { ...name, target });
+    }
+    Validations.of(this.bucket).acknowledge({
+      id: "AwsSolutions-S1",
+      reason:
+        "It holds only what the page shows everybody. CloudFront alone may read it, and the stack's own uploads alone write it; CloudTrail keeps who changed the bucket.",
+    });
+    Validations.of(this.distribution).acknowledge(
+      {
+        id: "AwsSolutions-CFR1",
+        reason: "The page is for everybody, wherever they are.",
+      },
+      {
+        id: "AwsSolutions-CFR2",
+        reason:
+          "There is nothing behind it but files. What can be attacked is the API, whose stage has a throttle; a firewall costs more than all the rest.",
+      },
+      {
+        id: "AwsSolutions-CFR3",
+        reason:
+          "Who read a public file is not kept, for the readers' sake. Every request that touches data is in the gateway's access log.",
+      },
+    );
+    if (!name) {
+      Validations.of(this.distribution).acknowledge({
+        id: "AwsSolutions-CFR4",
+        reason:
+          "CloudFront's own certificate comes with CloudFront's own choice of TLS versions. A stage with a webOrigin takes TLS 1.2 at least.",
+      });
+    }
     this.origin = stage.webOrigin ?? `https://${this.distribution.distributionDomainName}`;
   }
 
   /**
-   * Uploads the site, with `config.json` made of `config`. The new files that carry a hash in their
-   * name come first, and the old ones stay: a page that is open during a release goes on working.
-   * Returns the second step, the one that switches to the new release.
+   * Uploads the site, with `config.json` made of `config`, in three steps, each after the one before:
+   * the files that carry a hash in their name, while the old ones stay; all others but one; `index.html`,
+   * which switches to the new release. A page that is open meanwhile goes on working.
+   *
+   * Each file that may change under its name is an upload of its own, so that CloudFormation touches, and
+   * CloudFront forgets, only those that did change. Returns what must wait for the API: all but the first step.
    */
-  publish(config: { readonly apiUrl: string }): Construct {
+  publish(config: { readonly apiUrl: string }): Construct[] {
     const { stage, files } = this.props;
-    const all = listFiles(files);
-    const hashed = all.filter(nameHasHash);
-    const others = all.filter((file) => !nameHasHash(file) && file !== "config.json");
-    const only = (wanted: string[]) =>
+    const all = listFiles(files).filter((file) => file !== "config.json");
+    const only = (wanted: (file: string) => boolean) =>
       Source.asset(files, {
-        exclude: all.filter((file) => !wanted.includes(file)).map((file) => `/${file}`),
+        exclude: listFiles(files)
+          .filter((file) => !wanted(file))
+          .map((file) => `/${file}`),
         ignoreMode: IgnoreMode.GIT,
       });
     const upload = {
@@ -108,23 +177,42 @@ export class Site extends Construct {
       }),
     };
 
-    const hashedFiles = new BucketDeployment(this, "HashedFiles", {
+    const hashed = new BucketDeployment(this, "HashedFiles", {
       ...upload,
-      sources: [only(hashed)],
+      sources: [only(nameHasHash)],
       cacheControl: [
         CacheControl.setPublic(),
         CacheControl.maxAge(Duration.days(365)),
         CacheControl.immutable(),
       ],
     });
-    const otherFiles = new BucketDeployment(this, "OtherFiles", {
-      ...upload,
-      sources: [only(others), Source.jsonData("config.json", config)],
-      cacheControl: [CacheControl.noCache()],
-      distribution: this.distribution,
-      distributionPaths: [...others, "config.json"].map((file) => `/${file}`),
-    });
-    otherFiles.node.addDependency(hashedFiles);
-    return otherFiles;
+    acknowledgeUploader(hashed);
+    const single = (file: string, source: ISource) => {
+      // A slash would end the id of a construct.
+      const deployment = new BucketDeployment(this, file.replaceAll("/", "|"), {
+        ...upload,
+        sources: [source],
+        cacheControl: [CacheControl.noCache()],
+        distribution: this.distribution,
+        distributionPaths: [`/${file}`],
+      });
+      deployment.node.addDependency(hashed);
+      return deployment;
+    };
+    const others = all
+      .filter((file) => !nameHasHash(file) && file !== "index.html")
+      .map((file) =>
+        single(
+          file,
+          only((other) => other === file),
+        ),
+      );
+    others.push(single("config.json", Source.jsonData("config.json", config)));
+    const index = single(
+      "index.html",
+      only((file) => file === "index.html"),
+    );
+    index.node.addDependency(...others);
+    return [...others, index];
   }
 }

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asText, type Json, type StageName, stack, stageNames } from "./support.ts";
+import {
+  asText,
+  type Json,
+  ownNames,
+  type StageName,
+  stack,
+  stackLike,
+  stageNames,
+} from "./support.ts";
 
 /** The functions of the routes by route key, found the way a request goes: route, integration, function. */
 function functionsByRoute(stage: StageName): Record<string, Json> {
@@ -52,21 +60,46 @@ for (const stage of stageNames) {
       "POST /events",
     ]);
     const { asset } = stack(stage);
+    const packed = stage === "local" ? "bootstrap" : "archive";
     const code = Object.entries(functions).map(([route, f]) => [route, asset(f.Code.S3Key)]);
     assert.deepEqual(Object.fromEntries(code), {
-      "GET /events": { bootstrap: "list-events" },
-      "POST /events": { bootstrap: "create-event" },
-      "GET /events/{id}": { bootstrap: "get-event" },
-      "DELETE /events/{id}": { bootstrap: "delete-event" },
+      "GET /events": { [packed]: "list-events" },
+      "POST /events": { [packed]: "create-event" },
+      "GET /events/{id}": { [packed]: "get-event" },
+      "DELETE /events/{id}": { [packed]: "delete-event" },
     });
   });
 
-  test(`${stage}: functions run on arm64 with a limit below the gateway's`, () => {
+  test(`${stage}: functions run on arm64 with the stage's memory and time, and log JSON`, () => {
     for (const [route, f] of Object.entries(functionsByRoute(stage))) {
       assert.deepEqual([f.Runtime, f.Architectures], ["provided.al2023", ["arm64"]], route);
       assert.equal(f.Handler, "bootstrap", route);
-      assert.ok(f.Timeout < 30, route);
+      assert.deepEqual([f.MemorySize, f.Timeout], [512, 10], route);
+      assert.equal(f.LoggingConfig.LogFormat, "JSON", route);
+      // Off unless a stage sets them.
+      assert.deepEqual([f.ReservedConcurrentExecutions, f.TracingConfig], [undefined, undefined]);
     }
+  });
+
+  test(`${stage}: the gateway waits longer than any function runs`, () => {
+    const integrations = stack(stage).resources("AWS::ApiGatewayV2::Integration");
+    assert.equal(integrations.length, 4);
+    for (const f of Object.values(functionsByRoute(stage))) {
+      for (const { path, Properties } of integrations) {
+        assert.ok(Properties.TimeoutInMillis > f.Timeout * 1_000, path);
+      }
+    }
+  });
+
+  test(`${stage}: the gateway logs each request as JSON, and nothing of who asked`, () => {
+    const { AccessLogSettings } = stack(stage).resource("AWS::ApiGatewayV2::Stage").Properties;
+    assert.equal(asText(AccessLogSettings.DestinationArn), "<ApiAccessLog.Arn>");
+    const format = JSON.parse(AccessLogSettings.Format);
+    assert.deepEqual(
+      [format.requestId, format.route, format.status, format.latencyMs],
+      ["$context.requestId", "$context.routeKey", "$context.status", "$context.responseLatency"],
+    );
+    assert.doesNotMatch(AccessLogSettings.Format, /identity|userAgent|query/i);
   });
 
   test(`${stage}: the gateway allows exactly the page's origin and what the page sends`, () => {
@@ -131,9 +164,16 @@ for (const stage of stageNames) {
     assert.equal(new Set(functions.map((f) => f.LoggingConfig.LogGroup.Ref)).size, 4);
   });
 
-  test(`${stage}: every log group ends some day`, () => {
-    for (const { path, Properties } of stack(stage).resources("AWS::Logs::LogGroup")) {
-      assert.ok(Properties.RetentionInDays > 0, path);
+  test(`${stage}: every log is kept as long as the stage says`, () => {
+    const logs = stack(stage).resources("AWS::Logs::LogGroup");
+    assert.equal(logs.length, 6);
+    for (const { path, Properties } of logs) {
+      assert.equal(Properties.RetentionInDays, { local: 1, dev: 7, prod: 90 }[stage], path);
+    }
+    // None that CloudWatch makes by itself, and keeps for ever.
+    for (const { path, Properties } of stack(stage).resources("AWS::Lambda::Function")) {
+      const ours = path.startsWith("Api/") || path.includes("CDKBucketDeployment");
+      assert.equal(Properties.LoggingConfig?.LogGroup !== undefined, ours, path);
     }
   });
 
@@ -151,3 +191,46 @@ for (const stage of stageNames) {
     );
   });
 }
+
+test("reserved concurrency and traces are settings of the stage", () => {
+  const { resources } = stackLike("dev", {
+    functions: { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 20, tracing: true },
+  });
+  const functions = resources("AWS::Lambda::Function").filter(({ path }) =>
+    path.startsWith("Api/"),
+  );
+  assert.equal(functions.length, 4);
+  for (const { path, Properties } of functions) {
+    assert.deepEqual([Properties.MemorySize, Properties.Timeout], [256, 5], path);
+    assert.equal(Properties.ReservedConcurrentExecutions, 20, path);
+    assert.deepEqual(Properties.TracingConfig, { Mode: "Active" }, path);
+  }
+  const traced = resources("AWS::IAM::Policy")
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .filter(({ Action }) => String(Action).includes("xray"));
+  assert.deepEqual(
+    traced.map(({ Action, Resource }) => [Action.toSorted(), Resource]),
+    Array(4).fill([["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"]),
+  );
+});
+
+test("an API with a name of its own is reached by that alone", () => {
+  const { resource, resources, template } = stackLike("dev", ownNames);
+  assert.equal(resource("AWS::ApiGatewayV2::Api").Properties.DisableExecuteApiEndpoint, true);
+  const name = resource("AWS::ApiGatewayV2::DomainName");
+  assert.equal(name.Properties.DomainName, "api.events.example.org");
+  const [configuration] = name.Properties.DomainNameConfigurations;
+  assert.equal(configuration.CertificateArn, ownNames.apiCertificate);
+  assert.equal(configuration.IpAddressType, "dualstack");
+  const mapping = resource("AWS::ApiGatewayV2::ApiMapping").Properties;
+  assert.deepEqual([mapping.DomainName, mapping.Stage], [{ Ref: name.id }, "$default"]);
+  assert.equal(template.Outputs.ApiUrl.Value, ownNames.apiOrigin);
+  const records = resources("AWS::Route53::RecordSet").map(({ Properties }) => Properties);
+  assert.deepEqual(
+    records.map(({ Name, Type, HostedZoneId }) => [Name, Type, HostedZoneId]),
+    ["events.example.org.", "api.events.example.org."].flatMap((host) => [
+      [host, "A", ownNames.zone.id],
+      [host, "AAAA", ownNames.zone.id],
+    ]),
+  );
+});

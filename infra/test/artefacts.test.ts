@@ -6,15 +6,20 @@ import { UsageError } from "../lib/usage-error.ts";
 import { builtArtefacts, synthesize } from "./support.ts";
 
 for (const { name } of routes) {
-  test(`without the function ${name} there is no stack`, () => {
-    const artefacts = builtArtefacts();
-    const missing = `${artefacts.lambdas}/${name}/bootstrap`;
-    rmSync(missing);
-    assert.throws(
-      () => synthesize(artefacts),
-      new UsageError(`${missing} is missing: run \`cargo xtask build\` first`),
-    );
-  });
+  for (const [stage, file] of [
+    ["dev", `${name}.zip`],
+    ["local", `${name}/bootstrap`],
+  ]) {
+    test(`without ${file} there is no stack ${stage}`, () => {
+      const artefacts = builtArtefacts();
+      const missing = `${artefacts.lambdas}/${file}`;
+      rmSync(missing);
+      assert.throws(
+        () => synthesize({ stage, ...artefacts }),
+        new UsageError(`${missing} is missing: run \`cargo xtask build\` first`),
+      );
+    });
+  }
 }
 
 test("without the site there is no stack", () => {
@@ -29,13 +34,13 @@ test("without the site there is no stack", () => {
 test("relative paths start at the root of the repository", () => {
   assert.throws(
     () => synthesize({ lambdas: "no/such" }),
-    new UsageError("no/such/list-events/bootstrap is missing: run `cargo xtask build` first"),
+    new UsageError("no/such/list-events.zip is missing: run `cargo xtask build` first"),
   );
 });
 
 test("a stack with a placeholder cannot be deployed, whatever its parameters say", () => {
   const artefacts = builtArtefacts();
-  rmSync(`${artefacts.lambdas}/get-event/bootstrap`);
+  rmSync(`${artefacts.lambdas}/get-event.zip`);
   const { template } = synthesize({ ...artefacts, placeholders: "true" });
 
   const [assertion] = template.Rules.CheckArtefactsBuilt.Assertions;

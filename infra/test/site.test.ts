@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { PriceClass } from "aws-cdk-lib/aws-cloudfront";
 import { nameHasHash } from "../lib/site/files.ts";
 import { inlineScriptHashes } from "../lib/site/security-headers.ts";
 import {
@@ -8,9 +9,12 @@ import {
   builtArtefacts,
   inlineScript,
   type Json,
-  type StageName,
+  ownNames,
+  type Resource,
+  type Synthesized,
   siteFiles,
   stack,
+  stackLike,
   stageNames,
   synthesize,
 } from "./support.ts";
@@ -29,10 +33,19 @@ const configs = {
   prod: "<ApiHttp.ApiEndpoint>",
 };
 
-function uploads(stage: StageName) {
-  const [hashed, others, ...more] = stack(stage).resources("Custom::CDKBucketDeployment");
-  assert.ok(hashed && others && more.length === 0);
-  return { hashed, others };
+/** By what they upload: a file of its own, or all that carry a hash. */
+function uploads({ resources }: Synthesized): Record<string, Resource> {
+  const named = resources("Custom::CDKBucketDeployment").map((resource) => [
+    resource.path.replace(/^Site\/(.*)\/CustomResource\/Default$/, "$1"),
+    resource,
+  ]);
+  return Object.fromEntries(named);
+}
+
+function upload(stack: Synthesized, file: string): Resource {
+  const found = uploads(stack)[file];
+  assert.ok(found, file);
+  return found;
 }
 
 for (const stage of stageNames) {
@@ -76,6 +89,7 @@ for (const stage of stageNames) {
     const config = resource("AWS::CloudFront::Distribution").Properties.DistributionConfig;
     const behavior = config.DefaultCacheBehavior;
     assert.equal(config.HttpVersion, "http2and3");
+    assert.equal(config.PriceClass, "PriceClass_100");
     assert.equal(config.DefaultRootObject, "index.html");
     assert.equal(config.CustomErrorResponses, undefined);
     assert.equal(behavior.Compress, true);
@@ -142,76 +156,119 @@ for (const stage of stageNames) {
     );
   });
 
-  test(`${stage}: hashed files are uploaded first, cached for ever, and the old ones stay`, () => {
-    const { hashed, others } = uploads(stage);
-    assert.ok(others.DependsOn?.includes(hashed.id));
-    assert.equal(
-      hashed.Properties.SystemMetadata["cache-control"],
-      "public, max-age=31536000, immutable",
-    );
-    assert.deepEqual([hashed.Properties.Prune, others.Properties.Prune], [false, false]);
-    assert.deepEqual(hashed.Properties.SourceObjectKeys.map(fileNames(stage)), [
+  test(`${stage}: hashed files are cached for ever, and no upload removes the old ones`, () => {
+    const hashed = upload(stack(stage), "HashedFiles").Properties;
+    assert.equal(hashed.SystemMetadata["cache-control"], "public, max-age=31536000, immutable");
+    assert.deepEqual(hashed.SourceObjectKeys.map(fileNames(stack(stage))), [
       ["style-5ec90ea6e8f24d1.css", "web-0123456789abcdef.js", "web-0123456789abcdef_bg.wasm"],
     ]);
+    assert.equal(hashed.DistributionId, undefined);
+    for (const [file, { Properties }] of Object.entries(uploads(stack(stage)))) {
+      assert.equal(Properties.Prune, false, file);
+      assert.equal(Properties.RetainOnDelete ?? true, true, file);
+    }
   });
 
-  test(`${stage}: index.html and config.json come second, are revalidated, and alone invalidated`, () => {
-    const { hashed, others } = uploads(stage);
-    assert.equal(others.Properties.SystemMetadata["cache-control"], "no-cache");
-    assert.deepEqual(others.Properties.SourceObjectKeys.map(fileNames(stage)), [
-      ["index.html", "robots.txt"],
-      ["config.json"],
+  test(`${stage}: every other file is an upload of its own, is revalidated, and alone forgotten`, () => {
+    const { HashedFiles: _, ...others } = uploads(stack(stage));
+    assert.deepEqual(Object.keys(others).sort(), [
+      "config.json",
+      "index.html",
+      "manifest.webmanifest",
+      "sw.js",
     ]);
-    assert.deepEqual(others.Properties.DistributionPaths, [
-      "/index.html",
-      "/robots.txt",
-      "/config.json",
-    ]);
-    assert.deepEqual(others.Properties.DistributionId, {
-      Ref: stack(stage).resource("AWS::CloudFront::Distribution").id,
-    });
-    assert.equal(hashed.Properties.DistributionId, undefined);
+    const distribution = stack(stage).resource("AWS::CloudFront::Distribution").id;
+    for (const [file, { Properties }] of Object.entries(others)) {
+      assert.equal(Properties.SystemMetadata["cache-control"], "no-cache", file);
+      assert.deepEqual(Properties.SourceObjectKeys.map(fileNames(stack(stage))), [[file]]);
+      assert.deepEqual(Properties.DistributionPaths, [`/${file}`]);
+      assert.deepEqual(Properties.DistributionId, { Ref: distribution });
+    }
   });
 
-  test(`${stage}: the page is switched after the API that it may rely on`, () => {
+  test(`${stage}: a release is hashed files, then the API, then the others, and index.html at last`, () => {
     const { template, resources } = stack(stage);
+    const { HashedFiles, ...rest } = uploads(stack(stage));
+    const { "index.html": index, ...others } = rest;
+    assert.ok(HashedFiles && index);
     const functions = resources("AWS::Lambda::Function").filter(({ path }) =>
       path.startsWith("Api/"),
     );
-    const { DependsOn = [] } = uploads(stage).others;
     assert.equal(functions.length, 4);
-    for (const { id, path } of functions) assert.ok(DependsOn.includes(id), path);
-    assert.ok(DependsOn.every((id) => id in template.Resources));
+    for (const [file, { DependsOn = [] }] of Object.entries(rest)) {
+      assert.ok(DependsOn.includes(HashedFiles.id), file);
+      for (const { id, path } of functions) assert.ok(DependsOn.includes(id), `${file}: ${path}`);
+      assert.ok(DependsOn.every((id) => id in template.Resources));
+    }
+    assert.equal(Object.keys(others).length, 3);
+    for (const { id, path } of Object.values(others)) {
+      assert.ok(index.DependsOn?.includes(id), path);
+    }
+    // Nothing of the old release is touched before its successor is whole.
+    for (const { id } of Object.values(rest)) assert.ok(!HashedFiles.DependsOn?.includes(id));
+  });
+
+  test(`${stage}: CloudFront keeps each file as long as the file says, and compresses it`, () => {
+    const { resource } = stack(stage);
+    const policy = resource("AWS::CloudFront::CachePolicy");
+    const { CachePolicyId } = resource("AWS::CloudFront::Distribution").Properties
+      .DistributionConfig.DefaultCacheBehavior;
+    assert.deepEqual(CachePolicyId, { Ref: policy.id });
+    const {
+      MinTTL,
+      DefaultTTL,
+      MaxTTL,
+      ParametersInCacheKeyAndForwardedToOrigin: key,
+    } = policy.Properties.CachePolicyConfig;
+    // A minimum above zero would be kept by files that say `no-cache` too.
+    assert.deepEqual([MinTTL, DefaultTTL, MaxTTL], [0, 0, 31_536_000]);
+    assert.deepEqual(key, {
+      EnableAcceptEncodingBrotli: true,
+      EnableAcceptEncodingGzip: true,
+      CookiesConfig: { CookieBehavior: "none" },
+      HeadersConfig: { HeaderBehavior: "none" },
+      QueryStringsConfig: { QueryStringBehavior: "none" },
+    });
   });
 
   test(`${stage}: config.json carries the API's address`, () => {
-    const { SourceObjectKeys, SourceMarkers = [] } = uploads(stage).others.Properties;
-    let text = stack(stage).asset(SourceObjectKeys[1])["config.json"] ?? "";
-    for (const [marker, value] of Object.entries(SourceMarkers[1] ?? {})) {
+    const { SourceObjectKeys, SourceMarkers = [] } = upload(stack(stage), "config.json").Properties;
+    let text = stack(stage).asset(SourceObjectKeys[0])["config.json"] ?? "";
+    for (const [marker, value] of Object.entries(SourceMarkers[0] ?? {})) {
       text = text.replaceAll(marker, asText(value));
     }
     assert.deepEqual(JSON.parse(text), { apiUrl: configs[stage] });
   });
 }
 
-function fileNames(stage: StageName) {
-  return (objectKey: string) => Object.keys(stack(stage).asset(objectKey));
+function fileNames({ asset }: Synthesized) {
+  return (objectKey: string) => Object.keys(asset(objectKey));
 }
 
 test("files below directories are uploaded as well, and a config.json of the build is not", () => {
-  const deep = { ...siteFiles, "snippets/app-0123456789abcdef/inline0.js": "", "config.json": "" };
-  const { resources, asset } = synthesize({ stage: "local", ...builtArtefacts(deep) });
-  const [, others] = resources("Custom::CDKBucketDeployment");
-  assert.deepEqual(others?.Properties.DistributionPaths, [
-    "/index.html",
-    "/robots.txt",
-    "/snippets/app-0123456789abcdef/inline0.js",
-    "/config.json",
+  const deep = { ...siteFiles, "snippets/app-0123456789abcdef/inline0.js": "", "config.json": "x" };
+  const site = synthesize({ stage: "local", ...builtArtefacts(deep) });
+  const { Properties } = upload(site, "snippets|app-0123456789abcdef|inline0.js");
+  assert.deepEqual(Properties.DistributionPaths, ["/snippets/app-0123456789abcdef/inline0.js"]);
+  assert.deepEqual(Properties.SourceObjectKeys.map(fileNames(site)), [
+    ["snippets/app-0123456789abcdef/inline0.js"],
   ]);
-  assert.deepEqual(
-    others?.Properties.SourceObjectKeys.map((key: string) => Object.keys(asset(key))),
-    [["index.html", "robots.txt", "snippets/app-0123456789abcdef/inline0.js"], ["config.json"]],
-  );
+  const config = upload(site, "config.json").Properties.SourceObjectKeys[0];
+  assert.equal(site.asset(config)["config.json"], '{"apiUrl":"http://localhost:3000"}');
+});
+
+test("a release touches, and forgets, only the files whose content changed", () => {
+  const before = synthesize({ stage: "local", ...builtArtefacts() });
+  const after = synthesize({
+    stage: "local",
+    ...builtArtefacts({ ...siteFiles, "sw.js": "another", "style-0123456789abcdef.css": "new" }),
+  });
+  const changed = Object.entries(uploads(after))
+    .filter(([file, { Properties }]) => {
+      return JSON.stringify(Properties) !== JSON.stringify(upload(before, file).Properties);
+    })
+    .map(([file]) => file);
+  assert.deepEqual(changed.sort(), ["HashedFiles", "sw.js"]);
 });
 
 const names: [file: string, hashed: boolean][] = [
@@ -243,4 +300,25 @@ test("only inline scripts are hashed, as the browser reads them", () => {
   assert.deepEqual(inlineScriptHashes(html.join("\n")), expected);
   assert.deepEqual(inlineScriptHashes(html.join("\r\n")), expected);
   assert.deepEqual(inlineScriptHashes("<p>no script</p>"), []);
+});
+
+test("a site with a name of its own takes TLS 1.2, and names its API in the policy", () => {
+  const site = stackLike("dev", { ...ownNames, priceClass: PriceClass.PRICE_CLASS_ALL });
+  const config = site.resource("AWS::CloudFront::Distribution").Properties.DistributionConfig;
+  assert.deepEqual(config.Aliases, ["events.example.org"]);
+  assert.equal(config.PriceClass, "PriceClass_All");
+  assert.deepEqual(config.ViewerCertificate, {
+    AcmCertificateArn: ownNames.webCertificate,
+    MinimumProtocolVersion: "TLSv1.2_2021",
+    SslSupportMethod: "sni-only",
+  });
+  const { SecurityHeadersConfig } = site.resource("AWS::CloudFront::ResponseHeadersPolicy")
+    .Properties.ResponseHeadersPolicyConfig;
+  assert.match(
+    asText(SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy),
+    /; connect-src 'self' https:\/\/api\.events\.example\.org;/,
+  );
+  assert.equal(site.template.Outputs.SiteUrl.Value, ownNames.webOrigin);
+  const { AllowOrigins } = site.resource("AWS::ApiGatewayV2::Api").Properties.CorsConfiguration;
+  assert.deepEqual(AllowOrigins, [ownNames.webOrigin]);
 });

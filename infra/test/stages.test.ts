@@ -4,6 +4,7 @@ import { App } from "aws-cdk-lib/core";
 import { readSettings } from "../lib/settings.ts";
 import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
 import { UsageError } from "../lib/usage-error.ts";
+import { ownNames as own } from "./support.ts";
 
 const noPorts = { webPort: undefined, apiPort: undefined };
 const dev = stageNamed("dev", noPorts);
@@ -62,6 +63,37 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
     { extraOrigins: ["https://a.example,b.example"] },
     'extraOrigins "https://a.example,b.example": must not contain a comma',
   ],
+  [{ webOrigin: "http://example.org" }, "webOrigin http://example.org: must be https"],
+  [
+    { ...own, apiOrigin: "https://api.events.example.org:8443" },
+    "apiOrigin https://api.events.example.org:8443: must have no port: AWS serves it at https's own",
+  ],
+  [
+    { webOrigin: own.webOrigin, zone: own.zone },
+    "webOrigin https://events.example.org: needs webCertificate, the ARN of a certificate for it",
+  ],
+  [
+    { apiOrigin: own.apiOrigin, apiCertificate: own.apiCertificate },
+    "apiOrigin https://api.events.example.org: needs zone, where its name is made known",
+  ],
+  [
+    { apiCertificate: own.apiCertificate },
+    `apiCertificate ${own.apiCertificate}: needs an https apiOrigin`,
+  ],
+  [
+    { ...own, webCertificate: own.apiCertificate },
+    `webCertificate ${own.apiCertificate}: must be in us-east-1: CloudFront takes no other`,
+  ],
+  [{ ...own, apiCertificate: "mine" }, "apiCertificate mine: must be the ARN of a certificate"],
+  [
+    { ...own, webOrigin: "https://notexample.org" },
+    "webOrigin https://notexample.org: must be in the zone example.org",
+  ],
+  [
+    { ...own, apiOrigin: own.webOrigin },
+    "apiOrigin https://events.example.org: must not be webOrigin: they are two origins",
+  ],
+  [{ alarmTopic: "ops" }, "alarmTopic ops: must be the ARN of an SNS topic"],
   [{ shards: 0 }, "shards 0: must be a whole number from 1 to 64"],
   [{ shards: 1.5 }, "shards 1.5: must be a whole number from 1 to 64"],
   [
@@ -70,7 +102,11 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
   ],
   [
     { functions: { memoryMb: 512, timeoutSeconds: 30 } },
-    "functions.timeoutSeconds 30: must be a whole number from 1 to 29",
+    "functions.timeoutSeconds 30: must be a whole number from 1 to 28",
+  ],
+  [
+    { functions: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 0 } },
+    "functions.reservedConcurrency 0: must be a whole number from 1 to 1000",
   ],
   [
     { throttle: { requestsPerSecond: 0, burst: 1 } },
@@ -93,9 +129,30 @@ for (const [changed, message] of invalid) {
 
 for (const origin of ["https://example.org", "http://localhost:8080", "http://[::1]:8080"]) {
   test(`an origin is taken: ${origin}`, () => {
-    assert.equal(checkStage({ ...dev, webOrigin: origin }).webOrigin, origin);
+    assert.deepEqual(checkStage({ ...dev, extraOrigins: [origin] }).extraOrigins, [origin]);
   });
 }
+
+test("a stage may have names of its own, for page and API or for one of them", () => {
+  const { apiOrigin: _, apiCertificate: __, ...webAlone } = own;
+  for (const names of [own, webAlone, { ...own, webOrigin: "https://example.org" }]) {
+    assert.equal(checkStage({ ...dev, ...names }).webOrigin, names.webOrigin);
+  }
+});
+
+test("where anybody may write the stage must say so, and prod does not by itself", () => {
+  const refusal = (stage: string) =>
+    new UsageError(
+      `stage ${stage}: there is no sign-in, so anybody who has the address can create and delete events. ` +
+        "If you want that, say publicWrites: true in infra/lib/stages.ts or -c publicWrites=true",
+    );
+  const read = (context: object) => readSettings(new App({ context }).node).stage;
+  assert.throws(() => read({ stage: "prod" }), refusal("prod"));
+  assert.throws(() => read({ stage: "prod", publicWrites: "false" }), refusal("prod"));
+  assert.throws(() => read({ stage: "dev", publicWrites: false }), refusal("dev"));
+  assert.equal(read({ stage: "prod", publicWrites: "true" }).name, "prod");
+  assert.equal(read({ stage: "dev" }).publicWrites, true);
+});
 
 const refusedContexts: [context: Record<string, unknown>, message: string][] = [
   [{ stage: "staging" }, "-c stage=staging: must be local, dev or prod"],
@@ -114,6 +171,7 @@ const refusedContexts: [context: Record<string, unknown>, message: string][] = [
   ],
   [{ placeholders: "yes" }, "-c placeholders=yes: must be true or false"],
   [{ placeholders: "" }, "-c placeholders=: must be true or false"],
+  [{ publicWrites: "yes" }, "-c publicWrites=yes: must be true or false"],
   [{ site: "" }, "-c site=: must be a path"],
 ];
 
@@ -125,12 +183,18 @@ for (const [context, message] of refusedContexts) {
 
 test("without any context it is the stage dev with the release artefacts", () => {
   const { stage, artefacts } = readSettings(new App().node);
-  assert.equal(stage, dev);
+  assert.deepEqual(stage, dev);
   assert.deepEqual(artefacts, {
-    lambdas: "target/lambda/release",
+    lambdas: "target/lambda/arm64",
+    archives: true,
     site: "target/site/release",
     placeholders: false,
   });
+});
+
+test("the stage local takes programs for this machine", () => {
+  const { artefacts } = readSettings(new App({ context: { stage: "local" } }).node);
+  assert.deepEqual([artefacts.lambdas, artefacts.archives], ["target/lambda/release", false]);
 });
 
 const localOrigins: [ports: object, web: string, api: string, other: string][] = [

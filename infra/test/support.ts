@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after } from "node:test";
-import { createApp } from "../lib/app.ts";
+import type { App } from "aws-cdk-lib/core";
+import { addStack, createApp, emptyApp } from "../lib/app.ts";
 import { routes } from "../lib/routes.ts";
 import { listFiles } from "../lib/site/files.ts";
+import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
 
 // The library's own check of a template takes two seconds: stack.test.ts has it done for every stage.
 process.env.CDK_VALIDATION = "false";
@@ -34,7 +36,7 @@ export interface Synthesized {
   resources(type: string): Resource[];
   /** The only one of its type. */
   resource(type: string): Resource;
-  /** The files of an asset, by the object key that the template names. */
+  /** The files of an asset, by the object key that the template names; one that was built as an archive is `archive`. */
   asset(objectKey: string): Record<string, string>;
 }
 
@@ -55,7 +57,8 @@ export const inlineScript = 'import init from "/web-0123456789abcdef.js";\ninit(
 /** A site as trunk builds it. */
 export const siteFiles = {
   "index.html": `<!doctype html><script type="module">${inlineScript}</script>`,
-  "robots.txt": "",
+  "manifest.webmanifest": "{}",
+  "sw.js": "",
   "style-5ec90ea6e8f24d1.css": "",
   "web-0123456789abcdef.js": "",
   "web-0123456789abcdef_bg.wasm": "",
@@ -63,7 +66,11 @@ export const siteFiles = {
 
 /** Artefacts as `cargo xtask build` makes them: contexts for `synthesize`. */
 export function builtArtefacts(site: Record<string, string> = siteFiles) {
-  const bootstraps = routes.map(({ name }) => [`${name}/bootstrap`, name]);
+  // Each is what it is for: nobody looks into them.
+  const bootstraps = routes.flatMap(({ name }) => [
+    [`${name}/bootstrap`, name],
+    [`${name}.zip`, name],
+  ]);
   return {
     lambdas: scratchDirectory(Object.fromEntries(bootstraps)),
     site: scratchDirectory(site),
@@ -71,7 +78,11 @@ export function builtArtefacts(site: Record<string, string> = siteFiles) {
 }
 
 export function synthesize(context: Record<string, unknown>): Synthesized {
-  const assembly = createApp(context, scratchDirectory()).synth();
+  return read(createApp(context, scratchDirectory()));
+}
+
+function read(app: App): Synthesized {
+  const assembly = app.synth();
   const [stack] = assembly.stacks;
   assert.ok(stack && assembly.stacks.length === 1);
   const { template, terminationProtection = false } = stack;
@@ -93,7 +104,9 @@ export function synthesize(context: Record<string, unknown>): Synthesized {
       return only;
     },
     asset: (objectKey) => {
-      const directory = join(assembly.directory, `asset.${objectKey.replace(/\.zip$/, "")}`);
+      const archive = join(assembly.directory, `asset.${objectKey}`);
+      if (existsSync(archive)) return { archive: readFileSync(archive, "utf8") };
+      const directory = archive.replace(/\.zip$/, "");
       return Object.fromEntries(
         listFiles(directory).map((file) => [file, readFileSync(join(directory, file), "utf8")]),
       );
@@ -106,10 +119,31 @@ const synthesized = new Map<StageName, Synthesized>();
 
 /** The stack of a stage, made once a test file. */
 export function stack(stage: StageName): Synthesized {
-  const known = synthesized.get(stage) ?? synthesize({ stage, ...artefacts });
+  const known = synthesized.get(stage) ?? synthesize({ stage, publicWrites: true, ...artefacts });
   synthesized.set(stage, known);
   return known;
 }
+
+/** The stack of a stage that is like one of the data but for `changed`. */
+export function stackLike(name: StageName, changed: Partial<Stage>): Synthesized {
+  const like = stageNamed(name, { webPort: undefined, apiPort: undefined }, { publicWrites: true });
+  const stage = checkStage({ ...like, ...changed });
+  const app = emptyApp({}, scratchDirectory());
+  addStack(app, { stage, artefacts: { ...artefacts, archives: true, placeholders: false } });
+  return read(app);
+}
+
+const certificate = (region: string) =>
+  `arn:aws:acm:${region}:123456789012:certificate/00000000-0000-4000-8000-000000000000`;
+
+/** A stage that has names of its own has these. */
+export const ownNames = {
+  webOrigin: "https://events.example.org",
+  apiOrigin: "https://api.events.example.org",
+  webCertificate: certificate("us-east-1"),
+  apiCertificate: certificate("eu-central-1"),
+  zone: { id: "Z0123456789ABCDEFGHIJ", name: "example.org" },
+};
 
 /** An intrinsic as text, with names instead of logical ids: `https://<SiteDistribution.DomainName>`. */
 export function asText(value: Json): string {

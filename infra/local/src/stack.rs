@@ -16,11 +16,14 @@ use crate::website::{HeadersPolicy, Site};
 
 /// The types of resources that have no part in a local run: permissions, logs, and what CDK itself brings.
 /// Any other type that is not run is named at start.
-const WITHOUT_A_PART: [&str; 12] = [
+const WITHOUT_A_PART: [&str; 15] = [
     "AWS::CDK::Metadata",
+    "AWS::CloudFront::CachePolicy",
     "AWS::CloudFront::Function",
     "AWS::CloudFront::OriginAccessControl",
     "AWS::CloudFront::ResponseHeadersPolicy",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::Lambda::LayerVersion",

@@ -1,0 +1,26 @@
+import { DomainName, IpAddressType } from "aws-cdk-lib/aws-apigatewayv2";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import { RecordTarget } from "aws-cdk-lib/aws-route53";
+import { ApiGatewayv2DomainProperties } from "aws-cdk-lib/aws-route53-targets";
+import { Construct } from "constructs";
+import { AddressRecords } from "../address-records.ts";
+import type { OwnName } from "../stages/domains.ts";
+
+/** The API's own name. */
+export class ApiDomain extends Construct {
+  readonly name: DomainName;
+
+  constructor(scope: Construct, id: string, { host, certificate, zone }: OwnName) {
+    super(scope, id);
+    this.name = new DomainName(this, "Name", {
+      domainName: host,
+      certificate: Certificate.fromCertificateArn(this, "Certificate", certificate),
+      ipAddressType: IpAddressType.DUAL_STACK,
+    });
+    const target = new ApiGatewayv2DomainProperties(
+      this.name.regionalDomainName,
+      this.name.regionalHostedZoneId,
+    );
+    new AddressRecords(this, "Records", { zone, host, target: RecordTarget.fromAlias(target) });
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  Stats,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { Operation } from "aws-cdk-lib/aws-dynamodb";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import type { EventsApi } from "./events-api.ts";
+import type { EventsTable } from "./events-table.ts";
+import { routes } from "./routes.ts";
+import type { Stage } from "./stages.ts";
+import { EventsDashboard } from "./watching/dashboard.ts";
+
+export interface WatchingProps {
+  readonly stage: Stage;
+  readonly table: EventsTable;
+  readonly api: EventsApi;
+}
+
+interface Rule {
+  readonly id: string;
+  readonly metric: IMetric;
+  /** Reached in each of `periods` periods of the metric, all after each other. */
+  readonly threshold: number;
+  readonly periods: number;
+  readonly description: string;
+}
+
+/** Tells the stage's topic when something is wrong, and shows how everything goes. */
+export class Watching extends Construct {
+  constructor(scope: Construct, id: string, { stage, table, api }: WatchingProps) {
+    super(scope, id);
+    const { alarmTopic } = stage;
+    const action =
+      alarmTopic === undefined
+        ? undefined
+        : new SnsAction(Topic.fromTopicArn(this, "Topic", alarmTopic));
+
+    const alarms = rules(table, api).map(({ id, metric, threshold, periods, description }) => {
+      const alarm = new Alarm(this, id, {
+        alarmDescription: `events-${stage.name}: ${description}`,
+        metric,
+        threshold,
+        evaluationPeriods: periods,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        // Nobody asked for anything: that is no news.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      if (action) {
+        alarm.addAlarmAction(action);
+        alarm.addOkAction(action);
+      }
+      return alarm;
+    });
+    new EventsDashboard(this, "Dashboard", { stage, table, api, alarms });
+  }
+}
+
+/** Metrics are of five minutes unless they say otherwise. */
+function rules({ table }: EventsTable, { gateway, functions }: EventsApi): Rule[] {
+  return [
+    {
+      id: "ServerErrors",
+      metric: gateway.metricServerError({ statistic: Stats.SUM }),
+      threshold: 5,
+      periods: 1,
+      description: "5 answers in 5 minutes were errors of the server (5xx)",
+    },
+    {
+      id: "SlowAnswers",
+      metric: gateway.metricLatency({ statistic: Stats.percentile(99) }),
+      threshold: 2_000,
+      periods: 3,
+      description: "for 15 minutes one answer in a hundred took 2 seconds or more",
+    },
+    ...routes.flatMap(({ name }) => [
+      {
+        id: `${name}-errors`,
+        metric: functions[name].metricErrors(),
+        threshold: 1,
+        periods: 1,
+        description: `${name} crashed, or ran out of its time`,
+      },
+      {
+        id: `${name}-throttles`,
+        metric: functions[name].metricThrottles(),
+        threshold: 1,
+        periods: 1,
+        description: `a call of ${name} was refused: too many ran at once`,
+      },
+    ]),
+    {
+      id: "TableThrottles",
+      metric: table.metricThrottledRequestsForOperations({
+        operations: routes.map(({ action }) => action as Operation),
+      }),
+      threshold: 1,
+      periods: 1,
+      description: "the table refused requests: too many at once, or too many for one partition",
+    },
+  ];
+}

@@ -1,0 +1,114 @@
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  PeriodOverride,
+  Stats,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { Construct } from "constructs";
+import type { EventsApi } from "../events-api.ts";
+import type { EventsTable } from "../events-table.ts";
+import { routes } from "../routes.ts";
+import type { Stage } from "../stages.ts";
+
+export interface EventsDashboardProps {
+  readonly stage: Stage;
+  readonly table: EventsTable;
+  readonly api: EventsApi;
+  readonly alarms: Alarm[];
+}
+
+const half = { width: 12, height: 6 };
+const third = { width: 8, height: 6 };
+
+/** From the outside in: alarms, gateway, functions, table. */
+export class EventsDashboard extends Dashboard {
+  constructor(scope: Construct, id: string, props: EventsDashboardProps) {
+    const { stage, alarms } = props;
+    const { gateway, functions } = props.api;
+    const { table } = props.table;
+    super(scope, id, {
+      dashboardName: `events-${stage.name}`,
+      periodOverride: PeriodOverride.AUTO,
+    });
+    const ofEach = (metric: (name: (typeof routes)[number]["name"]) => IMetric) =>
+      routes.map(({ name }) => metric(name));
+
+    this.addWidgets(
+      new TextWidget({ markdown: `# events-${stage.name}`, width: 24, height: 1 }),
+      new AlarmStatusWidget({ title: "Alarms", alarms, width: 24, height: 3 }),
+    );
+    this.addWidgets(
+      new GraphWidget({
+        ...half,
+        title: "Gateway: requests and errors",
+        left: [
+          gateway.metricCount({ label: "requests", statistic: Stats.SUM }),
+          gateway.metricClientError({ label: "4xx", statistic: Stats.SUM }),
+          gateway.metricServerError({ label: "5xx", statistic: Stats.SUM }),
+        ],
+      }),
+      new GraphWidget({
+        ...half,
+        title: "Gateway: time of an answer, ms",
+        left: [50, 99].map((percent) =>
+          gateway.metricLatency({ label: `p${percent}`, statistic: Stats.percentile(percent) }),
+        ),
+      }),
+    );
+    this.addWidgets(
+      new GraphWidget({
+        ...third,
+        title: "Functions: calls",
+        left: ofEach((name) => functions[name].metricInvocations({ label: name })),
+      }),
+      new GraphWidget({
+        ...third,
+        title: "Functions: errors (left), refused calls (right)",
+        left: ofEach((name) => functions[name].metricErrors({ label: name })),
+        right: ofEach((name) => functions[name].metricThrottles({ label: `${name} refused` })),
+      }),
+      new GraphWidget({
+        ...third,
+        title: "Functions: p99 of their time, ms",
+        left: ofEach((name) =>
+          functions[name].metricDuration({ label: name, statistic: Stats.percentile(99) }),
+        ),
+      }),
+    );
+    this.addWidgets(
+      new GraphWidget({
+        ...third,
+        title: "Table: units read and written",
+        left: [
+          table.metricConsumedReadCapacityUnits({ label: "read" }),
+          table.metricConsumedWriteCapacityUnits({ label: "written" }),
+        ],
+      }),
+      new GraphWidget({
+        ...third,
+        title: "Table: refused requests",
+        left: routes.map(({ name, action }) =>
+          table.metricThrottledRequestsForOperation(action, {
+            label: name,
+            statistic: Stats.SUM,
+          }),
+        ),
+      }),
+      new GraphWidget({
+        ...third,
+        title: "Table: time of an answer, ms",
+        left: routes.map(({ name, action }) =>
+          table.metricSuccessfulRequestLatency({
+            label: name,
+            dimensionsMap: { TableName: table.tableName, Operation: action },
+            statistic: Stats.AVERAGE,
+          }),
+        ),
+      }),
+    );
+  }
+}

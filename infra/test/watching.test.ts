@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { routes } from "../lib/routes.ts";
+import { type Json, stack, stackLike, stageNames } from "./support.ts";
+
+const alarmTopic = "arn:aws:sns:eu-central-1:123456789012:alarms";
+
+/** What an alarm looks at: `AWS/Lambda Errors Sum 300`, or the metrics of its sum. */
+function watched({ Namespace, MetricName, Statistic, ExtendedStatistic, Period, Metrics }: Json) {
+  if (Metrics === undefined) {
+    return `${Namespace} ${MetricName} ${Statistic ?? ExtendedStatistic} ${Period}`;
+  }
+  return Metrics.filter(({ MetricStat }: Json) => MetricStat).map(({ MetricStat }: Json) => {
+    const { Metric, Stat, Period } = MetricStat;
+    const operation = Metric.Dimensions.find(({ Name }: Json) => Name === "Operation").Value;
+    return `${Metric.Namespace} ${Metric.MetricName} ${operation} ${Stat} ${Period}`;
+  });
+}
+
+for (const stage of stageNames) {
+  test(`${stage}: alarms for errors, slow answers and refused calls`, () => {
+    const { resources } = stack(stage);
+    const alarms = resources("AWS::CloudWatch::Alarm").map(({ path, Properties }) => [
+      path.replace(/^Watching\/(.*)\/Resource$/, "$1"),
+      [watched(Properties), Properties.Threshold, Properties.EvaluationPeriods],
+    ]);
+    assert.deepEqual(Object.fromEntries(alarms), {
+      ServerErrors: ["AWS/ApiGateway 5xx Sum 300", 5, 1],
+      SlowAnswers: ["AWS/ApiGateway Latency p99 300", 2_000, 3],
+      ...Object.fromEntries(
+        routes.flatMap(({ name }) => [
+          [`${name}-errors`, ["AWS/Lambda Errors Sum 300", 1, 1]],
+          [`${name}-throttles`, ["AWS/Lambda Throttles Sum 300", 1, 1]],
+        ]),
+      ),
+      TableThrottles: [
+        routes.map(({ action }) => `AWS/DynamoDB ThrottledRequests ${action} Sum 300`),
+        1,
+        1,
+      ],
+    });
+    for (const { path, Properties } of resources("AWS::CloudWatch::Alarm")) {
+      assert.equal(Properties.ComparisonOperator, "GreaterThanOrEqualToThreshold", path);
+      assert.equal(Properties.TreatMissingData, "notBreaching", path);
+      // Nobody is told unless a topic is named.
+      assert.equal(Properties.AlarmActions, undefined, path);
+    }
+  });
+
+  test(`${stage}: each function's alarms look at that function`, () => {
+    const { template, resources } = stack(stage);
+    for (const { path, Properties } of resources("AWS::CloudWatch::Alarm")) {
+      const [, route] = /^Watching\/(.*)-(errors|throttles)\//.exec(path) ?? [];
+      if (route === undefined) continue;
+      const [{ Name, Value }] = Properties.Dimensions;
+      assert.equal(Name, "FunctionName");
+      const { Metadata } = template.Resources[Value.Ref];
+      assert.ok(Metadata["aws:cdk:path"].includes(`/Api/${route}/`), path);
+    }
+  });
+
+  test(`${stage}: the dashboard shows the alarms, the gateway, the functions and the table`, () => {
+    const { resource } = stack(stage);
+    const { DashboardName, DashboardBody } = resource("AWS::CloudWatch::Dashboard").Properties;
+    assert.equal(DashboardName, `events-${stage}`);
+    const text = DashboardBody["Fn::Join"][1]
+      .map((part: Json) => (typeof part === "string" ? part : "REFERENCE"))
+      .join("");
+    const widgets = JSON.parse(text).widgets;
+    assert.deepEqual(
+      widgets.map(({ type, properties }: Json) => [type, properties.title]),
+      [
+        ["text", undefined],
+        ["alarm", "Alarms"],
+        ["metric", "Gateway: requests and errors"],
+        ["metric", "Gateway: time of an answer, ms"],
+        ["metric", "Functions: calls"],
+        ["metric", "Functions: errors (left), refused calls (right)"],
+        ["metric", "Functions: p99 of their time, ms"],
+        ["metric", "Table: units read and written"],
+        ["metric", "Table: refused requests"],
+        ["metric", "Table: time of an answer, ms"],
+      ],
+    );
+    for (const { name } of routes) assert.ok(text.includes(`"label":"${name}"`), name);
+  });
+}
+
+test("a stage's topic is told of every alarm, and of its end", () => {
+  const { resources } = stackLike("dev", { alarmTopic });
+  const alarms = resources("AWS::CloudWatch::Alarm");
+  assert.equal(alarms.length, 11);
+  for (const { path, Properties } of alarms) {
+    const { AlarmActions, OKActions } = Properties;
+    assert.deepEqual([AlarmActions, OKActions], [[alarmTopic], [alarmTopic]], path);
+  }
+});
