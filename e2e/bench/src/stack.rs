@@ -28,6 +28,8 @@ impl Running {
             data: Data::Memory,
             site: false,
             record: None,
+            table_port: 0,
+            table_via: None,
         };
         let ready = std::sync::Mutex::new(Some(ready));
         let run = tokio::spawn(local::run(options, commands, move |line: Value| {
@@ -62,7 +64,7 @@ pub struct Table {
 impl Table {
     pub fn start(assembly: &Path) -> Result<Self> {
         let stack = Stack::read(&Assembly::read(assembly)?)?;
-        let engine = Engine::start(&Data::Memory)?;
+        let engine = Engine::start(&Data::Memory, 0)?;
         engine.create_tables(&stack.tables)?;
         let config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())

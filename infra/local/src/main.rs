@@ -39,6 +39,12 @@ struct Arguments {
     /// Write what the API receives and answers to this file, one JSON object a line
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Where the table listens, for tools that speak DynamoDB; 0 is any free port
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    table_port: u16,
+    /// Have the functions reach the table at this URL, where something passes it on: for tests of faults
+    #[arg(long, value_name = "URL")]
+    table_via: Option<String>,
     /// Log warnings and errors only
     #[arg(long)]
     quiet: bool,
@@ -85,6 +91,8 @@ async fn start(arguments: Arguments) -> Result<()> {
         data: if arguments.memory { Data::Memory } else { Data::Folder(arguments.data) },
         site: !arguments.no_site,
         record: arguments.record,
+        table_port: arguments.table_port,
+        table_via: arguments.table_via,
     };
     local::run(options, control, |line| {
         // Whoever started us may not listen.

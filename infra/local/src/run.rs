@@ -30,6 +30,10 @@ pub struct Options {
     pub site: bool,
     /// Where to write what the API receives and answers.
     pub record: Option<PathBuf>,
+    /// Where the table listens; 0 is any free port.
+    pub table_port: u16,
+    /// The URL by which the functions reach the table, if something stands between the two.
+    pub table_via: Option<String>,
 }
 
 /// What somebody tells a run.
@@ -106,9 +110,10 @@ impl Run {
             None => None,
         };
         let record = options.record.as_deref().map(Record::create).transpose()?;
-        let engine = Engine::start(&options.data)?;
+        let engine = Engine::start(&options.data, options.table_port)?;
         engine.create_tables(&stack.tables)?;
-        let surroundings = Arc::new(Surroundings { table_url: engine.url.clone() });
+        let table_url = options.table_via.clone().unwrap_or_else(|| engine.url.clone());
+        let surroundings = Arc::new(Surroundings { table_url });
         let functions = start_functions(stack.functions, &HashMap::new(), &surroundings).await?;
         let gateway = Gateway::new(stack.api, &functions);
         let running = Running { gateway, functions, site: stack.site };

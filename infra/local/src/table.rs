@@ -32,8 +32,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the data and serves it on a free port of this machine.
-    pub fn start(data: &Data) -> Result<Self> {
+    /// Opens the data and serves it on this machine; port 0 is any free one.
+    pub fn start(data: &Data, port: u16) -> Result<Self> {
         let (database, lock) = match data {
             Data::Memory => (Database::memory()?, None),
             Data::Folder(folder) => {
@@ -41,16 +41,18 @@ impl Engine {
                 (database, Some(lock))
             }
         };
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port))
+            .with_context(|| format!("the table cannot listen on 127.0.0.1:{port}"))?;
+        listener.set_nonblocking(true)?;
+        let url = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel();
-        let (bound, address) = std::sync::mpsc::channel();
         let served = database.clone();
         // A runtime of its own: the engine works within its requests' tasks, and the gateway must not wait
         // for a disk because of that.
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let serving = async {
-                let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-                let _ = bound.send(listener.local_addr());
+                let listener = TcpListener::from_std(listener)?;
                 let stopped = async {
                     let _ = stopped.await;
                 };
@@ -61,14 +63,7 @@ impl Engine {
                 tracing::error!("the DynamoDB engine ended: {error}");
             }
         })?;
-        let address = address.recv().context("the DynamoDB engine did not start")??;
-        Ok(Self {
-            database,
-            url: format!("http://{address}"),
-            stop: Some(stop),
-            thread: Some(thread),
-            _lock: lock,
-        })
+        Ok(Self { database, url, stop: Some(stop), thread: Some(thread), _lock: lock })
     }
 
     /// The data itself, for tools that load much of it.

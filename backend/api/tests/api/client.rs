@@ -64,7 +64,7 @@ impl TestApi {
     /// the engine's URL and gives the one to use.
     pub fn in_process_through(between: impl FnOnce(&str) -> String) -> Self {
         let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
-        let engine = Engine::start(&Data::Memory).unwrap();
+        let engine = Engine::start(&Data::Memory, 0).unwrap();
         engine.create_tables(&stack.tables).unwrap();
         let store = store_on(&between(&engine.url), &stack);
         let origins = AllowedOrigins::from_list(ORIGIN);
@@ -75,8 +75,14 @@ impl TestApi {
     pub async fn behind_gateway() -> Self {
         let (control, commands) = mpsc::channel(1);
         let (ready, is_ready) = oneshot::channel();
-        let options =
-            Options { assembly: assembly(), data: Data::Memory, site: false, record: None };
+        let options = Options {
+            assembly: assembly(),
+            data: Data::Memory,
+            site: false,
+            record: None,
+            table_port: 0,
+            table_via: None,
+        };
         tokio::spawn(async move {
             let ready = std::sync::Mutex::new(Some(ready));
             let run = local::run(options, commands, |line| {
