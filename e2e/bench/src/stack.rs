@@ -30,6 +30,7 @@ impl Running {
             record: None,
             table_port: 0,
             table_via: None,
+            without: Vec::new(),
         };
         let ready = std::sync::Mutex::new(Some(ready));
         let run = tokio::spawn(local::run(options, commands, move |line: Value| {

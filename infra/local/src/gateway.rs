@@ -90,7 +90,7 @@ impl Gateway {
     /// Answers a request.
     pub async fn answer(&self, request: Request<Incoming>) -> (Response<Full<Bytes>>, Trace) {
         let mut trace = Trace { request_id: payload::request_id(), ..Trace::default() };
-        let origin = request.headers().get(header::ORIGIN).cloned();
+        let origin = Cors::origin(request.headers());
         let mut response = match &self.cors {
             Some(cors) if Cors::is_preflight(request.method(), request.headers()) => {
                 let mut response = Response::new(Full::default());

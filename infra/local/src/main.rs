@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
+use local::stack::Half;
 use local::table::Data;
 use local::{Control, Options};
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,6 +46,9 @@ struct Arguments {
     /// Have the functions reach the table at this URL, where something passes it on: for tests of faults
     #[arg(long, value_name = "URL")]
     table_via: Option<String>,
+    /// Take a half of CORS away, to see what the other one does alone; may be given twice
+    #[arg(long, value_name = "HALF")]
+    without: Vec<Half>,
     /// Log warnings and errors only
     #[arg(long)]
     quiet: bool,
@@ -93,6 +97,7 @@ async fn start(arguments: Arguments) -> Result<()> {
         record: arguments.record,
         table_port: arguments.table_port,
         table_via: arguments.table_via,
+        without: arguments.without,
     };
     local::run(options, control, |line| {
         // Whoever started us may not listen.

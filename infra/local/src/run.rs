@@ -16,7 +16,7 @@ use crate::lambda::{Pool, Surroundings};
 use crate::log;
 use crate::record::{self, Record};
 use crate::server::{Answer, Handler, Listener};
-use crate::stack::{Function, Stack};
+use crate::stack::{Function, Half, Stack};
 use crate::table::{Data, Engine};
 use crate::website::Site;
 
@@ -34,6 +34,20 @@ pub struct Options {
     pub table_port: u16,
     /// The URL by which the functions reach the table, if something stands between the two.
     pub table_via: Option<String>,
+    /// What of the stack not to run.
+    pub without: Vec<Half>,
+}
+
+impl Options {
+    /// The stack of an assembly as it shall run.
+    fn read(&self, assembly: &Path) -> Result<Stack> {
+        let mut stack = Stack::read(&Assembly::read(assembly)?)?;
+        for &half in &self.without {
+            tracing::warn!("NOT AS DEPLOYED: this run is without {half}");
+            stack.take_away(half);
+        }
+        Ok(stack)
+    }
 }
 
 /// What somebody tells a run.
@@ -57,7 +71,7 @@ pub async fn run(
     };
     report(json!({ "ready": run.addresses() }));
     while let Some(Control::Reload(assembly)) = control.recv().await {
-        match run.reload(&assembly).await {
+        match run.reload(&options, &assembly).await {
             Ok(()) => {
                 tracing::info!("reloaded {}", assembly.display());
                 report(json!({ "reloaded": true }));
@@ -99,7 +113,7 @@ struct Running {
 
 impl Run {
     async fn start(options: &Options) -> Result<Self> {
-        let mut stack = Stack::read(&Assembly::read(&options.assembly)?)?;
+        let mut stack = options.read(&options.assembly)?;
         for resource in &stack.left_out {
             tracing::warn!("not run here: {resource}");
         }
@@ -139,8 +153,8 @@ impl Run {
     }
 
     /// Goes on with another assembly; on an error, with the old one.
-    async fn reload(&self, assembly: &Path) -> Result<()> {
-        let mut stack = Stack::read(&Assembly::read(assembly)?)?;
+    async fn reload(&self, options: &Options, assembly: &Path) -> Result<()> {
+        let mut stack = options.read(assembly)?;
         ensure!(
             stack.api.authority == self.api || stack.api.authority.ends_with(":0"),
             "the API moved to {}: start anew for that",

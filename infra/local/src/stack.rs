@@ -46,6 +46,15 @@ pub struct Stack {
     pub left_out: Vec<String>,
 }
 
+/// A half of CORS that a run can be started without, to see what the other one does alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Half {
+    /// The API's CorsConfiguration: preflights have no answer, and the functions' own headers reach the browser
+    GatewayCors,
+    /// What the functions' ALLOWED_ORIGINS says: they name no origin
+    AllowedOrigins,
+}
+
 /// An HTTP API with its `$default` stage.
 #[derive(Debug)]
 pub struct Api {
@@ -124,6 +133,30 @@ impl Stack {
                 .map(|r| format!("{} ({})", r.logical_id, r.kind))
                 .collect(),
         })
+    }
+}
+
+impl std::fmt::Display for Half {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::GatewayCors => "the gateway's CorsConfiguration",
+            Self::AllowedOrigins => "the functions' ALLOWED_ORIGINS",
+        })
+    }
+}
+
+impl Stack {
+    /// Takes a half of CORS away. All else stays as the template says.
+    pub fn take_away(&mut self, half: Half) {
+        match half {
+            Half::GatewayCors => self.api.cors = None,
+            Half::AllowedOrigins => {
+                let variables = self.functions.values_mut().flat_map(|f| &mut f.environment);
+                variables
+                    .filter(|(name, _)| name == "ALLOWED_ORIGINS")
+                    .for_each(|(_, value)| value.clear());
+            }
+        }
     }
 }
 

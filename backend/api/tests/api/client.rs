@@ -82,6 +82,7 @@ impl TestApi {
             record: None,
             table_port: 0,
             table_via: None,
+            without: Vec::new(),
         };
         tokio::spawn(async move {
             let ready = std::sync::Mutex::new(Some(ready));

@@ -47,6 +47,12 @@ impl Cors {
         })
     }
 
+    /// The origin that a request names. Two are none: only what is no browser sends them (inferred).
+    pub fn origin(headers: &HeaderMap) -> Option<HeaderValue> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        origins.next().filter(|_| origins.next().is_none()).cloned()
+    }
+
     /// Whether the gateway answers a request by itself: `OPTIONS` with `Origin` and
     /// `Access-Control-Request-Method`.
     pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
