@@ -18,7 +18,12 @@ export interface StoredEvent extends NewEvent {
 }
 
 export class Api {
+  private readonly origin: string;
   private readonly created = new Set<string>();
+
+  constructor(origin = apiOrigin) {
+    this.origin = origin;
+  }
 
   async create(event: NewEvent, idempotencyKey: string = randomUUID()): Promise<StoredEvent> {
     const response = await this.call("/events", {
@@ -67,6 +72,6 @@ export class Api {
   }
 
   private call(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(`${apiOrigin}${path}`, init);
+    return fetch(`${this.origin}${path}`, init);
   }
 }

@@ -15,3 +15,12 @@ export const apiOrigin = address("E2E_API_URL");
 
 /** Where the local run writes what its gateway received and answered; a deployed one has no such record. */
 export const recordFile = process.env.E2E_RECORD;
+
+const { E2E_RUNNER: runner, E2E_LAMBDAS: lambdas, E2E_SITE: site } = process.env;
+
+/** The runner and what it runs, for tests that start runs of their own. Who tests a deployed app need not have it. */
+export const localBuild = runner && lambdas && site ? { runner, lambdas, site } : undefined;
+
+/** Why a test is skipped that needs `localBuild`. */
+export const noLocalBuild =
+  "starts local runs of its own, and E2E_RUNNER, E2E_LAMBDAS or E2E_SITE is not there";

@@ -49,9 +49,9 @@ pub struct Stack {
 /// A half of CORS that a run can be started without, to see what the other one does alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Half {
-    /// The API's CorsConfiguration: preflights have no answer, and the functions' own headers reach the browser
+    /// The API's `CorsConfiguration`: preflights have no answer, and the functions' own headers reach the browser
     GatewayCors,
-    /// What the functions' ALLOWED_ORIGINS says: they name no origin
+    /// What the functions' `ALLOWED_ORIGINS` says: they name no origin
     AllowedOrigins,
 }
 

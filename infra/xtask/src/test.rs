@@ -162,6 +162,10 @@ fn playwright(
         .env("E2E_WEB_URL", &app.web_url)
         .env("E2E_API_URL", &app.api_url)
         .env("E2E_RECORD", &app.record)
+        // For the tests that start runs of their own.
+        .env("E2E_RUNNER", &functions.runner)
+        .env("E2E_LAMBDAS", &functions.lambdas)
+        .env("E2E_SITE", site)
         .env("CHROMIUM_PATH", chromium);
     let result = stream(tests, count::playwright, counts);
     app.finish(result)

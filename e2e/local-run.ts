@@ -1,0 +1,150 @@
+/** Local runs of a test's own, beside the app under test: the same stack, changed, or without a half of CORS. */
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { localBuild } from "./environment.ts";
+
+/** What the runner's `--without` takes. */
+export type Half = "gateway-cors" | "allowed-origins";
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON, and each caller knows its part of it
+export type Template = any;
+
+export interface Exchange {
+  readonly request: { method: string; target: string; headers: Record<string, string[]> };
+  readonly response: { status: number; headers: Record<string, string[]> };
+}
+
+/** A synthesized stack of the stage `local`. Port 0 is any free one. */
+export class Assembly {
+  static async synthesize(ports: { web: number; api: number }): Promise<Assembly> {
+    const assembly = new Assembly(await mkdtemp(join(tmpdir(), "e2e-assembly-")));
+    const { lambdas, site } = build();
+    const context = { stage: "local", webPort: ports.web, apiPort: ports.api, lambdas, site };
+    const settings = Object.entries(context).flatMap(([k, v]) => ["--context", `${k}=${v}`]);
+    await promisify(execFile)(
+      "node_modules/.bin/cdk",
+      ["synth", "--quiet", "--no-validation", "--output", assembly.folder, ...settings],
+      {
+        cwd: resolve(import.meta.dirname, "../infra"),
+        // The stage has no account: nobody shall look for one.
+        env: { ...process.env, AWS_EC2_METADATA_DISABLED: "true", CDK_DISABLE_CLI_TELEMETRY: "1" },
+      },
+    );
+    return assembly;
+  }
+
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Changes the template for as long as `use` takes. */
+  async changed<T>(change: (template: Template) => void, use: () => Promise<T>): Promise<T> {
+    const file = join(this.folder, "events-local.template.json");
+    const text = await readFile(file, "utf8");
+    const template = JSON.parse(text);
+    change(template);
+    await writeFile(file, JSON.stringify(template));
+    try {
+      return await use();
+    } finally {
+      await writeFile(file, text);
+    }
+  }
+
+  async delete(): Promise<void> {
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+/** Two ports that are free now. */
+export async function freePorts(): Promise<{ web: number; api: number }> {
+  const servers = [createServer(), createServer()];
+  const ports: number[] = [];
+  for (const server of servers) {
+    server.listen(0, "localhost");
+    await once(server, "listening");
+    ports.push((server.address() as { port: number }).port);
+  }
+  await Promise.all(servers.map((server) => promisify(server.close.bind(server))()));
+  const [web = 0, api = 0] = ports;
+  return { web, api };
+}
+
+/** A run with data of its own, in memory. It ends when its standard input does, so never later than the tests. */
+export class LocalRun {
+  static async start(
+    assembly: Assembly,
+    { without = [], site = true }: { without?: Half[]; site?: boolean } = {},
+  ): Promise<LocalRun> {
+    const folder = await mkdtemp(join(tmpdir(), "e2e-run-"));
+    const runner = spawn(
+      build().runner,
+      [
+        ...[assembly.folder, "--memory", "--quiet", "--control"],
+        ...["--record", join(folder, "record.jsonl")],
+        ...without.flatMap((half) => ["--without", half]),
+        ...(site ? [] : ["--no-site"]),
+      ],
+      { stdio: ["pipe", "pipe", "pipe"] },
+    );
+    const ended = once(runner, "exit");
+    let log = "";
+    runner.stderr.on("data", (text) => {
+      log += text;
+    });
+    for await (const line of createInterface({ input: runner.stdout })) {
+      const { ready } = JSON.parse(line);
+      const stop = async () => {
+        runner.stdin.end();
+        await ended;
+        await rm(folder, { recursive: true });
+      };
+      return new LocalRun(ready.api, ready.site, folder, () => log, stop);
+    }
+    throw new Error(`the runner did not start:\n${log}`);
+  }
+
+  readonly api: string;
+  readonly site: string;
+  private readonly folder: string;
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
+
+  private constructor(
+    api: string,
+    site: string,
+    folder: string,
+    log: () => string,
+    stop: () => Promise<void>,
+  ) {
+    this.api = api;
+    this.site = site;
+    this.folder = folder;
+    this.log = log;
+    this.stop = stop;
+  }
+
+  /** What its gateway received and answered, in this order. */
+  async record(): Promise<Exchange[]> {
+    return readRecord(join(this.folder, "record.jsonl"));
+  }
+}
+
+export async function readRecord(file: string): Promise<Exchange[]> {
+  const lines = (await readFile(file, "utf8")).split("\n").filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as Exchange);
+}
+
+function build() {
+  if (!localBuild) throw new Error("this test needs the local runner: see environment.ts");
+  return localBuild;
+}

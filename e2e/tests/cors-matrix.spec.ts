@@ -1,0 +1,319 @@
+/**
+ * Every origin on every call, in every run: as deployed, without the gateway's half of CORS, and without both halves.
+ *
+ * What is expected is computed below from the contract, not copied from a run. Against a deployed app there is only the
+ * first run; each row in which AWS answers otherwise is printed, and what was inferred can be recorded.
+ */
+
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { expect, test } from "@playwright/test";
+import { apiOrigin, localBuild, noLocalBuild, webOrigin } from "../environment.ts";
+import { Assembly, type Half, LocalRun, type Template } from "../local-run.ts";
+
+/** (a) both halves, (b) the functions' half alone, (c) neither. */
+const runs: Record<string, Half[]> = {
+  "(a)": [],
+  "(b)": ["gateway-cors"],
+  "(c)": ["gateway-cors", "allowed-origins"],
+};
+
+/** How the stack is broken, so that routes give the other classes of answers. */
+const conditions: Record<"well" | "no table" | "throttled", (template: Template) => void> = {
+  well: () => {},
+  "no table": (template) => {
+    for (const { Properties } of resources(template, "AWS::Lambda::Function")) {
+      const variables = Properties.Environment?.Variables;
+      if (variables?.TABLE_NAME) variables.TABLE_NAME = "gone";
+    }
+  },
+  throttled: (template) => {
+    for (const { Properties } of resources(template, "AWS::ApiGatewayV2::Stage")) {
+      Properties.DefaultRouteSettings = { ThrottlingBurstLimit: 0, ThrottlingRateLimit: 0 };
+    }
+  },
+};
+type Condition = keyof typeof conditions;
+
+function resources(template: Template, type: string): Template[] {
+  return Object.values<Template>(template.Resources).filter((resource) => resource.Type === type);
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+  /** What a function says to it when all is well; without one there is no route, and the gateway says 404. */
+  readonly status?: number;
+}
+
+const json = { "content-type": "application/json" };
+const keyed = { ...json, "idempotency-key": randomUUID() };
+const nobody = randomUUID();
+
+/** `stored` is an event that is there throughout; `doomed` gives one that may be deleted. */
+function calls(stored: string, doomed: string): Call[] {
+  return [
+    { method: "GET", path: "/events?limit=1", status: 200 },
+    { method: "GET", path: "/events?limit=0", status: 400 },
+    // The same key each time: one event, however many rows.
+    { method: "POST", path: "/events", headers: keyed, body: '{"name":"Matrix"}', status: 201 },
+    { method: "POST", path: "/events", headers: json, body: '{"name', status: 400 },
+    { method: "POST", path: "/events", headers: { "content-type": "text/plain" }, status: 415 },
+    { method: "POST", path: "/events", headers: keyed, body: '{"name":"Else"}', status: 422 },
+    { method: "GET", path: `/events/${stored}`, status: 200 },
+    { method: "GET", path: `/events/${nobody}`, status: 404 },
+    { method: "DELETE", path: `/events/${doomed}`, status: 204 },
+    { method: "DELETE", path: `/events/${nobody}`, status: 404 },
+    { method: "GET", path: "/nothing" },
+    { method: "PUT", path: "/events" },
+    { method: "HEAD", path: "/events" },
+    // Not a preflight: it does not ask for a method.
+    { method: "OPTIONS", path: "/events" },
+    preflight("GET", "/events"),
+    preflight("POST", "/events", "content-type,idempotency-key"),
+    preflight("GET", `/events/${stored}`),
+    preflight("DELETE", `/events/${stored}`),
+    preflight("GET", "/nothing"),
+    preflight("PUT", "/events"),
+  ];
+}
+
+/** Those of which a broken stack makes something else: one of each route, and what has none. */
+function callsWhenBroken(stored: string): Call[] {
+  return [
+    { method: "GET", path: "/events", status: 500 },
+    { method: "POST", path: "/events", headers: json, body: '{"name":"Matrix"}', status: 500 },
+    { method: "GET", path: `/events/${stored}`, status: 500 },
+    { method: "DELETE", path: `/events/${stored}`, status: 500 },
+    { method: "GET", path: "/nothing" },
+    { method: "PUT", path: "/events" },
+    preflight("POST", "/events", "content-type"),
+    preflight("DELETE", `/events/${stored}`),
+  ];
+}
+
+function preflight(method: string, path: string, headers?: string): Call {
+  return {
+    method: "OPTIONS",
+    path,
+    headers: {
+      "access-control-request-method": method,
+      ...(headers && { "access-control-request-headers": headers }),
+    },
+  };
+}
+
+type Origin = string | string[] | undefined;
+
+function originsBeside([first = "", ...others]: string[]): Origin[] {
+  const { protocol, hostname, port } = new URL(first);
+  const otherPort = port === "1" ? 2 : Number(port || 443) - 1;
+  return [
+    first,
+    ...others,
+    "https://example.com",
+    `${first}.evil.test`,
+    `${protocol}//evil.test:${port || 443}`,
+    first.replace("//", "//evil-"),
+    first.replace("//", "//evil."),
+    first.replace(/^https?/, (scheme) => (scheme === "https" ? "http" : "https")),
+    `${protocol}//${hostname}:${otherPort}`,
+    first.slice(0, -1),
+    `${first}0`,
+    first.toUpperCase(),
+    first.replace(hostname, hostname.toUpperCase()),
+    `${first}/`,
+    "*",
+    "null",
+    "",
+    `${first}, ${first}`,
+    `${first} ${first}`,
+    [first, first],
+    [first, "https://example.com"],
+    undefined,
+  ];
+}
+
+interface Answer {
+  readonly status: number;
+  /** `access-control-*` and `vary`; lists in the order of the alphabet. */
+  readonly cors: Record<string, string>;
+}
+
+const exposed = "idempotency-replayed,link,location,retry-after";
+
+/** What the contract says. */
+function expected(
+  halves: { gateway: boolean; functions: boolean },
+  condition: Condition,
+  { method, headers, status }: Call,
+  allowed: string | undefined,
+  hasOrigin: boolean,
+): Answer {
+  const asks = method === "OPTIONS" && headers?.["access-control-request-method"] !== undefined;
+  if (halves.gateway && asks && hasOrigin) {
+    const granted = allowed && {
+      "access-control-allow-origin": allowed,
+      "access-control-allow-methods": "DELETE,GET,POST",
+      "access-control-allow-headers": "content-type,idempotency-key",
+      "access-control-max-age": "86400",
+    };
+    return { status: 204, cors: granted || {} };
+  }
+  const byFunction = status !== undefined && condition !== "throttled";
+  const named = allowed && (halves.gateway || (byFunction && halves.functions));
+  return {
+    status: condition === "throttled" ? 429 : (status ?? 404),
+    cors: {
+      ...(named && {
+        "access-control-allow-origin": allowed,
+        "access-control-expose-headers": exposed,
+      }),
+      ...((byFunction || (named && halves.gateway)) && { vary: "origin" }),
+    },
+  };
+}
+
+const agents = {
+  "http:": new Agent({ keepAlive: true, maxSockets: 1 }),
+  "https:": new HttpsAgent({ keepAlive: true, maxSockets: 1 }),
+};
+
+/** As it is: `fetch` would not send these headers. */
+async function send(api: string, call: Call, origin?: Origin): Promise<Answer & { body: string }> {
+  const url = new URL(api + call.path);
+  const secure = url.protocol === "https:";
+  const headers: OutgoingHttpHeaders = { ...call.headers };
+  if (origin !== undefined) headers.origin = origin;
+  const request = (secure ? httpsRequest : httpRequest)(url, {
+    method: call.method,
+    agent: agents[secure ? "https:" : "http:"],
+    headers,
+  });
+  request.end(call.body);
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  let body = "";
+  for await (const part of response) body += part;
+  const cors = Object.entries(response.headersDistinct)
+    .filter(([name]) => name === "vary" || name.startsWith("access-control-"))
+    // A header that came twice is not the same as one with two values.
+    .map(([name, values = []]) => [name, values.map(sorted).join(" & ")] as const)
+    .map(([name, value]) => [name, name === "vary" ? value.toLowerCase() : value]);
+  return { status: response.statusCode ?? 0, cors: Object.fromEntries(cors.toSorted()), body };
+}
+
+function sorted(list: string): string {
+  const items = list.split(",").map((item) => item.trim());
+  return items.toSorted().join(",");
+}
+
+async function create(api: string): Promise<string> {
+  const call = { method: "POST", path: "/events", headers: json, body: '{"name":"Matrix"}' };
+  return (JSON.parse((await send(api, call)).body) as { id: string }).id;
+}
+
+interface Difference {
+  readonly row: string;
+  readonly expected: Answer;
+  readonly actual: Answer;
+}
+
+/** Sends every row of one run; gives how many there were, and those that were answered otherwise. */
+async function compare(
+  api: string,
+  run: keyof typeof runs,
+  condition: Condition,
+  allowedOrigins: string[],
+): Promise<{ rows: number; differences: Difference[] }> {
+  const without = runs[run] ?? [];
+  const halves = {
+    gateway: !without.includes("gateway-cors"),
+    functions: !without.includes("allowed-origins"),
+  };
+  const isWell = condition === "well";
+  const made: string[] = [];
+  const event = async () => {
+    made.push(isWell ? await create(api) : nobody);
+    return made.at(-1) as string;
+  };
+  const stored = await event();
+  const differences: Difference[] = [];
+  let rows = 0;
+  for (const origin of originsBeside(allowedOrigins)) {
+    const doomed = await event();
+    for (const call of isWell ? calls(stored, doomed) : callsWhenBroken(stored)) {
+      const allowed = allowedOrigins.find((one) => one === origin);
+      const hasOrigin = origin !== undefined;
+      const should = expected(halves, condition, call, allowed, hasOrigin);
+      const { status, cors } = await send(api, call, origin);
+      const actual = { status, cors };
+      const same = (answer: Answer) =>
+        JSON.stringify([answer.status, Object.entries(answer.cors).toSorted()]);
+      rows += 1;
+      if (same(actual) !== same(should)) {
+        const asked = call.headers?.["access-control-request-method"];
+        const what = `${call.method} ${call.path}${asked ? ` (asks for ${asked})` : ""}`;
+        const row = `${run} ${condition}: ${what} from ${JSON.stringify(origin ?? "nowhere")}`;
+        differences.push({ row, expected: should, actual });
+      }
+    }
+  }
+  if (isWell) {
+    const replay = { method: "POST", path: "/events", headers: keyed, body: '{"name":"Matrix"}' };
+    made.push((JSON.parse((await send(api, replay)).body) as { id: string }).id);
+    for (const id of made) await send(api, { method: "DELETE", path: `/events/${id}` });
+  }
+  return { rows, differences };
+}
+
+function print(rows: number, where: string, differences: Difference[]): string {
+  const lines = differences.flatMap(({ row, expected, actual }) => [
+    `  ${row}`,
+    `    expected ${JSON.stringify(expected)}`,
+    `    actual   ${JSON.stringify(actual)}`,
+  ]);
+  return [
+    `CORS matrix: ${rows} rows against ${where}, ${differences.length} answered otherwise`,
+    ...lines,
+  ].join("\n");
+}
+
+test("every origin on every call gets exactly the headers of the contract, in all three runs", async () => {
+  test.skip(!localBuild, noLocalBuild);
+  test.setTimeout(120_000);
+  // The page is not served: any port will do for the origins.
+  const assembly = await Assembly.synthesize({ web: 8080, api: 0 });
+  const allowed = ["http://localhost:8080", "http://127.0.0.1:8080"];
+  const differences: Difference[] = [];
+  let rows = 0;
+  for (const [run, without] of Object.entries(runs)) {
+    for (const [condition, change] of Object.entries(conditions)) {
+      await assembly.changed(change, async () => {
+        const local = await LocalRun.start(assembly, { without, site: false });
+        const result = await compare(local.api, run, condition as Condition, allowed);
+        rows += result.rows;
+        differences.push(...result.differences);
+        await local.stop();
+      });
+    }
+  }
+  await assembly.delete();
+  console.log(print(rows, "local runs", differences));
+  expect(rows).toBeGreaterThan(300);
+  expect(differences).toEqual([]);
+});
+
+test("the app under test answers as the contract says, or it is printed how else", async () => {
+  test.setTimeout(300_000);
+  const { rows, differences } = await compare(apiOrigin, "(a)", "well", [webOrigin]);
+  const report = print(rows, apiOrigin, differences);
+  console.log(report);
+  await test.info().attach("differences", { body: report, contentType: "text/plain" });
+  // All of it is printed; only who may read an answer is a matter of safety.
+  const who = ({ cors }: Answer) => cors["access-control-allow-origin"];
+  expect(differences.filter(({ actual, expected }) => who(actual) !== who(expected))).toEqual([]);
+});
