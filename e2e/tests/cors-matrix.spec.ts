@@ -7,7 +7,12 @@
 
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { expect, test } from "@playwright/test";
 import { apiOrigin, localBuild, noLocalBuild, webOrigin } from "../environment.ts";

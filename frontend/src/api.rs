@@ -2,6 +2,7 @@
 
 mod answer;
 mod config;
+mod diagnosis;
 mod failure;
 
 use std::sync::Arc;
@@ -12,7 +13,10 @@ use leptos::logging;
 use web_sys::AbortSignal;
 
 use answer::Answer;
+use diagnosis::Call;
 pub use failure::{Failure, Kind};
+
+use crate::browser;
 
 /// How long a call may take, the body included. The API itself gives up after 30 s at most.
 const TIME_LIMIT_MS: u32 = 20_000;
@@ -42,7 +46,8 @@ pub async fn list_events(from: Option<&NextPage>) -> Result<Page, Failure> {
         Some(NextPage(path)) => format!("{origin}{path}"),
         None => format!("{origin}/events"),
     };
-    let answer = send(Request::get(&url).abort_signal(Some(&time_limit())).build()).await?;
+    let answer =
+        call(&origin, Request::get(&url).abort_signal(Some(&time_limit())).build()).await?;
     let next = answer.next_page().map(|path| NextPage(path.to_owned()));
     let events: Vec<Event> = answer.decode()?;
     Ok(Page { events: events.into_iter().map(Arc::new).collect(), next })
@@ -60,20 +65,20 @@ pub async fn create_event(
         .header("idempotency-key", idempotency_key)
         .abort_signal(Some(&time_limit()))
         .body(body);
-    send(request).await?.decode().map(Arc::new)
+    call(&origin, request).await?.decode().map(Arc::new)
 }
 
 pub async fn get_event(id: EventId) -> Result<Arc<Event>, Failure> {
     let origin = config::api_origin().await?;
     let request = Request::get(&format!("{origin}/events/{id}"));
-    send(request.abort_signal(Some(&time_limit())).build()).await?.decode().map(Arc::new)
+    call(&origin, request.abort_signal(Some(&time_limit())).build()).await?.decode().map(Arc::new)
 }
 
 /// An event that is gone already counts as deleted: somebody was faster, or an answer was lost.
 pub async fn delete_event(id: EventId) -> Result<(), Failure> {
     let origin = config::api_origin().await?;
     let request = Request::delete(&format!("{origin}/events/{id}"));
-    let answer = send(request.abort_signal(Some(&time_limit())).build()).await?;
+    let answer = call(&origin, request.abort_signal(Some(&time_limit())).build()).await?;
     match answer.check() {
         Err(failure) if failure.kind != Kind::NotFound => Err(failure),
         _ => Ok(()),
@@ -84,9 +89,24 @@ fn time_limit() -> AbortSignal {
     AbortSignal::timeout_with_u32(TIME_LIMIT_MS)
 }
 
-async fn send(request: Result<Request, gloo_net::Error>) -> Result<Answer, Failure> {
-    let answer = async { read(request?.send().await?).await };
-    answer.await.map_err(|error| lost(&error))
+/// Sends a request to the API, and finds out why when there is no answer.
+async fn call(origin: &str, request: Result<Request, gloo_net::Error>) -> Result<Answer, Failure> {
+    let call = request.as_ref().ok().map(Call::of);
+    let error = match send(request).await {
+        Ok(answer) => return Ok(answer),
+        Err(error) => error,
+    };
+    Err(match call {
+        Some(call) if !is_timeout(&error) => {
+            logging::warn!("{error}");
+            Failure::caused_by(call.cause(origin).await, &browser::origin(), origin)
+        }
+        _ => lost(&error),
+    })
+}
+
+async fn send(request: Result<Request, gloo_net::Error>) -> Result<Answer, gloo_net::Error> {
+    read(request?.send().await?).await
 }
 
 async fn read(response: Response) -> Result<Answer, gloo_net::Error> {
@@ -99,11 +119,12 @@ async fn read(response: Response) -> Result<Answer, gloo_net::Error> {
     })
 }
 
-/// No answer came, or not all of it. A browser does not tell a page why.
+/// No answer came, or not all of it.
 fn lost(error: &gloo_net::Error) -> Failure {
     logging::warn!("{error}");
-    match error {
-        gloo_net::Error::JsError(error) if error.name == "TimeoutError" => Failure::timed_out(),
-        _ => Failure::unreachable(),
-    }
+    if is_timeout(error) { Failure::timed_out() } else { Failure::unreachable() }
+}
+
+fn is_timeout(error: &gloo_net::Error) -> bool {
+    matches!(error, gloo_net::Error::JsError(error) if error.name == "TimeoutError")
 }

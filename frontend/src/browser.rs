@@ -9,6 +9,11 @@ pub fn now() -> f64 {
     js_sys::Date::now()
 }
 
+/// The origin of this page, as the browser names it to other ones.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 pub fn set_title(title: &str) {
     document().set_title(title);
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use gloo_net::http::Request;
 use serde::Deserialize;
 
-use super::{Failure, send, time_limit};
+use super::{Failure, lost, send, time_limit};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +23,7 @@ pub(super) async fn api_origin() -> Result<String, Failure> {
         return Ok(origin);
     }
     let request = Request::get("/config.json").abort_signal(Some(&time_limit()));
-    let answer = send(request.build()).await?;
+    let answer = send(request.build()).await.map_err(|error| lost(&error))?;
     let origin = match answer.status {
         200 => origin(&answer.body).ok_or_else(Failure::misconfigured)?,
         // A site that is there but has no such file; anything else may pass.

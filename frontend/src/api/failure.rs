@@ -3,10 +3,14 @@
 use domain::{EventId, Problem, ProblemEntry};
 use serde_json::Error as JsonError;
 
+use super::diagnosis::Cause;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// No answer: no network, no server, or an origin that may not read it.
+    /// No answer: no network, no server, or it took too long.
     Unreachable,
+    /// The server is there, and does not let this page in.
+    Blocked,
     /// The site does not say where its API is.
     Misconfigured,
     NotFound,
@@ -26,6 +30,8 @@ pub struct Failure {
     pub title: String,
     /// What that means, and what can be done.
     pub detail: String,
+    /// What whoever runs the site has to know.
+    pub technical: Option<String>,
     /// The broken members that the API named.
     pub errors: Vec<ProblemEntry>,
     /// The event that the same idempotency key made before.
@@ -39,6 +45,36 @@ impl Failure {
             "The server could not be reached",
             "Check your connection, then try again.",
         )
+    }
+
+    /// Of a call from the page at one origin to the API at another.
+    pub(super) fn caused_by(cause: Cause, page: &str, api: &str) -> Self {
+        let (title, detail, technical) = match cause {
+            Cause::Offline => {
+                return Self::new(
+                    Kind::Unreachable,
+                    "You are offline",
+                    "Check your connection, then try again.",
+                );
+            }
+            Cause::Lost | Cause::NotThere => return Self::unreachable(),
+            Cause::ReadingBlocked => (
+                "This page may not read the events",
+                "The server is there, but it does not let this page see its answers. That is for \
+                 whoever runs this site to mend.",
+                format!("{api} does not name {page} as an allowed origin in its answers."),
+            ),
+            Cause::ChangesBlocked => (
+                "This page may not change events",
+                "You can read the events, but the server does not let this page send changes. Nothing \
+                 was changed. That is for whoever runs this site to mend.",
+                format!(
+                    "{api} does not allow this call in its answer to the preflight from {page}."
+                ),
+            ),
+        };
+        let technical = Some(format!("CORS: {technical}"));
+        Self { technical, ..Self::new(Kind::Blocked, title, detail) }
     }
 
     pub(super) fn timed_out() -> Self {
@@ -102,7 +138,14 @@ impl Failure {
     }
 
     fn new(kind: Kind, title: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, title: title.into(), detail: detail.into(), errors: Vec::new(), stored: None }
+        Self {
+            kind,
+            title: title.into(),
+            detail: detail.into(),
+            technical: None,
+            errors: Vec::new(),
+            stored: None,
+        }
     }
 }
 
@@ -120,8 +163,30 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
         Kind::NotFound => ("Not found", "It was deleted, or it never was there."),
         Kind::Busy => ("The server is busy", "Wait a moment, then try again."),
         Kind::Refused => ("The server refused this", "Check what you sent, then try again."),
-        Kind::Unreachable | Kind::Misconfigured | Kind::Server => {
+        Kind::Unreachable | Kind::Blocked | Kind::Misconfigured | Kind::Server => {
             ("Something went wrong on the server", "It is not your fault. Try again in a moment.")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_blocked_says_so_to_both_who_read_it() {
+        let (page, api) = ("https://page.example", "https://api.example");
+        for cause in [Cause::ReadingBlocked, Cause::ChangesBlocked] {
+            let failure = Failure::caused_by(cause, page, api);
+            assert_eq!(failure.kind, Kind::Blocked);
+            let technical = failure.technical.unwrap();
+            assert!(technical.contains(page) && technical.contains(api), "{technical}");
+            assert!(!failure.detail.contains("http"), "{}", failure.detail);
+        }
+        for cause in [Cause::Offline, Cause::Lost, Cause::NotThere] {
+            let failure = Failure::caused_by(cause, page, api);
+            assert_eq!((failure.kind, failure.technical), (Kind::Unreachable, None));
+        }
+        assert_ne!(Failure::caused_by(Cause::Offline, page, api), Failure::unreachable());
     }
 }

@@ -26,6 +26,7 @@ pub fn FailureNotice(
         <div class="failure" role="alert">
             <p class="failure-title">{failure.title}</p>
             <p>{failure.detail}</p>
+            {failure.technical.map(|line| view! { <p class="failure-technical">{line}</p> })}
             {retry}
         </div>
     }
