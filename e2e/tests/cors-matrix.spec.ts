@@ -193,7 +193,8 @@ async function send(api: string, call: Call, origin?: Origin): Promise<Answer & 
   const url = new URL(api + call.path);
   const secure = url.protocol === "https:";
   const headers: OutgoingHttpHeaders = { ...call.headers };
-  if (origin !== undefined) headers.origin = origin;
+  // Node types it as one value; here it may be two headers.
+  if (origin !== undefined) headers["origin" as string] = origin;
   const request = (secure ? httpsRequest : httpRequest)(url, {
     method: call.method,
     agent: agents[secure ? "https:" : "http:"],

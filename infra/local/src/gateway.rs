@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 
@@ -25,9 +25,9 @@ use payload::Answer;
 use routes::{PathParameters, RouteKey};
 use throttle::Throttle;
 
-/// Largest request body (API Gateway Developer Guide, "Quotas for configuring and running an HTTP API").
+/// Largest request body; beyond it 413, which is inferred (API Gateway Developer Guide, "Quotas for configuring and running an HTTP API").
 const BODY_MAX: usize = 10 * 1024 * 1024;
-/// Most bytes of the request line and all headers together (the same page).
+/// "Total combined size of request line and header values" (the same page); beyond it 431, which is inferred.
 const HEADERS_MAX: usize = 10_240;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
@@ -174,13 +174,11 @@ impl Gateway {
     }
 }
 
-/// The bytes of the request line and the headers, as they count towards the limit (inferred).
+/// The bytes that count towards the limit: of the request line and of the values of all headers.
 fn request_size(request: &Request<Incoming>) -> usize {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    let headers = |headers: &HeaderMap| -> usize {
-        headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
-    };
-    request.method().as_str().len() + target + headers(request.headers())
+    let line = request.method().as_str().len() + " ".len() + target + " HTTP/1.1".len();
+    line + request.headers().values().map(HeaderValue::len).sum::<usize>()
 }
 
 /// Why the gateway answers by itself. It says little: API Gateway does too.
@@ -206,7 +204,9 @@ impl Refusal {
             }
             Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
             Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad Request"),
-            Self::IntegrationTimeout => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+            Self::IntegrationTimeout | Self::FunctionFailed(InvokeError::Throttled) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            }
             Self::FunctionFailed(_) | Self::Malformed(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
             }

@@ -25,6 +25,8 @@ const MAX_PROCESSES: usize = 8;
 /// Why an invocation gave no answer. The reason is for the log.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum InvokeError {
+    #[error("handles as many requests as its reserved concurrency lets it")]
+    Throttled,
     #[error("did not start: {0}")]
     Start(String),
     #[error("ended while it had a request: {0}")]
@@ -51,6 +53,8 @@ pub struct Pool {
     surroundings: Arc<Surroundings>,
     idle: Mutex<Vec<Process>>,
     places: Semaphore,
+    /// Lambda Developer Guide, "Configuring reserved concurrency for a function".
+    reserved: Option<Semaphore>,
 }
 
 impl Pool {
@@ -60,7 +64,9 @@ impl Pool {
         surroundings: Arc<Surroundings>,
     ) -> Result<Self, InvokeError> {
         let first = Process::start(&function, &surroundings).await?;
+        let reserved = function.reserved_concurrency.map(Semaphore::new);
         Ok(Self {
+            reserved,
             function,
             surroundings,
             idle: Mutex::new(vec![first]),
@@ -74,6 +80,10 @@ impl Pool {
 
     /// Has the function handle a payload.
     pub async fn invoke(&self, payload: Bytes) -> Result<Invoked, InvokeError> {
+        let _reserved = match &self.reserved {
+            Some(reserved) => Some(reserved.try_acquire().map_err(|_| InvokeError::Throttled)?),
+            None => None,
+        };
         let _place = self.places.acquire().await;
         let (mut process, cold) = match self.idle_process() {
             Some(process) => (process, false),

@@ -87,6 +87,8 @@ pub struct Function {
     /// MB.
     pub memory: u64,
     pub timeout: Duration,
+    /// How many requests it may handle at once; more are refused.
+    pub reserved_concurrency: Option<usize>,
     pub environment: Vec<(String, String)>,
 }
 
@@ -274,6 +276,10 @@ fn read_function(function: Resource<'_>, assembly: &Assembly) -> Result<Function
         // Defaults: CloudFormation, AWS::Lambda::Function.
         memory: function.number("MemorySize")?.unwrap_or(128),
         timeout: Duration::from_secs(function.number("Timeout")?.unwrap_or(3)),
+        reserved_concurrency: function
+            .number("ReservedConcurrentExecutions")?
+            .map(usize::try_from)
+            .transpose()?,
         environment,
     })
 }

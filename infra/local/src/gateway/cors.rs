@@ -87,6 +87,7 @@ impl Cors {
         if let Some(allowed) = self.allowed(origin) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
             insert(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, self.exposed.as_ref());
+            // In the place of the integration's (inferred).
             headers.insert(header::VARY, HeaderValue::from_static("origin"));
         }
     }

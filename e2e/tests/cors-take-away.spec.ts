@@ -1,0 +1,270 @@
+/** What each half of CORS is for, seen by a real browser: both there, the gateway's taken away, both taken away. */
+
+import { Api } from "../api.ts";
+import { localBuild, noLocalBuild } from "../environment.ts";
+import { test as base, errorStatus, expect } from "../fixtures.ts";
+import { Assembly, type Exchange, freePorts, type Half, LocalRun } from "../local-run.ts";
+
+const run = { current: undefined as LocalRun | undefined };
+const local = () => run.current as LocalRun;
+
+const test = base.extend({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
+  baseURL: async ({}, use) => use(local().site),
+  /** As curl: it names no origin and asks nobody before. */
+  // biome-ignore lint/correctness/noEmptyPattern: as above.
+  api: async ({}, use) => use(new Api(local().api)),
+});
+
+/** One worker, one run after the other: their data is their own. */
+test.describe.configure({ mode: "default" });
+
+function startedWithout(...without: Half[]): void {
+  test.skip(!localBuild, noLocalBuild);
+  test.beforeAll(async () => {
+    const assembly = await Assembly.synthesize(await freePorts());
+    run.current = await LocalRun.start(assembly, { without });
+    await assembly.delete();
+  });
+  test.afterAll(async () => {
+    await run.current?.stop();
+    run.current = undefined;
+  });
+}
+
+/** What the page sent, and what else only a browser could have: both name the page's origin. */
+async function fromThePage(): Promise<Exchange[]> {
+  const record = await local().record();
+  return record.filter(({ request }) => request.headers.origin?.includes(local().site));
+}
+
+/** `OPTIONS (POST) /events 204`, for one */
+function summary({ request, response }: Exchange): string {
+  const asked = request.headers["access-control-request-method"];
+  return `${request.method}${asked ? ` (${asked})` : ""} ${request.target} ${response.status}`;
+}
+
+const names = (header: string[] | undefined) =>
+  (header ?? []).flatMap((value) => value.split(",")).map((name) => name.trim());
+
+test.describe("(a) with both halves", () => {
+  startedWithout();
+
+  test("all works, and the browser asks before what could change something, once", async ({
+    page,
+    api,
+    agenda,
+    form,
+    tag,
+  }) => {
+    const before = (await local().record()).length;
+    const ids: string[] = [];
+    for (const name of [`First ${tag}`, `Second ${tag}`]) {
+      await agenda.open();
+      await page.getByRole("link", { name: "New event" }).first().click();
+      await form.name.fill(name);
+      const created = page.waitForResponse((response) => response.request().method() === "POST");
+      await form.create.click();
+      ids.push(((await (await created).json()) as { id: string }).id);
+      await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+    }
+    const [first] = ids;
+    await agenda.open();
+    await agenda.askToDelete(`First ${tag}`);
+    await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "was deleted" })).toBeVisible();
+    expect(await api.list()).toEqual([expect.objectContaining({ name: `Second ${tag}` })]);
+
+    const sent = (await fromThePage()).slice(before);
+    const changes = sent.filter(({ request }) => request.method !== "GET").map(summary);
+    expect(changes).toEqual([
+      "OPTIONS (POST) /events 204",
+      "POST /events 201",
+      // The answer to the first question counts for a day: nobody asks again.
+      "POST /events 201",
+      `OPTIONS (DELETE) /events/${first} 204`,
+      `DELETE /events/${first} 204`,
+    ]);
+    expect(sent.filter(({ request }) => request.method === "GET").length).toBeGreaterThan(0);
+    for (const exchange of sent) {
+      const { headers } = exchange.response;
+      expect(headers["access-control-allow-origin"], summary(exchange)).toEqual([local().site]);
+    }
+  });
+
+  test("methods and headers that are allowed are those that the page uses", async ({
+    page,
+    api,
+    agenda,
+    form,
+    tag,
+  }) => {
+    await page.addInitScript(() => {
+      const read = new Set<string>();
+      Object.assign(window, { headersRead: read });
+      const { get } = Headers.prototype;
+      Headers.prototype.get = function (name) {
+        read.add(name.toLowerCase());
+        return get.call(this, name);
+      };
+    });
+    const readByPage = () =>
+      page.evaluate(() => [...(window as unknown as { headersRead: Set<string> }).headersRead]);
+
+    // More than one page of the list, so that the page follows a link.
+    const others = Array.from({ length: 101 }, (_, day) =>
+      api.create({ name: `Event ${day} ${tag}`, date: "2031-05-07" }),
+    );
+    await Promise.all(others);
+    await agenda.open();
+    await page.getByRole("link", { name: `Event 7 ${tag}`, exact: true }).click();
+    await page.reload();
+    await expect(page.getByRole("heading", { level: 1, name: `Event 7 ${tag}` })).toBeVisible();
+    await form.open();
+    await form.name.fill(`Mine ${tag}`);
+    await form.create.click();
+    await expect(page.getByRole("heading", { level: 1, name: `Mine ${tag}` })).toBeVisible();
+    await page.getByRole("button", { name: /^Delete/ }).click();
+    await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "was deleted" })).toBeVisible();
+
+    const sent = await fromThePage();
+    const preflights = sent.filter(({ request }) => request.method === "OPTIONS");
+    const calls = sent.filter(({ request }) => request.method !== "OPTIONS");
+    const used = {
+      methods: calls.map(({ request }) => request.method),
+      headers: preflights.flatMap(({ request }) =>
+        names(request.headers["access-control-request-headers"]),
+      ),
+    };
+    const unique = (list: string[]) => [...new Set(list)].toSorted();
+    for (const { response } of preflights) {
+      const allowed = {
+        methods: names(response.headers["access-control-allow-methods"]),
+        headers: names(response.headers["access-control-allow-headers"]),
+      };
+      expect(allowed.methods.toSorted()).toEqual(unique(used.methods));
+      expect(allowed.headers.toSorted()).toEqual(unique(used.headers));
+    }
+
+    // What the page reads without being allowed to would be missing to it.
+    const exposed = names(calls[0]?.response.headers["access-control-expose-headers"]);
+    const safelisted = ["content-type", "content-length", "cache-control", "expires"];
+    const read = (await readByPage()).filter((name) => !safelisted.includes(name));
+    expect(read.length).toBeGreaterThan(0);
+    expect(exposed).toEqual(expect.arrayContaining(read));
+    // The rest is for other clients in a browser, and promised to them.
+    expect(unique(exposed)).toEqual(["idempotency-replayed", "link", "location", "retry-after"]);
+  });
+
+  test("a server that is gone is not taken for one that keeps the page out", async ({
+    page,
+    agenda,
+    form,
+    tag,
+    allowConsoleErrors,
+  }) => {
+    allowConsoleErrors.push(/ERR_CONNECTION_REFUSED/);
+    await agenda.open();
+    await page.getByRole("link", { name: "New event" }).first().click();
+    await form.name.fill(`Nobody ${tag}`);
+    await local().stop();
+    run.current = undefined;
+    await form.create.click();
+    const alert = page.getByRole("alert");
+    await expect(alert).toContainText("The server could not be reached");
+    await expect(alert).not.toContainText("CORS");
+  });
+});
+
+test.describe("(b) without the gateway's half", () => {
+  startedWithout("gateway-cors");
+
+  test("the functions' half lets the page read, and changes fail at the preflight", async ({
+    page,
+    api,
+    agenda,
+    form,
+    tag,
+    allowConsoleErrors,
+    expectAccessible,
+  }) => {
+    allowConsoleErrors.push(/blocked by CORS policy/, /ERR_FAILED/, errorStatus(404));
+    const name = `Here ${tag}`;
+    const stored = await api.create({ name, date: "2031-05-07" });
+    await agenda.open();
+    await agenda.event(name).click();
+    await page.reload();
+    await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+
+    await page.getByRole("button", { name: /^Delete/ }).click();
+    await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+    const inDialog = agenda.dialog.getByRole("alert");
+    await expect(inDialog).toContainText("This page may not change events");
+    await expect(inDialog).toContainText(local().site);
+    await expectAccessible();
+
+    await form.open();
+    await form.name.fill(`Never ${tag}`);
+    await form.create.click();
+    const alert = page.getByRole("alert");
+    await expect(alert).toContainText("This page may not change events");
+    await expect(alert).toContainText(
+      `CORS: ${local().api} does not allow this call in its answer to the preflight from ${local().site}.`,
+    );
+    await expectAccessible();
+
+    expect(await api.list()).toEqual([stored]);
+    const sent = (await fromThePage()).map(summary);
+    expect(sent).toContain(`OPTIONS (DELETE) /events/${stored.id} 404`);
+    expect(sent).toContain("OPTIONS (POST) /events 404");
+    expect(sent.filter((line) => /^(POST|DELETE)/.test(line))).toEqual([]);
+    const read = (await fromThePage()).filter(({ response }) => response.status === 200);
+    for (const { response } of read) {
+      expect(response.headers["access-control-allow-origin"]).toEqual([local().site]);
+      expect(response.headers.vary).toEqual(["Origin"]);
+    }
+  });
+});
+
+test.describe("(c) without both halves", () => {
+  startedWithout("gateway-cors", "allowed-origins");
+
+  test("the page is kept from reading too, while curl gets the data", async ({
+    page,
+    api,
+    agenda,
+    form,
+    tag,
+    allowConsoleErrors,
+    expectAccessible,
+  }) => {
+    allowConsoleErrors.push(/blocked by CORS policy/, /ERR_FAILED/, errorStatus(404));
+    const name = `Here ${tag}`;
+    const stored = await api.create({ name, date: "2031-05-07" });
+    await page.goto("/");
+    const alert = page.getByRole("alert");
+    await expect(alert).toContainText("This page may not read the events");
+    await expect(alert).toContainText(
+      `CORS: ${local().api} does not name ${local().site} as an allowed origin in its answers.`,
+    );
+    await expect(agenda.event(name)).toBeHidden();
+    await expectAccessible();
+
+    await page.goto(`/events/${stored.id}`);
+    await expect(alert).toContainText("This page may not read the events");
+
+    await form.open();
+    await form.name.fill(`Never ${tag}`);
+    await form.create.click();
+    await expect(alert).toContainText("This page may not read the events");
+
+    // It was answered all the same: CORS keeps pages out, not clients.
+    expect(await api.list()).toEqual([stored]);
+    const sent = await fromThePage();
+    expect(sent.map(summary)).toContain("OPTIONS (POST) /events 404");
+    for (const { response } of sent) {
+      expect(Object.keys(response.headers).filter((h) => h.startsWith("access-"))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,59 @@
+//! Which route takes a request (API Gateway Developer Guide, "Create routes for HTTP APIs").
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{Stack, own, status_and_body};
+
+/// A path without a route, and one that has only routes of other methods: 404, not 405 (recorded from real APIs). A
+/// HEAD has no route where a GET has one, and an encoded slash makes a path of its own (both inferred).
+#[tokio::test]
+async fn a_path_without_a_route_is_the_gateways_404() {
+    let stack = Stack::start(|template| {
+        template["Resources"]["Route"]["Properties"]["RouteKey"] = json!("GET /echo/{name}");
+    });
+    for (method, target) in [
+        (Method::GET, "/"),
+        (Method::GET, "/echo"),
+        (Method::GET, "/echo/"),
+        (Method::GET, "/echo/a%2Fb"),
+        (Method::GET, "/echo/a/b"),
+        (Method::POST, "/echo/a"),
+        (Method::OPTIONS, "/echo/a"),
+    ] {
+        let answer = stack.call(method.clone(), target, "").await;
+        assert_eq!(status_and_body(answer).await, own(404, "Not Found"), "{method} {target}");
+    }
+    let answer = stack.call(Method::HEAD, "/echo/a", "").await;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+}
+
+/// "API Gateway selects the route with the most-specific match": full match, then `{proxy+}`, then `$default`. Where in
+/// that order a variable of one segment stands is inferred: after the literal text, before `{proxy+}`.
+#[tokio::test]
+async fn the_most_specific_route_takes_a_request() {
+    let keys = ["$default", "ANY /{proxy+}", "GET /echo/{name}", "GET /echo/today", "ANY /echo"];
+    let stack = Stack::start(|template| {
+        let route = template["Resources"]["Route"].take();
+        template["Resources"].as_object_mut().unwrap().remove("Route");
+        for (number, key) in keys.iter().enumerate() {
+            let mut route = route.clone();
+            route["Properties"]["RouteKey"] = json!(key);
+            template["Resources"][format!("Route{number}")] = route;
+        }
+    });
+    for (method, target, key, parameters) in [
+        (Method::GET, "/echo/today", "GET /echo/today", Value::Null),
+        (Method::GET, "/echo/1", "GET /echo/{name}", json!({ "name": "1" })),
+        (Method::POST, "/echo/1", "ANY /{proxy+}", json!({ "proxy": "echo/1" })),
+        (Method::GET, "/echo/a%2Fb", "ANY /{proxy+}", json!({ "proxy": "echo/a/b" })),
+        (Method::PATCH, "/echo", "ANY /echo", Value::Null),
+        (Method::GET, "/", "$default", Value::Null),
+    ] {
+        let answer = stack.call(method.clone(), target, "").await;
+        let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        let payload = &answer["payload"];
+        assert_eq!(payload["routeKey"], key, "{method} {target}");
+        assert_eq!(payload["pathParameters"], parameters, "{method} {target}");
+    }
+}
