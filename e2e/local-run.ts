@@ -106,7 +106,7 @@ export class LocalRun {
       const stop = async () => {
         runner.stdin.end();
         await ended;
-        await rm(folder, { recursive: true });
+        await rm(folder, { recursive: true, force: true });
       };
       return new LocalRun(ready.api, ready.site, folder, () => log, stop);
     }

@@ -5,37 +5,31 @@ import { localBuild, noLocalBuild } from "../environment.ts";
 import { test as base, errorStatus, expect } from "../fixtures.ts";
 import { Assembly, type Exchange, freePorts, type Half, LocalRun } from "../local-run.ts";
 
-const run = { current: undefined as LocalRun | undefined };
-const local = () => run.current as LocalRun;
-
-const test = base.extend({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
-  baseURL: async ({}, use) => use(local().site),
+const test = base.extend<{ without: Half[]; local: LocalRun }>({
+  without: [[], { option: true }],
+  /** A run of the test's own: what is in its table and its record, the test or its page brought about. */
+  local: async ({ without }, use) => {
+    const assembly = await Assembly.synthesize(await freePorts());
+    const local = await LocalRun.start(assembly, { without });
+    await use(local);
+    await local.stop();
+    await assembly.delete();
+  },
+  baseURL: async ({ local }, use) => use(local.site),
   /** As curl: it names no origin and asks nobody before. */
-  // biome-ignore lint/correctness/noEmptyPattern: as above.
-  api: async ({}, use) => use(new Api(local().api)),
+  api: async ({ local }, use) => {
+    await use(new Api(local.api));
+  },
 });
 
-/** One worker, one run after the other: their data is their own. */
-test.describe.configure({ mode: "default" });
-
-function startedWithout(...without: Half[]): void {
-  test.skip(!localBuild, noLocalBuild);
-  test.beforeAll(async () => {
-    const assembly = await Assembly.synthesize(await freePorts());
-    run.current = await LocalRun.start(assembly, { without });
-    await assembly.delete();
-  });
-  test.afterAll(async () => {
-    await run.current?.stop();
-    run.current = undefined;
-  });
-}
+test.skip(!localBuild, noLocalBuild);
+// Each test synthesizes and starts first.
+test.describe.configure({ timeout: 90_000 });
 
 /** What the page sent, and what else only a browser could have: both name the page's origin. */
-async function fromThePage(): Promise<Exchange[]> {
-  const record = await local().record();
-  return record.filter(({ request }) => request.headers.origin?.includes(local().site));
+async function fromThePage(local: LocalRun): Promise<Exchange[]> {
+  const record = await local.record();
+  return record.filter(({ request }) => request.headers.origin?.includes(local.site));
 }
 
 /** `OPTIONS (POST) /events 204`, for one */
@@ -48,16 +42,14 @@ const names = (header: string[] | undefined) =>
   (header ?? []).flatMap((value) => value.split(",")).map((name) => name.trim());
 
 test.describe("(a) with both halves", () => {
-  startedWithout();
-
   test("all works, and the browser asks before what could change something, once", async ({
+    local,
     page,
     api,
     agenda,
     form,
     tag,
   }) => {
-    const before = (await local().record()).length;
     const ids: string[] = [];
     for (const name of [`First ${tag}`, `Second ${tag}`]) {
       await agenda.open();
@@ -75,7 +67,7 @@ test.describe("(a) with both halves", () => {
     await expect(page.getByRole("status").filter({ hasText: "was deleted" })).toBeVisible();
     expect(await api.list()).toEqual([expect.objectContaining({ name: `Second ${tag}` })]);
 
-    const sent = (await fromThePage()).slice(before);
+    const sent = await fromThePage(local);
     const changes = sent.filter(({ request }) => request.method !== "GET").map(summary);
     expect(changes).toEqual([
       "OPTIONS (POST) /events 204",
@@ -88,11 +80,12 @@ test.describe("(a) with both halves", () => {
     expect(sent.filter(({ request }) => request.method === "GET").length).toBeGreaterThan(0);
     for (const exchange of sent) {
       const { headers } = exchange.response;
-      expect(headers["access-control-allow-origin"], summary(exchange)).toEqual([local().site]);
+      expect(headers["access-control-allow-origin"], summary(exchange)).toEqual([local.site]);
     }
   });
 
   test("methods and headers that are allowed are those that the page uses", async ({
+    local,
     page,
     api,
     agenda,
@@ -128,7 +121,7 @@ test.describe("(a) with both halves", () => {
     await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
     await expect(page.getByRole("status").filter({ hasText: "was deleted" })).toBeVisible();
 
-    const sent = await fromThePage();
+    const sent = await fromThePage(local);
     const preflights = sent.filter(({ request }) => request.method === "OPTIONS");
     const calls = sent.filter(({ request }) => request.method !== "OPTIONS");
     const used = {
@@ -158,6 +151,7 @@ test.describe("(a) with both halves", () => {
   });
 
   test("a server that is gone is not taken for one that keeps the page out", async ({
+    local,
     page,
     agenda,
     form,
@@ -168,8 +162,7 @@ test.describe("(a) with both halves", () => {
     await agenda.open();
     await page.getByRole("link", { name: "New event" }).first().click();
     await form.name.fill(`Nobody ${tag}`);
-    await local().stop();
-    run.current = undefined;
+    await local.stop();
     await form.create.click();
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("The server could not be reached");
@@ -178,9 +171,10 @@ test.describe("(a) with both halves", () => {
 });
 
 test.describe("(b) without the gateway's half", () => {
-  startedWithout("gateway-cors");
+  test.use({ without: ["gateway-cors"] });
 
   test("the functions' half lets the page read, and changes fail at the preflight", async ({
+    local,
     page,
     api,
     agenda,
@@ -201,7 +195,7 @@ test.describe("(b) without the gateway's half", () => {
     await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
     const inDialog = agenda.dialog.getByRole("alert");
     await expect(inDialog).toContainText("This page may not change events");
-    await expect(inDialog).toContainText(local().site);
+    await expect(inDialog).toContainText(local.site);
     await expectAccessible();
 
     await form.open();
@@ -210,27 +204,28 @@ test.describe("(b) without the gateway's half", () => {
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("This page may not change events");
     await expect(alert).toContainText(
-      `CORS: ${local().api} does not allow this call in its answer to the preflight from ${local().site}.`,
+      `CORS: ${local.api} does not allow this call in its answer to the preflight from ${local.site}.`,
     );
     await expectAccessible();
 
     expect(await api.list()).toEqual([stored]);
-    const sent = (await fromThePage()).map(summary);
+    const sent = (await fromThePage(local)).map(summary);
     expect(sent).toContain(`OPTIONS (DELETE) /events/${stored.id} 404`);
     expect(sent).toContain("OPTIONS (POST) /events 404");
     expect(sent.filter((line) => /^(POST|DELETE)/.test(line))).toEqual([]);
-    const read = (await fromThePage()).filter(({ response }) => response.status === 200);
+    const read = (await fromThePage(local)).filter(({ response }) => response.status === 200);
     for (const { response } of read) {
-      expect(response.headers["access-control-allow-origin"]).toEqual([local().site]);
+      expect(response.headers["access-control-allow-origin"]).toEqual([local.site]);
       expect(response.headers.vary).toEqual(["Origin"]);
     }
   });
 });
 
 test.describe("(c) without both halves", () => {
-  startedWithout("gateway-cors", "allowed-origins");
+  test.use({ without: ["gateway-cors", "allowed-origins"] });
 
   test("the page is kept from reading too, while curl gets the data", async ({
+    local,
     page,
     api,
     agenda,
@@ -246,7 +241,7 @@ test.describe("(c) without both halves", () => {
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("This page may not read the events");
     await expect(alert).toContainText(
-      `CORS: ${local().api} does not name ${local().site} as an allowed origin in its answers.`,
+      `CORS: ${local.api} does not name ${local.site} as an allowed origin in its answers.`,
     );
     await expect(agenda.event(name)).toBeHidden();
     await expectAccessible();
@@ -261,7 +256,7 @@ test.describe("(c) without both halves", () => {
 
     // It was answered all the same: CORS keeps pages out, not clients.
     expect(await api.list()).toEqual([stored]);
-    const sent = await fromThePage();
+    const sent = await fromThePage(local);
     expect(sent.map(summary)).toContain("OPTIONS (POST) /events 404");
     for (const { response } of sent) {
       expect(Object.keys(response.headers).filter((h) => h.startsWith("access-"))).toEqual([]);
