@@ -63,7 +63,7 @@ test.describe("when a try is lost on the way", () => {
     await form.name.fill(`Retried ${tag}`);
     await context.setOffline(true);
     await form.create.click();
-    await expect(page.getByRole("alert")).toContainText("The server could not be reached");
+    await expect(page.getByRole("alert")).toContainText("You are offline");
     await expect(form.name).toHaveValue(`Retried ${tag}`);
     await context.setOffline(false);
   });

@@ -8,7 +8,7 @@ test.beforeEach(({ allowConsoleErrors }) => {
   allowConsoleErrors.push(offline);
 });
 
-test("says that the server cannot be reached, and lists once it can", async ({
+test("says that there is no network, and lists once there is", async ({
   page,
   context,
   api,
@@ -23,10 +23,10 @@ test("says that the server cannot be reached, and lists once it can", async ({
   await page.getByRole("link", { name: "Agenda", exact: true }).click();
 
   const alert = page.getByRole("alert");
-  await expect(alert).toContainText("The server could not be reached");
+  await expect(alert).toContainText("You are offline");
   await expectAccessible();
   await alert.getByRole("button", { name: "Try again" }).click();
-  await expect(alert).toContainText("The server could not be reached");
+  await expect(alert).toContainText("You are offline");
 
   await context.setOffline(false);
   await alert.getByRole("button", { name: "Try again" }).click();
@@ -41,7 +41,7 @@ test("does the same for one event", async ({ page, context, api, tag, agenda }) 
   await agenda.open();
   await context.setOffline(true);
   await agenda.event(name).click();
-  await expect(page.getByRole("alert")).toContainText("The server could not be reached");
+  await expect(page.getByRole("alert")).toContainText("You are offline");
 
   await context.setOffline(false);
   await page.getByRole("button", { name: "Try again" }).click();
@@ -56,7 +56,7 @@ test("does the same for a deletion, in the dialog", async ({ page, context, api,
   await agenda.askToDelete(name);
   await context.setOffline(true);
   await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
-  await expect(agenda.dialog.getByRole("alert")).toContainText("The server could not be reached");
+  await expect(agenda.dialog.getByRole("alert")).toContainText("You are offline");
   expect(await api.get(id)).toMatchObject({ name });
 
   await context.setOffline(false);
