@@ -1,0 +1,107 @@
+//! Runs the model checker for many seeds: `cargo xtask test` and `cargo xtask faults` call it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use harness::model::{self, Setting};
+use harness::runner::absolute;
+use tokio::task::JoinSet;
+
+/// Every so many seeds the table is gone for a whole minute.
+const MINUTE_OUTAGE: u64 = 100;
+
+#[derive(Parser)]
+struct Arguments {
+    /// The program `local`
+    #[arg(long)]
+    program: PathBuf,
+    /// The folder that `cdk synth -c stage=local` wrote
+    #[arg(long)]
+    assembly: PathBuf,
+    /// The first seed
+    #[arg(long, default_value_t = 1)]
+    first: u64,
+    /// How many seeds
+    #[arg(long, default_value_t = 20)]
+    seeds: u64,
+    /// How many at a time
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// Where the histories of failing seeds are kept
+    #[arg(long)]
+    keep: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let setting = Setting {
+        program: absolute(&arguments.program)?,
+        assembly: absolute(&arguments.assembly)?,
+        outage: None,
+    };
+    let begin = Instant::now();
+    let (mut failed, mut calls) = (Vec::new(), 0);
+    let mut seeds = arguments.first..arguments.first + arguments.seeds;
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < arguments.jobs.max(1)
+            && let Some(seed) = seeds.next()
+        {
+            let outage = seed.is_multiple_of(MINUTE_OUTAGE).then_some(Duration::from_mins(1));
+            let setting = Setting { outage, ..setting.clone() };
+            running.spawn(check(setting, seed, arguments.keep.clone()));
+        }
+        let Some(done) = running.join_next().await else { break };
+        match done? {
+            (_, Ok(count)) => calls += count,
+            (seed, Err(error)) => {
+                eprintln!("seed {seed}: {error:#}");
+                failed.push(seed);
+            }
+        }
+    }
+    failed.sort_unstable();
+    let (count, time) = (arguments.seeds, begin.elapsed());
+    println!(
+        "model checker: {} of {count} seeds passed, {calls} calls checked in {time:.0?}",
+        count - failed.len() as u64
+    );
+    for seed in &failed {
+        println!(
+            "  failed: --first {seed} --seeds 1; its history: {}",
+            kept(&arguments.keep, *seed)
+        );
+    }
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs and checks one seed; gives the number of its calls. A failing one leaves its history and its log.
+async fn check(setting: Setting, seed: u64, keep: PathBuf) -> (u64, Result<usize>) {
+    let checked = async {
+        let dir = tempfile::tempdir()?;
+        let ran = model::run(&setting, seed, dir.path()).await;
+        let result = ran.and_then(|history| {
+            let checked = model::check(&history).map_err(anyhow::Error::msg);
+            if checked.is_err() {
+                std::fs::create_dir_all(&keep)?;
+                std::fs::write(kept(&keep, seed), serde_json::to_vec_pretty(&history)?)?;
+            }
+            checked.map(|()| history.calls.len())
+        });
+        if result.is_err() {
+            std::fs::create_dir_all(&keep)?;
+            let log = keep.join(format!("seed-{seed}.log"));
+            std::fs::copy(dir.path().join("run.log"), log).context("there is no log")?;
+        }
+        result
+    };
+    (seed, checked.await)
+}
+
+fn kept(keep: &std::path::Path, seed: u64) -> String {
+    keep.join(format!("seed-{seed}.json")).display().to_string()
+}

@@ -1,0 +1,206 @@
+//! A connection that fails on purpose: HTTP/1.1 messages of known length, passed on one by one.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use fastrand::Rng;
+use serde::Serialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What happens to one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Fault {
+    /// It is passed on, and its answer comes back.
+    None,
+    /// The same, that many milliseconds late.
+    Late(u64),
+    /// `ThrottlingException`, in the place of the table.
+    Throttled,
+    /// A 500, in the place of the table.
+    Broken,
+    /// The connection ends before the request is passed on.
+    CutBefore,
+    /// The request is done; the connection ends before its answer comes back.
+    CutAfter,
+    /// The request is done; half of its answer comes back.
+    CutWithin,
+    /// Nobody ever answers.
+    Silent,
+}
+
+/// Decides the fault of each request, in the order in which they come.
+#[derive(Debug)]
+pub enum Faults {
+    /// These first, and none after them.
+    Listed(VecDeque<Fault>),
+    /// The same for all.
+    Always(Fault),
+    /// By chance: `percent` of the requests get one.
+    Random { rng: Rng, percent: u8 },
+}
+
+impl Faults {
+    pub fn listed(faults: impl IntoIterator<Item = Fault>) -> Self {
+        Self::Listed(faults.into_iter().collect())
+    }
+
+    pub fn random(seed: u64, percent: u8) -> Self {
+        Self::Random { rng: Rng::with_seed(seed), percent }
+    }
+
+    fn next(&mut self) -> Fault {
+        match self {
+            Self::Listed(faults) => faults.pop_front().unwrap_or(Fault::None),
+            Self::Always(fault) => *fault,
+            Self::Random { rng, percent } => {
+                // Both are drawn each time, so that the kinds do not depend on the share.
+                let (hit, kind) = (rng.u8(..100) < *percent, rng.u8(..100));
+                let delay = rng.u64(1..200);
+                match kind {
+                    _ if !hit => Fault::None,
+                    0..25 => Fault::Late(delay),
+                    25..45 => Fault::Throttled,
+                    45..55 => Fault::Broken,
+                    55..70 => Fault::CutBefore,
+                    70..88 => Fault::CutAfter,
+                    88..98 => Fault::CutWithin,
+                    _ => Fault::Silent,
+                }
+            }
+        }
+    }
+}
+
+/// DynamoDB's own words (Developer Guide, "Error handling with DynamoDB").
+const THROTTLED: &str =
+    r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}"#;
+const BROKEN: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}"#;
+
+/// A proxy in front of a server of this machine. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    pub url: String,
+    shared: Arc<Shared>,
+    accepting: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    upstream: String,
+    faults: Mutex<Faults>,
+    requests: AtomicUsize,
+}
+
+impl Proxy {
+    /// Listens on a free port in front of `upstream`, a host and a port.
+    pub async fn start(upstream: &str, faults: Faults) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let shared = Arc::new(Shared {
+            upstream: upstream.to_owned(),
+            faults: Mutex::new(faults),
+            requests: AtomicUsize::new(0),
+        });
+        let accepted = Arc::clone(&shared);
+        let accepting = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let shared = Arc::clone(&accepted);
+                tokio::spawn(async move {
+                    // Either end may go away at any time; that is what this is for.
+                    let _ = shared.relay(client).await;
+                });
+            }
+        });
+        Ok(Self { url, shared, accepting })
+    }
+
+    /// What happens to requests from now on.
+    pub fn set(&self, faults: Faults) {
+        *self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    /// How many requests came.
+    pub fn requests(&self) -> usize {
+        self.shared.requests.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Shared {
+    async fn relay(&self, mut client: TcpStream) -> io::Result<()> {
+        let mut server = None;
+        while let Some(request) = message(&mut client).await? {
+            self.requests.fetch_add(1, Ordering::SeqCst);
+            let fault = self.faults.lock().unwrap_or_else(PoisonError::into_inner).next();
+            match fault {
+                Fault::Throttled => client.write_all(&made_up(400, THROTTLED)).await?,
+                Fault::Broken => client.write_all(&made_up(500, BROKEN)).await?,
+                Fault::CutBefore => return Ok(()),
+                Fault::Silent => std::future::pending().await,
+                Fault::None | Fault::Late(_) | Fault::CutAfter | Fault::CutWithin => {
+                    let server = match &mut server {
+                        Some(server) => server,
+                        None => server.insert(TcpStream::connect(&self.upstream).await?),
+                    };
+                    server.write_all(&request).await?;
+                    let Some(answer) = message(server).await? else { return Ok(()) };
+                    let whole = match fault {
+                        Fault::CutAfter => return Ok(()),
+                        Fault::CutWithin => {
+                            return client.write_all(&answer[..answer.len() / 2]).await;
+                        }
+                        Fault::Late(delay) => {
+                            tokio::time::sleep(Duration::from_millis(delay)).await;
+                            answer
+                        }
+                        _ => answer,
+                    };
+                    client.write_all(&whole).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn made_up(status: u16, body: &str) -> Vec<u8> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} made up\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n"
+    );
+    (head + body).into_bytes()
+}
+
+/// Reads one message with a `content-length`; `None` at the end of the connection.
+async fn message(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 8_192];
+    loop {
+        let head = bytes.windows(4).position(|end| end == b"\r\n\r\n").map(|at| at + 4);
+        if let Some(head) = head {
+            let text = String::from_utf8_lossy(&bytes[..head]).to_lowercase();
+            let length = text
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length:"))
+                .map_or(Ok(0), |length| length.trim().parse::<usize>())
+                .map_err(io::Error::other)?;
+            if bytes.len() >= head + length {
+                return Ok(Some(bytes));
+            }
+        }
+        match stream.read(&mut buffer).await? {
+            0 => return Ok(None),
+            count => bytes.extend_from_slice(&buffer[..count]),
+        }
+    }
+}
