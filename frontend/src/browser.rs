@@ -1,8 +1,8 @@
 //! The browser's own objects behind plain functions. None of them works outside a browser.
 
 use leptos::prelude::{document, request_animation_frame, window};
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlInputElement, Url};
 
 /// Milliseconds of the machine's clock.
 pub fn now() -> f64 {
@@ -34,6 +34,67 @@ pub fn focus(id: &str) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         // An element that cannot take the focus leaves it where it is.
         let _ = element.focus();
+    }
+}
+
+/// The whole address of a path of the app.
+pub fn address(path: &str) -> String {
+    window().location().origin().unwrap_or_default() + path
+}
+
+/// An address under which a text can be downloaded, until [`revoke`].
+pub fn address_of_text(text: String, kind: &str) -> Option<String> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = js_sys::Array::of1(&JsValue::from(text));
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
+    Url::create_object_url_with_blob(&blob).ok()
+}
+
+pub fn revoke(address: &str) {
+    // It fails for no string.
+    let _ = Url::revoke_object_url(address);
+}
+
+/// Puts a text on the clipboard. A browser may have none, or refuse.
+pub async fn copy(text: &str) -> bool {
+    // Where the page is not served securely there is no clipboard, and a call of it would end the app.
+    let clipboard = window().navigator().clipboard();
+    !clipboard.is_undefined() && clipboard.write_text(text).await.is_ok()
+}
+
+/// Selects what stands in a text field, for the reader to copy, once the field is drawn.
+pub fn select_soon(id: &'static str) {
+    request_animation_frame(move || {
+        focus(id);
+        let field = document().get_element_by_id(id);
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
+            field.select();
+        }
+    });
+}
+
+/// What is kept under this name from one visit to the next. A browser may keep nothing.
+pub fn kept(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+pub fn keep(name: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        // It fails when there is no room left.
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// Under what name the theme is kept. The script in `index.html` reads it.
+pub const THEME: &str = "theme";
+
+/// "light", "dark", or "" for the system's.
+pub fn show_theme(theme: &str) {
+    keep(THEME, theme);
+    let show = js_sys::Reflect::get(&window(), &JsValue::from_str("showTheme"));
+    if let Some(show) = show.ok().and_then(|show| show.dyn_into::<js_sys::Function>().ok()) {
+        let _ = show.call1(&JsValue::UNDEFINED, &JsValue::from_str(theme));
     }
 }
 

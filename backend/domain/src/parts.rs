@@ -156,6 +156,18 @@ impl Date {
     pub fn day(self) -> u8 {
         self.0.day()
     }
+
+    /// 1 (Monday) to 7, as ISO 8601 counts them.
+    pub fn weekday(self) -> u8 {
+        self.0.weekday().number_from_monday()
+    }
+
+    /// The day that is so many days later, or earlier; `None` outside the years 0001 to 9999.
+    pub fn plus_days(self, days: i32) -> Option<Self> {
+        let day = self.0.to_julian_day().checked_add(days)?;
+        let date = time::Date::from_julian_day(day).ok()?;
+        (1..=9999).contains(&date.year()).then_some(Self(date))
+    }
 }
 
 impl FromStr for Date {

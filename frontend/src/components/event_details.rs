@@ -3,17 +3,25 @@ use std::sync::Arc;
 use domain::Event;
 use leptos::prelude::*;
 
-use crate::locale;
+use super::{AddToCalendar, CopyLink};
+use crate::{ics, locale};
 
-/// All that is known of an event, but its name.
+/// All that is known of an event, but its name; `address` is that of its page.
 #[component]
-pub fn EventDetails(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
+pub fn EventDetails(
+    event: Arc<Event>,
+    address: String,
+    on_delete: Callback<Arc<Event>>,
+) -> impl IntoView {
     let content = &event.content;
     let date = content.when.map(|when| locale::day(when.date));
     let time = content.when.and_then(|when| when.time).map(locale::time);
     let location = content.location.as_ref().map(ToString::to_string);
     let description = content.description.as_ref().map(ToString::to_string);
     let added = locale::instant(event.created_at);
+    let name = content.name.to_string();
+    let file = ics::file(&event, &address);
+    let links = ics::links(&event);
     let language = date.is_some().then(locale::language);
     view! {
         <dl class="facts">
@@ -32,11 +40,19 @@ pub fn EventDetails(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl 
                     </p>
                 }
             })}
+        {file.map(|file| view! { <AddToCalendar name file links /> })}
         <footer class="event-foot">
             <p>"Added " <span lang=locale::language()>{added}</span></p>
-            <button class="button" type="button" on:click=move |_| on_delete.run(Arc::clone(&event))>
-                "Delete event"
-            </button>
+            <div class="actions">
+                <CopyLink address />
+                <button
+                    class="button"
+                    type="button"
+                    on:click=move |_| on_delete.run(Arc::clone(&event))
+                >
+                    "Delete event"
+                </button>
+            </div>
         </footer>
     }
 }

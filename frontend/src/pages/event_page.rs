@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::deletion::Deletion;
 use crate::api::{self, Failure, Kind};
+use crate::browser;
 use crate::components::{BackLink, EventDetails, EventSkeleton, FailureNotice, PageHeading};
 use crate::navigation::Navigation;
 use crate::routes::Route;
@@ -17,7 +18,12 @@ enum Found {
     Loading,
     Event(Arc<Event>),
     Missing,
-    Failed { failure: Failure, retrying: bool },
+    /// By this tab.
+    Deleted,
+    Failed {
+        failure: Failure,
+        retrying: bool,
+    },
 }
 
 impl Found {
@@ -34,6 +40,7 @@ impl Found {
             Self::Loading => "Loading…".to_owned(),
             Self::Event(event) => event.content.name.to_string(),
             Self::Missing => "This event is not here".to_owned(),
+            Self::Deleted => "This event was deleted".to_owned(),
             Self::Failed { .. } => "Event".to_owned(),
         }
     }
@@ -80,10 +87,9 @@ pub fn EventPage(id: Option<EventId>) -> impl IntoView {
 /// What is known without asking.
 fn at_once(session: Session, id: Option<EventId>) -> Found {
     match id {
-        Some(id) if !session.is_deleted(id) => {
-            session.recent(id).map_or(Found::Loading, Found::Event)
-        }
-        _ => Found::Missing,
+        Some(id) if session.is_deleted(id) => Found::Deleted,
+        Some(id) => session.recent(id).map_or(Found::Loading, Found::Event),
+        None => Found::Missing,
     }
 }
 
@@ -91,8 +97,14 @@ fn body(found: Found, on_retry: Callback<()>, ask: Callback<Arc<Event>>) -> impl
     let heading = found.heading();
     let rest = match found {
         Found::Loading => view! { <EventSkeleton /> }.into_any(),
-        Found::Event(event) => view! { <EventDetails event on_delete=ask /> }.into_any(),
-        Found::Missing => view! { <Missing /> }.into_any(),
+        Found::Event(event) => {
+            let address = browser::address(&Route::event(event.id).to_string());
+            view! { <EventDetails event address on_delete=ask /> }.into_any()
+        }
+        Found::Missing => {
+            view! { <Gone why="It was deleted, or the address is not quite right." /> }.into_any()
+        }
+        Found::Deleted => view! { <Gone why="It is gone for everybody." /> }.into_any(),
         Found::Failed { failure, retrying } => {
             view! { <FailureNotice failure on_retry retrying /> }.into_any()
         }
@@ -104,9 +116,9 @@ fn body(found: Found, on_retry: Callback<()>, ask: Callback<Arc<Event>>) -> impl
 }
 
 #[component]
-fn Missing() -> impl IntoView {
+fn Gone(why: &'static str) -> impl IntoView {
     view! {
-        <p class="lead">"It was deleted, or the address is not quite right."</p>
+        <p class="lead">{why}</p>
         <a class="button" href=Route::Agenda.to_string()>
             "Go to the agenda"
         </a>

@@ -146,3 +146,29 @@ proptest! {
         prop_assert_eq!(instant.to_string().parse(), Ok(instant));
     }
 }
+
+#[test]
+fn days_are_counted_over_months_and_years_and_not_out_of_the_calendar() {
+    let date = |text: &str| text.parse::<Date>().unwrap();
+    for (from, days, to) in [
+        ("2026-06-30", 1, "2026-07-01"),
+        ("2024-03-01", -1, "2024-02-29"),
+        ("1999-12-31", 366, "2000-12-31"),
+        ("0001-01-01", 3_652_058, "9999-12-31"),
+    ] {
+        assert_eq!(date(from).plus_days(days), Some(date(to)), "{from} {days}");
+        assert_eq!(date(to).plus_days(-days), Some(date(from)), "{from} {days}");
+    }
+    for (from, days) in
+        [("9999-12-31", 1), ("0001-01-01", -1), ("2026-06-15", i32::MAX), ("2026-06-15", i32::MIN)]
+    {
+        assert_eq!(date(from).plus_days(days), None, "{from} {days}");
+    }
+}
+
+#[test]
+fn a_week_begins_on_monday_with_1() {
+    let weekday = |text: &str| text.parse::<Date>().unwrap().weekday();
+    assert_eq!([weekday("2026-06-15"), weekday("2026-06-21")], [1, 7]);
+    assert_eq!([weekday("0001-01-01"), weekday("9999-12-31")], [1, 5]);
+}
