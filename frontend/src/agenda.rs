@@ -63,6 +63,12 @@ fn same_month(a: Date, b: Date) -> bool {
     (a.year(), a.month()) == (b.year(), b.month())
 }
 
+/// The events of one day.
+pub fn events_of(events: &[Arc<Event>], day: Date) -> Vec<Arc<Event>> {
+    let is_of_day = |event: &&Arc<Event>| event.content.when.is_some_and(|when| when.date == day);
+    events.iter().filter(is_of_day).cloned().collect()
+}
+
 /// Where the keyboard goes when an event leaves the list: to the one after it, or else before it.
 pub fn neighbour(events: &[Arc<Event>], id: EventId) -> Option<EventId> {
     let at = events.iter().position(|event| event.id == id)?;

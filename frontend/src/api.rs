@@ -7,7 +7,7 @@ mod failure;
 
 use std::sync::Arc;
 
-use domain::{Event, EventContent, EventId};
+use domain::{Date, Event, EventContent, EventId};
 use gloo_net::http::{Request, Response};
 use leptos::logging;
 use web_sys::AbortSignal;
@@ -36,6 +36,13 @@ pub struct NextPage(String);
 impl NextPage {
     pub(crate) fn for_test(path: &str) -> Self {
         Self(path.to_owned())
+    }
+}
+
+impl NextPage {
+    /// The first page of the events from one day to another, both included.
+    pub fn of_days(from: Date, to: Date) -> Self {
+        Self(["/events?from=", &from.to_string(), "&to=", &to.to_string()].concat())
     }
 }
 

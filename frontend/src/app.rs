@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::components::ThemeSwitch;
 use crate::navigation::Navigation;
-use crate::pages::{AgendaPage, EventPage, NewEventPage, NotFoundPage};
+use crate::pages::{AgendaPage, CalendarPage, EventPage, NewEventPage, NotFoundPage};
 use crate::routes::Route;
 use crate::session::Session;
 
@@ -19,6 +20,7 @@ pub fn App() -> impl IntoView {
         session.moved_to(route);
         match route {
             Route::Agenda => view! { <AgendaPage /> }.into_any(),
+            Route::Calendar => view! { <CalendarPage /> }.into_any(),
             Route::NewEvent => view! { <NewEventPage /> }.into_any(),
             Route::Event(id) => view! { <EventPage id /> }.into_any(),
             Route::NotFound => view! { <NotFoundPage /> }.into_any(),
@@ -31,6 +33,7 @@ pub fn App() -> impl IntoView {
         <main id="main" tabindex="-1">
             {page}
         </main>
+        <ThemeSwitch />
     }
 }
 
@@ -61,6 +64,16 @@ fn Header() -> impl IntoView {
                         <path class="rule" d="M9 12h14M9 18h7" />
                     </svg>
                     "Events"
+                </a>
+                <a
+                    class="calendar-link"
+                    href=Route::Calendar.to_string()
+                    aria-current=move || current(Route::Calendar)
+                >
+                    <svg viewBox="0 0 24 24" aria-hidden="true">
+                        <path d="M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8" />
+                    </svg>
+                    <span>"Calendar"</span>
                 </a>
                 <a
                     class="button primary"

@@ -3,7 +3,7 @@
 use domain::{Date, Time, Timestamp};
 use js_sys::Intl::DateTimeFormat;
 use js_sys::{Array, Function, Object, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Formats of the reader's language. Making one is slow, so there is one of each.
 struct Formats {
@@ -62,6 +62,26 @@ pub fn today() -> Option<Date> {
     let year = i32::try_from(now.get_full_year()).ok()?;
     let month = u8::try_from(now.get_month() + 1).ok()?;
     Date::from_ymd(year, month, u8::try_from(now.get_date()).ok()?)
+}
+
+/// The day that a week begins with: 1 (Monday) to 7. Monday where the browser does not know.
+pub fn week_start() -> u8 {
+    const UNKNOWN: u8 = 1;
+    let get = |object: &JsValue, member: &str| Reflect::get(object, &JsValue::from_str(member));
+    let first_day = || {
+        let constructor =
+            get(&get(&js_sys::global(), "Intl")?, "Locale")?.dyn_into::<Function>()?;
+        let locale =
+            Reflect::construct(&constructor, &Array::of1(&JsValue::from_str(&language())))?;
+        // A method by the standard, a member in browsers before it.
+        let week = match get(&locale, "getWeekInfo")?.dyn_into::<Function>() {
+            Ok(method) => method.call0(&locale)?,
+            Err(_) => get(&locale, "weekInfo")?,
+        };
+        get(&week, "firstDay")
+    };
+    let first_day = first_day().ok().and_then(|day: JsValue| day.as_f64());
+    (1..=7).find(|day| Some(f64::from(*day)) == first_day).unwrap_or(UNKNOWN)
 }
 
 fn midnight(date: Date) -> String {

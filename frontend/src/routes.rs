@@ -8,6 +8,8 @@ use domain::EventId;
 pub enum Route {
     /// All events by date.
     Agenda,
+    /// A month; its address says which.
+    Calendar,
     NewEvent,
     /// One event; `None` when the address holds no id of an event.
     Event(Option<EventId>),
@@ -24,6 +26,7 @@ impl Route {
         let path = path.strip_suffix('/').unwrap_or(path);
         match path.split_once('/') {
             None if path.is_empty() => Self::Agenda,
+            None if path == "calendar" => Self::Calendar,
             None if path == "new" => Self::NewEvent,
             Some(("events", id)) if !id.contains('/') => Self::Event(id.parse().ok()),
             _ => Self::NotFound,
@@ -36,6 +39,7 @@ impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agenda => f.write_str("/"),
+            Self::Calendar => f.write_str("/calendar"),
             Self::NewEvent => f.write_str("/new"),
             Self::Event(Some(id)) => write!(f, "/events/{id}"),
             Self::Event(None) | Self::NotFound => f.write_str("/not-found"),
@@ -52,6 +56,7 @@ mod tests {
         let id = "550e8400-e29b-41d4-a716-446655440000".parse().unwrap();
         for (path, route) in [
             ("/", Route::Agenda),
+            ("/calendar", Route::Calendar),
             ("/new", Route::NewEvent),
             ("/events/550e8400-e29b-41d4-a716-446655440000", Route::event(id)),
         ] {
