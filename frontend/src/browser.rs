@@ -39,7 +39,7 @@ pub fn focus(id: &str) {
 
 /// The whole address of a path of the app.
 pub fn address(path: &str) -> String {
-    window().location().origin().unwrap_or_default() + path
+    origin() + path
 }
 
 /// An address under which a text can be downloaded, until [`revoke`].
