@@ -34,7 +34,15 @@ export class Api {
     expect(response.status).toBe(201);
     const stored = (await response.json()) as StoredEvent;
     this.willDelete(stored.id);
+    await this.isListed(stored);
     return stored;
+  }
+
+  /** Waits until a list has it: the page would ask for one that lags only once. */
+  private async isListed({ id, date }: StoredEvent): Promise<void> {
+    const list = date ? `/events?from=${date}&to=${date}` : "/events?undated=true";
+    const ids = async () => (await this.list(list)).map((event) => event.id);
+    await expect.poll(ids).toContain(id);
   }
 
   /** `undefined` when there is no such event. */
@@ -50,16 +58,21 @@ export class Api {
     expect([204, 404]).toContain(response.status);
   }
 
-  /** All events, page by page. */
-  async list(): Promise<StoredEvent[]> {
+  /** All events, or those of a part of the list, page by page. */
+  async list(first = "/events"): Promise<StoredEvent[]> {
     const events: StoredEvent[] = [];
-    for (let next: string | undefined = "/events"; next; ) {
+    for (let next: string | undefined = first; next; ) {
       const response = await this.call(next);
       expect(response.status).toBe(200);
       events.push(...((await response.json()) as StoredEvent[]));
       next = /<([^>]*)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
     }
     return events;
+  }
+
+  /** Those of all events whose name holds a word. On AWS a list may lag what was just written by moments. */
+  async listed(word: string): Promise<StoredEvent[]> {
+    return (await this.list()).filter(({ name }) => name.includes(word));
   }
 
   /** An event that the page under test made. */

@@ -16,6 +16,9 @@ export const apiOrigin = address("E2E_API_URL");
 /** Where the local run writes what its gateway received and answered; a deployed one has no such record. */
 export const recordFile = process.env.E2E_RECORD;
 
+/** Why a test is skipped that reads the record. */
+export const noRecord = "reads the record of a local run, and E2E_RECORD does not name one";
+
 const { E2E_RUNNER: runner, E2E_LAMBDAS: lambdas, E2E_SITE: site } = process.env;
 
 /** The runner and what it runs, for tests that start runs of their own. Who tests a deployed app need not have it. */

@@ -4,7 +4,11 @@ import { webOrigin } from "./environment.ts";
 export default defineConfig({
   testDir: "tests",
   outputDir: "results",
-  reporter: [["list"], ["html", { outputFolder: "report", open: "never" }]],
+  reporter: [
+    ["list"],
+    ["./skipped-reporter.ts"],
+    ["html", { outputFolder: "report", open: "never" }],
+  ],
   forbidOnly: Boolean(process.env.CI),
   fullyParallel: true,
   workers: 2,

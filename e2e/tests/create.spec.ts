@@ -53,7 +53,7 @@ test("creates one event, however often and fast one clicks", async ({ page, api,
     for (let i = 0; i < 5; i++) button.click();
   });
   api.willDelete(await openEventId(page));
-  expect((await api.list()).filter(({ name }) => name.includes(tag))).toHaveLength(1);
+  await expect.poll(() => api.listed(tag)).toHaveLength(1);
 });
 
 test.describe("when a try is lost on the way", () => {
@@ -77,7 +77,7 @@ test.describe("when a try is lost on the way", () => {
   test("creates one event by trying again", async ({ page, api, tag }) => {
     await page.getByRole("button", { name: "Try again" }).click();
     api.willDelete(await openEventId(page));
-    expect((await api.list()).filter(({ name }) => name.includes(tag))).toHaveLength(1);
+    await expect.poll(() => api.listed(tag)).toHaveLength(1);
   });
 
   test("creates one event when it was the answer that was lost", async ({
@@ -99,7 +99,7 @@ test.describe("when a try is lost on the way", () => {
     await page.getByRole("button", { name: "Try again" }).click();
     expect(await sameKey).toBe(await key);
     expect(await openEventId(page)).toBe(id);
-    expect((await api.list()).filter(({ name }) => name.includes(tag))).toHaveLength(1);
+    await expect.poll(() => api.listed(tag)).toHaveLength(1);
   });
 
   test("leads to the event that was saved when the draft was edited since", async ({
@@ -123,7 +123,7 @@ test.describe("when a try is lost on the way", () => {
     await page.getByRole("link", { name: "Open the saved event" }).click();
     expect(await openEventId(page)).toBe(id);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Retried ${tag}`);
-    expect((await api.list()).filter(({ name }) => name.includes(tag))).toHaveLength(1);
+    await expect.poll(() => api.listed(tag)).toHaveLength(1);
   });
 });
 

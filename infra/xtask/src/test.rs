@@ -3,6 +3,8 @@
 mod count;
 mod report;
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -130,6 +132,16 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         stream(npm(&paths::e2e(), &["run", "check"]), count::none, counts)
     })?;
     let chromium = report.step("e2e: browser", |_| setup::chromium())?;
+    if let Some(chromium) = &chromium
+        && let Some(app) = Deployed::from_env()
+    {
+        let name = format!("e2e: tests of {}", app.web_url.to_string_lossy());
+        report.step(&name, |counts| app.playwright(chromium, counts))?;
+        for step in ["e2e: release build", "e2e: fuzzing"] {
+            report.not_run(step, "E2E_WEB_URL and E2E_API_URL name an app that runs already");
+        }
+        return Ok(());
+    }
     let built = report.step("e2e: release build", |_| {
         let tools = PageTools::for_release()?;
         setup::crates()?;
@@ -146,6 +158,31 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
     Ok(())
 }
 
+/// An app that runs already, on AWS for one: nothing of this repository is built for it, and nobody fuzzes it.
+struct Deployed {
+    web_url: OsString,
+    api_url: OsString,
+}
+
+impl Deployed {
+    fn from_env() -> Option<Self> {
+        let (web_url, api_url) = (env::var_os("E2E_WEB_URL")?, env::var_os("E2E_API_URL")?);
+        Some(Self { web_url, api_url })
+    }
+
+    fn playwright(&self, chromium: &Path, counts: &mut Counts) -> Result<()> {
+        let mut tests = playwright_for(chromium);
+        tests.env("E2E_WEB_URL", &self.web_url).env("E2E_API_URL", &self.api_url);
+        stream(tests, count::playwright, counts)
+    }
+}
+
+fn playwright_for(chromium: &Path) -> Command {
+    let mut tests = process::command("npx");
+    tests.current_dir(paths::e2e()).args(["playwright", "test"]).env("CHROMIUM_PATH", chromium);
+    tests
+}
+
 /// Runs the browser tests against an app of their own.
 fn playwright(
     chromium: &Path,
@@ -155,18 +192,15 @@ fn playwright(
 ) -> Result<()> {
     let dir = TempDir::new("test-e2e")?;
     let mut app = App::start(functions, site, &dir)?;
-    let mut tests = process::command("npx");
+    let mut tests = playwright_for(chromium);
     tests
-        .current_dir(paths::e2e())
-        .args(["playwright", "test"])
         .env("E2E_WEB_URL", &app.web_url)
         .env("E2E_API_URL", &app.api_url)
         .env("E2E_RECORD", &app.record)
         // For the tests that start runs of their own.
         .env("E2E_RUNNER", &functions.runner)
         .env("E2E_LAMBDAS", &functions.lambdas)
-        .env("E2E_SITE", site)
-        .env("CHROMIUM_PATH", chromium);
+        .env("E2E_SITE", site);
     let result = stream(tests, count::playwright, counts);
     app.finish(result)
 }
