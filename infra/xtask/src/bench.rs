@@ -29,7 +29,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     setup::require_node()?;
     setup::npm_packages(&crate::paths::infra())?;
     let lambdas = build::lambdas(Profile::Release)?;
-    let bench = build::program("bench", Profile::Release)?;
+    let bench = build::program("bench", "bench", Profile::Release)?;
     let dir = TempDir::new("bench")?;
     let assembly = dir.path().join("assembly");
     Stack { lambdas: &lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;

@@ -60,7 +60,7 @@ pub struct Functions {
 
 /// Builds the functions and the runner for this machine.
 pub fn functions(profile: Profile) -> Result<Functions> {
-    Ok(Functions { lambdas: lambdas(profile)?, runner: program("local", profile)? })
+    Ok(Functions { lambdas: lambdas(profile)?, runner: program("local", "local", profile)? })
 }
 
 /// Builds the functions; gives the folder that holds `ROUTE/bootstrap` for every route.
@@ -79,12 +79,12 @@ pub fn lambdas(profile: Profile) -> Result<PathBuf> {
     Ok(lambdas)
 }
 
-/// Builds a program that is not deployed; its package has the same name.
-pub fn program(package: &str, profile: Profile) -> Result<PathBuf> {
-    let mut step = Step::start(&format!("building {package}"), profile.wait());
+/// Builds a program of a package that is not deployed.
+pub fn program(package: &str, name: &str, profile: Profile) -> Result<PathBuf> {
+    let mut step = Step::start(&format!("building {name}"), profile.wait());
     let cargo_profile = if profile == Profile::Release { "tools" } else { "dev" };
     let output = step.run(cargo_build(package, cargo_profile))?;
-    let program = executable(&output, package)?;
+    let program = executable(&output, name)?;
     step.done();
     Ok(program)
 }

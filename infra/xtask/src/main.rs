@@ -9,6 +9,7 @@ compile_error!("cargo xtask needs Linux or macOS; on Windows use it inside WSL")
 mod bench;
 mod build;
 mod dev;
+mod faults;
 mod interrupt;
 mod log;
 mod paths;
@@ -39,6 +40,7 @@ enum Command {
     Test(test::Options),
     Build(build::Options),
     Bench(bench::Options),
+    Faults(faults::Options),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Build(options) => build::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Bench(options) => bench::run(&options),
+        Command::Faults(options) => faults::run(&options),
     };
     result.unwrap_or_else(|error| {
         ui::clear_status();

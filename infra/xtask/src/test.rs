@@ -16,7 +16,7 @@ use crate::interrupt::Interrupted;
 use crate::paths::{self, TempDir};
 use crate::runner::{self, Runner};
 use crate::setup::{self, PageTools, WASM};
-use crate::{ports, process, ui};
+use crate::{faults, ports, process, ui};
 use count::Counts;
 use report::Report;
 
@@ -73,23 +73,30 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         stream(clippy, count::none, counts)
     })?;
 
-    let assembly = report.step("rust: functions to test with", |_| {
+    let built = report.step("rust: functions to test with", |_| {
         setup::require_node()?;
         setup::npm_packages(&paths::infra())?;
         let functions = build::functions(Profile::Dev)?;
         let dir = TempDir::new("test-rust")?;
         // Port 0: each test listens where there is room.
         synthesize(&functions, None, (0, 0), &dir)?;
-        Ok(dir)
+        Ok((functions, dir))
     })?;
-    let Some(assembly) = assembly else {
-        report.not_run("rust: tests", "there are no functions to test with");
+    let Some((functions, dir)) = built else {
+        for step in ["rust: tests", "rust: histories under faults"] {
+            report.not_run(step, "there are no functions to test with");
+        }
         return Ok(());
     };
+    let assembly = dir.path().join("assembly");
     report.step("rust: tests", |counts| {
         let mut test = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
-        test.env("EVENTS_ASSEMBLY", assembly.path().join("assembly"));
+        test.env("EVENTS_ASSEMBLY", &assembly);
         stream(test, count::cargo, counts)
+    })?;
+    report.step("rust: histories under faults", |counts| {
+        let checker = faults::model_checker(&functions, &assembly, &faults::Options::of_tests())?;
+        stream(checker, count::model_check, counts)
     })?;
     Ok(())
 }

@@ -61,9 +61,16 @@ pub fn schemathesis(line: &str) -> Option<Counts> {
     })
 }
 
+/// `model checker: 19 of 20 seeds passed, 2973 calls checked in 41s`.
+pub fn model_check(line: &str) -> Option<Counts> {
+    let (passed, rest) = line.strip_prefix("model checker: ")?.split_once(" of ")?;
+    let (passed, all) = (passed.parse().ok()?, rest.split(' ').next()?.parse::<u64>().ok()?);
+    Some(Counts { passed, failed: all.checked_sub(passed)? })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Counts, cargo, node, playwright, schemathesis};
+    use super::{Counts, cargo, model_check, node, playwright, schemathesis};
 
     fn total(read: fn(&str) -> Option<Counts>, output: &str) -> Counts {
         let mut counts = Counts::default();
@@ -96,6 +103,13 @@ test result: FAILED. 10 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out;
         assert_eq!(total(schemathesis, passed), Counts { passed: 1263, failed: 0 });
         let failed = "Test cases:\n  1926 generated, 3 found 3 unique failures\n";
         assert_eq!(total(schemathesis, failed), Counts { passed: 0, failed: 3 });
+    }
+
+    #[test]
+    fn the_model_checker_counts_seeds() {
+        let output =
+            "model checker: 19 of 20 seeds passed, 2973 calls checked in 41s\n  failed: --first 7";
+        assert_eq!(total(model_check, output), Counts { passed: 19, failed: 1 });
     }
 
     #[test]

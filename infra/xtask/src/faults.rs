@@ -1,0 +1,66 @@
+//! `cargo xtask faults`: the model checker for as many seeds as one likes; `cargo xtask test` runs some.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+
+use crate::build::{self, Functions, Profile, Stack};
+use crate::paths::{self, TempDir};
+use crate::{process, setup, ui};
+
+/// Break the system on purpose, many times, and check that nothing was lost.
+///
+/// Each seed has random clients use the API while connections are cut, answers lost, the table throttled and
+/// processes killed; then every answer is checked. The history and the log of a seed that fails are kept in target/faults.
+#[derive(clap::Args)]
+pub struct Options {
+    /// How many seeds; of every hundredth, the table is gone for a minute
+    #[arg(long, default_value_t = 500)]
+    seeds: u32,
+    /// The first seed
+    #[arg(long, default_value_t = 1)]
+    first: u32,
+    /// How many at a time
+    #[arg(long, default_value_t = 4)]
+    jobs: u32,
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
+    setup::require_node()?;
+    setup::npm_packages(&paths::infra())?;
+    let functions = build::functions(Profile::Dev)?;
+    let dir = TempDir::new("faults")?;
+    let assembly = dir.path().join("assembly");
+    Stack { lambdas: &functions.lambdas, site: None, web_port: 0, api_port: 0 }
+        .synthesize(&assembly)?;
+    let checker = model_checker(&functions, &assembly, options)?;
+    let status = process::run(checker, |line| line.map_or((), ui::line))?;
+    if !status.success() {
+        bail!("the model checker found what must not be");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The model checker for some seeds.
+pub fn model_checker(functions: &Functions, assembly: &Path, options: &Options) -> Result<Command> {
+    let mut checker = process::command(build::program("harness", "model-check", Profile::Dev)?);
+    checker
+        .arg("--program")
+        .arg(&functions.runner)
+        .arg("--assembly")
+        .arg(assembly)
+        .arg("--keep")
+        .arg(paths::root().join("target/faults"))
+        .args(["--first", &options.first.to_string()])
+        .args(["--seeds", &options.seeds.to_string()])
+        .args(["--jobs", &options.jobs.to_string()]);
+    Ok(checker)
+}
+
+impl Options {
+    /// What there is time for in every test run.
+    pub fn of_tests() -> Self {
+        Self { seeds: 20, first: 1, jobs: 4 }
+    }
+}
