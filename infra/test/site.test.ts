@@ -149,9 +149,16 @@ for (const stage of stageNames) {
         Override,
       ]),
       [
+        ["cross-origin-embedder-policy", "require-corp", true],
         ["cross-origin-opener-policy", "same-origin", true],
         ["cross-origin-resource-policy", "same-origin", true],
-        ["permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()", true],
+        [
+          "permissions-policy",
+          "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()",
+          true,
+        ],
+        ["x-dns-prefetch-control", "off", true],
+        ["x-permitted-cross-domain-policies", "none", true],
       ],
     );
   });

@@ -106,10 +106,12 @@ impl Site {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return empty(StatusCode::FORBIDDEN);
         }
-        let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+        // The function sees the path as it was sent, and S3 looks for the file that it names.
+        let path = request.uri().path();
         let is_page = path.rsplit('/').next().is_some_and(|segment| !segment.contains('.'));
-        let path = if self.rewrites && is_page { "/index.html" } else { &path };
-        let Some(file) = self.files.get(path) else { return empty(StatusCode::NOT_FOUND) };
+        let path = if self.rewrites && is_page { "/index.html" } else { path };
+        let path = percent_decode_str(path).decode_utf8_lossy();
+        let Some(file) = self.files.get(path.as_ref()) else { return empty(StatusCode::NOT_FOUND) };
 
         let known = request.headers().get(header::IF_NONE_MATCH);
         let mut response = if known.is_some() && known == file.headers.get(header::ETAG) {
@@ -249,6 +251,7 @@ impl HeadersPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::body::Body;
     use serde_json::json;
 
     fn site() -> Site {
@@ -272,6 +275,38 @@ mod tests {
         site.rewrite_with(REWRITE).unwrap();
         site.add_folder(folder.path(), Some("no-cache"), &json!({ "<api>": "filled in" })).unwrap();
         site
+    }
+
+    /// The CloudFront Function is tested on the same paths: `infra/test/rewrite.test.ts`.
+    #[test]
+    fn paths_lead_where_the_function_at_cloudfront_leads_them() {
+        #[derive(Deserialize)]
+        struct Row {
+            requested: String,
+            served: Option<String>,
+        }
+        let rows: Vec<Row> =
+            serde_json::from_str(include_str!("../../test/page-paths.json")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for file in rows.iter().filter_map(|row| row.served.as_deref()) {
+            let path = folder.path().join(&file[1..]);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, file).unwrap();
+        }
+        let policy = HeadersPolicy::from_properties(json!({ "Name": "none" })).unwrap();
+        let mut site = Site::new("localhost:0".into(), policy);
+        site.rewrite_with(REWRITE).unwrap();
+        site.add_folder(folder.path(), None, &json!({})).unwrap();
+
+        for Row { requested, served } in rows {
+            let request = Request::builder().uri(&requested).body(()).unwrap();
+            let response = site.answer(&request);
+            let expected = served.as_ref().map_or(404, |_| 200);
+            assert_eq!(response.status(), expected, "{requested}");
+            let length = response.into_body().size_hint().exact();
+            // Each file holds its own name.
+            assert_eq!(length, Some(served.map_or(0, |file| file.len() as u64)), "{requested}");
+        }
     }
 
     #[test]

@@ -1,0 +1,200 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** One thing that reviewers of web sites look for in the headers of a page. */
+export interface HeaderRule {
+  /** As its source names it. */
+  readonly name: string;
+  readonly source: keyof typeof sources;
+  /** Whether the headers of a page that calls `api` obey it. */
+  readonly holds: (headers: IncomingHttpHeaders, api: string) => boolean;
+}
+
+export const sources = {
+  OWASP: "https://owasp.org/www-project-secure-headers/",
+  Observatory: "https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring",
+} as const;
+
+const is = (name: string, value: string) => (headers: IncomingHttpHeaders) =>
+  headers[name] === value;
+
+/** The directives of a content security policy, by name. */
+export function directives(headers: IncomingHttpHeaders): Record<string, string[]> {
+  const policy = String(headers["content-security-policy"] ?? "");
+  return Object.fromEntries(
+    policy
+      .split(";")
+      .map((directive) => directive.trim().split(/\s+/))
+      .map(([name = "", ...values]) => [name, values]),
+  );
+}
+
+const only = (directive: string, value: string) => (headers: IncomingHttpHeaders) =>
+  directives(headers)[directive]?.join(" ") === value;
+
+/** Whether a source of the policy covers an origin: the origin itself, or `https://*.` and the end of its name. */
+export function covers(source: string, origin: string): boolean {
+  if (source === origin) return true;
+  const [scheme, name] = source.split("://*.");
+  return name !== undefined && origin.startsWith(`${scheme}://`) && origin.endsWith(`.${name}`);
+}
+
+const hstsSeconds = (headers: IncomingHttpHeaders) =>
+  Number(/max-age=(\d+)/.exec(headers["strict-transport-security"] ?? "")?.[1] ?? 0);
+
+/** OWASP's "features that should be disabled": those that can hear, see, find, pay or reach devices. */
+const features = [
+  "accelerometer",
+  "camera",
+  "display-capture",
+  "geolocation",
+  "gyroscope",
+  "magnetometer",
+  "microphone",
+  "midi",
+  "payment",
+  "publickey-credentials-get",
+  "screen-wake-lock",
+  "usb",
+  "xr-spatial-tracking",
+];
+
+export const headerRules: readonly HeaderRule[] = [
+  {
+    source: "OWASP",
+    name: "Strict-Transport-Security, a year or more, with subdomains",
+    holds: (headers) =>
+      hstsSeconds(headers) >= 31_536_000 &&
+      /includeSubDomains/i.test(headers["strict-transport-security"] ?? ""),
+  },
+  { source: "OWASP", name: "X-Frame-Options: deny", holds: is("x-frame-options", "DENY") },
+  {
+    source: "OWASP",
+    name: "X-Content-Type-Options: nosniff",
+    holds: is("x-content-type-options", "nosniff"),
+  },
+  {
+    source: "OWASP",
+    name: "Content-Security-Policy: base-uri",
+    holds: only("base-uri", "'none'"),
+  },
+  {
+    source: "OWASP",
+    name: "Content-Security-Policy: form-action",
+    holds: only("form-action", "'self'"),
+  },
+  {
+    source: "OWASP",
+    name: "Content-Security-Policy: frame-ancestors",
+    holds: only("frame-ancestors", "'none'"),
+  },
+  {
+    source: "OWASP",
+    name: "X-Permitted-Cross-Domain-Policies: none",
+    holds: is("x-permitted-cross-domain-policies", "none"),
+  },
+  {
+    source: "OWASP",
+    name: "Referrer-Policy: no-referrer",
+    holds: is("referrer-policy", "no-referrer"),
+  },
+  {
+    source: "OWASP",
+    name: "Cross-Origin-Embedder-Policy: require-corp",
+    holds: is("cross-origin-embedder-policy", "require-corp"),
+  },
+  {
+    source: "OWASP",
+    name: "Cross-Origin-Opener-Policy: same-origin",
+    holds: is("cross-origin-opener-policy", "same-origin"),
+  },
+  {
+    source: "OWASP",
+    name: "Cross-Origin-Resource-Policy: same-origin",
+    holds: is("cross-origin-resource-policy", "same-origin"),
+  },
+  {
+    source: "OWASP",
+    name: "X-DNS-Prefetch-Control: off",
+    holds: is("x-dns-prefetch-control", "off"),
+  },
+  {
+    source: "OWASP",
+    name: "Permissions-Policy: no device, no place, no payment",
+    holds: (headers) => {
+      const policy = String(headers["permissions-policy"] ?? "").split(/,\s*/);
+      return features.every((feature) => policy.includes(`${feature}=()`));
+    },
+  },
+  {
+    source: "OWASP",
+    name: "headers to remove: none that tells of frameworks and versions",
+    holds: (headers) =>
+      ["x-powered-by", "x-aspnet-version", "x-generator", "x-runtime"].every(
+        (name) => headers[name] === undefined,
+      ) && !/\d/.test(String(headers.server ?? "")),
+  },
+  {
+    source: "Observatory",
+    name: "content-security-policy: default-src 'none' and nothing unsafe (+10)",
+    holds: (headers) =>
+      only("default-src", "'none'")(headers) &&
+      !Object.values(directives(headers))
+        .flat()
+        .some((value) => /^'unsafe-|^\*$|^https?:$/.test(value)),
+  },
+  {
+    source: "Observatory",
+    name: "content-security-policy: scripts come from here, by hash, or not at all",
+    holds: (headers) => {
+      const scripts = directives(headers)["script-src"] ?? [];
+      return (
+        scripts.includes("'self'") &&
+        scripts.every((value) => /^'(self|wasm-unsafe-eval|sha256-[\w+/=]+)'$/.test(value))
+      );
+    },
+  },
+  {
+    source: "Observatory",
+    name: "content-security-policy: the page may call its API, and no other host",
+    holds: (headers, api) => {
+      const [self, ...others] = directives(headers)["connect-src"] ?? [];
+      const [source = ""] = others;
+      return self === "'self'" && others.length === 1 && covers(source, api);
+    },
+  },
+  {
+    source: "Observatory",
+    name: "cookies: none",
+    holds: (headers) => headers["set-cookie"] === undefined,
+  },
+  {
+    source: "Observatory",
+    name: "cross-origin-resource-sharing: not for the page",
+    holds: (headers) => headers["access-control-allow-origin"] === undefined,
+  },
+  {
+    source: "Observatory",
+    name: "referrer-policy: private (+5)",
+    holds: is("referrer-policy", "no-referrer"),
+  },
+  {
+    source: "Observatory",
+    name: "strict-transport-security: half a year or more",
+    holds: (headers) => hstsSeconds(headers) >= 15_768_000,
+  },
+  {
+    source: "Observatory",
+    name: "x-content-type-options: nosniff",
+    holds: is("x-content-type-options", "nosniff"),
+  },
+  {
+    source: "Observatory",
+    name: "x-frame-options: by the policy's frame-ancestors (+5)",
+    holds: only("frame-ancestors", "'none'"),
+  },
+  {
+    source: "Observatory",
+    name: "cross-origin-resource-policy: same-origin (+10)",
+    holds: is("cross-origin-resource-policy", "same-origin"),
+  },
+];
