@@ -1,10 +1,15 @@
 //! The artefacts: functions, runner, page, and the assembly that the stack is synthesized into.
 //!
-//! They stand where `infra/` looks for them: `target/lambda/PROFILE/ROUTE/bootstrap` and `target/site/release`.
+//! They stand where `infra/` looks for them: `target/lambda/PROFILE/ROUTE/bootstrap` for this machine,
+//! `target/lambda/arm64/ROUTE.zip` for AWS, and `target/site/release`.
+
+mod arm64;
+mod check;
+mod names;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -16,20 +21,29 @@ use crate::{paths, process, ui};
 /// One route, one function, one binary.
 const ROUTES: [&str; 4] = ["list-events", "create-event", "get-event", "delete-event"];
 
-/// Build the release artefacts: the functions for this machine, and the page.
+/// Build what is deployed: the functions for AWS (arm64), and the page.
 ///
-/// They go to target/lambda/release and target/site/release, where `npx cdk synth` in infra/ looks for them.
+/// They go to target/lambda/arm64 and target/site/release, where `npx cdk deploy` in infra/ looks for them.
 #[derive(clap::Args)]
-pub struct Options {}
+pub struct Options {
+    /// Check them too: size, the C library they need, a second build that must be the same, and the supply chain.
+    /// This takes many minutes
+    #[arg(long)]
+    check: bool,
+}
 
-pub fn run(_: &Options) -> Result<()> {
+pub fn run(options: &Options) -> Result<ExitCode> {
     let tools = PageTools::for_release()?;
-    setup::crates()?;
-    let lambdas = lambdas(Profile::Release)?;
-    let site = site(&tools)?;
+    let (lambdas, site) = deployed(&tools)?;
     ui::line(&format!("functions: {}", lambdas.display()));
     ui::line(&format!("site:      {}", site.display()));
-    Ok(())
+    if options.check { check::run(&lambdas, &site, &tools) } else { Ok(ExitCode::SUCCESS) }
+}
+
+/// Builds what is deployed: the archives of the functions, and the site.
+pub fn deployed(tools: &PageTools) -> Result<(PathBuf, PathBuf)> {
+    setup::crates()?;
+    Ok((arm64::archives()?, site(tools)?))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -135,7 +149,12 @@ fn copy_if_changed(from: &Path, to: &Path) -> Result<()> {
 
 /// Builds the page as it is deployed.
 pub fn site(tools: &PageTools) -> Result<PathBuf> {
-    let site = paths::root().join("target/site/release");
+    site_of(tools, paths::root())
+}
+
+/// The same for a copy of the repository at `root`.
+fn site_of(tools: &PageTools, root: &Path) -> Result<PathBuf> {
+    let site = root.join("target/site/release");
     if let Some(parent) = site.parent() {
         paths::create_dir(parent)?;
     }
@@ -144,8 +163,12 @@ pub fn site(tools: &PageTools) -> Result<PathBuf> {
         Some("with optimisation for size; the first time takes some minutes"),
     );
     let mut trunk = tools.trunk();
-    trunk.args(["build", "--release", "--locked=true", "--dist"]).arg(&site);
+    trunk
+        .current_dir(root.join("frontend"))
+        .args(["build", "--release", "--locked=true", "--dist"])
+        .arg(&site);
     step.run(trunk)?;
+    names::after_content(&site)?;
     step.done();
     Ok(site)
 }

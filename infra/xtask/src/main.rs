@@ -1,13 +1,14 @@
 //! Everything one does with this repository: `cargo xtask --help`.
 //!
-//! `setup` brings what a machine lacks, `build` makes the artefacts, `runner` runs them here, and `dev` and
-//! `test` put those together. Below them, `process` starts and ends programs, `step` says what they are at.
+//! `setup` brings what a machine lacks, `build` makes the artefacts, `runner` runs them here, and `dev`,
+//! `test` and `deploy` put those together. Below them, `process` starts and ends programs, `step` says what they are at.
 
 #[cfg(not(unix))]
 compile_error!("cargo xtask needs Linux or macOS; on Windows use it inside WSL");
 
 mod bench;
 mod build;
+mod deploy;
 mod dev;
 mod faults;
 mod interrupt;
@@ -41,6 +42,9 @@ enum Command {
     Build(build::Options),
     Bench(bench::Options),
     Faults(faults::Options),
+    Deploy(deploy::Deploy),
+    Destroy(deploy::Destroy),
+    Smoke(deploy::Smoke),
 }
 
 fn main() -> ExitCode {
@@ -52,9 +56,12 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Dev(options) => dev::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Test(options) => test::run(&options),
-        Command::Build(options) => build::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Build(options) => build::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Faults(options) => faults::run(&options),
+        Command::Deploy(options) => deploy::deploy(&options).map(|()| ExitCode::SUCCESS),
+        Command::Destroy(options) => deploy::destroy(&options).map(|()| ExitCode::SUCCESS),
+        Command::Smoke(options) => deploy::smoke(&options).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
         ui::clear_status();

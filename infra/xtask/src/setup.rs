@@ -21,6 +21,7 @@ use crate::{paths, process};
 use cache::{Source, Tool};
 
 pub const WASM: &str = "wasm32-unknown-unknown";
+pub const ARM64: &str = "aarch64-unknown-linux-gnu";
 
 const TRUNK: Tool<'static> = Tool {
     package: "trunk",
@@ -46,8 +47,27 @@ const SCHEMATHESIS: Tool<'static> = Tool {
     // The version in e2e/requirements.txt.
     version: "4.32.5",
     reports: "4.32.5",
-    source: Source::Pip,
+    source: Source::Pip("e2e/requirements.txt"),
     wait: "once on this machine, some seconds",
+};
+
+const CARGO_LAMBDA: Tool<'static> = Tool {
+    package: "cargo-lambda",
+    binary: "cargo-lambda",
+    // The version in infra/requirements.txt.
+    version: "1.9.2",
+    reports: "1.9.2",
+    source: Source::Pip("infra/requirements.txt"),
+    wait: "once on this machine, with zig, which links for other machines: some 100 MB",
+};
+
+const CARGO_DENY: Tool<'static> = Tool {
+    package: "cargo-deny",
+    binary: "cargo-deny",
+    version: "0.20.2",
+    reports: "0.20.2",
+    source: Source::Cargo,
+    wait: "once on this machine, compiling it takes about 6 minutes",
 };
 
 /// The fuzzer of the API.
@@ -58,6 +78,21 @@ pub fn schemathesis() -> Result<std::process::Command> {
         fuzzer.env("PYTHONPATH", bin.join(".."));
     }
     Ok(fuzzer)
+}
+
+/// What builds functions for AWS, with the target that it builds for.
+pub fn cargo_lambda() -> Result<std::process::Command> {
+    rust_target(ARM64)?;
+    let bin = CARGO_LAMBDA.provide_ours()?;
+    let mut cargo_lambda = process::command(bin.join(CARGO_LAMBDA.binary));
+    // It finds zig as a package of Python.
+    cargo_lambda.env("PYTHONPATH", bin.join(".."));
+    Ok(cargo_lambda)
+}
+
+/// What judges the crates that others wrote.
+pub fn cargo_deny() -> Result<PathBuf> {
+    Ok(CARGO_DENY.provide()?.unwrap_or_default().join(CARGO_DENY.binary))
 }
 
 /// The tools that build the page, on a PATH of their own.
@@ -132,22 +167,27 @@ pub fn crates() -> Result<()> {
 
 /// The compiler's own library for the page.
 pub fn wasm_target() -> Result<()> {
-    if wasm_library()?.is_dir() {
+    rust_target(WASM)
+}
+
+/// The compiler's own library for `target`.
+fn rust_target(target: &str) -> Result<()> {
+    if library(target)?.is_dir() {
         return Ok(());
     }
     if !on_path("rustup") {
         bail!(
-            "this Rust toolchain has no target {WASM}, and there is no rustup to add it: install it with the \
+            "this Rust toolchain has no target {target}, and there is no rustup to add it: install it with the \
              package manager that brought Rust, or Rust from https://rustup.rs"
         );
     }
-    let mut step = Step::start(&format!("adding the Rust target {WASM}"), None);
+    let mut step = Step::start(&format!("adding the Rust target {target}"), None);
     let mut rustup = process::command("rustup");
-    rustup.args(["target", "add", WASM]);
+    rustup.args(["target", "add", target]);
     let (output, failure) = step.attempt(rustup)?;
     if let Some(failure) = failure {
         bail!(
-            "the Rust target {WASM} cannot be added ({}); try `rustup target add {WASM}` yourself",
+            "the Rust target {target} cannot be added ({}); try `rustup target add {target}` yourself",
             reason(&output).unwrap_or(failure)
         );
     }
@@ -155,22 +195,31 @@ pub fn wasm_target() -> Result<()> {
     Ok(())
 }
 
-fn wasm_library() -> Result<PathBuf> {
-    let mut rustc = process::command("rustc");
-    rustc.args(["--print", "target-libdir", "--target", WASM]);
-    let (status, output) = process::output(rustc)?;
-    if !status.success() {
-        bail!("rustc does not know the target {WASM}: install Rust from https://rustup.rs");
+fn library(target: &str) -> Result<PathBuf> {
+    match rustc(&["--print", "target-libdir", "--target", target])? {
+        Some(library) => Ok(library.into()),
+        None => {
+            bail!("rustc does not know the target {target}: install Rust from https://rustup.rs")
+        }
     }
-    // rustup may have written lines of its own before.
-    Ok(PathBuf::from(output.lines().last().unwrap_or_default()))
+}
+
+/// Where the Rust toolchain is.
+pub fn sysroot() -> Result<PathBuf> {
+    let sysroot = rustc(&["--print", "sysroot"])?;
+    sysroot.map(PathBuf::from).context("rustc does not say where it is")
 }
 
 fn host() -> Result<String> {
+    rustc(&["--print", "host-tuple"])?.context("rustc does not say what it compiles for")
+}
+
+/// The last line that rustc says, before which rustup may have written some of its own.
+fn rustc(arguments: &[&str]) -> Result<Option<String>> {
     let mut rustc = process::command("rustc");
-    rustc.args(["--print", "host-tuple"]);
-    let (_, output) = process::output(rustc)?;
-    output.lines().last().map(str::to_owned).context("rustc does not say what it compiles for")
+    rustc.args(arguments);
+    let (status, output) = process::output(rustc)?;
+    Ok(output.lines().last().filter(|_| status.success()).map(str::to_owned))
 }
 
 /// The CLI and the crate speak a protocol of their own, so their versions must be the same.

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check of the repository, and at the end what passed.
 
 mod count;
-mod report;
+pub mod report;
 
 use std::env;
 use std::ffi::OsString;
@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Functions, Profile, Stack};
+use crate::deploy;
 use crate::interrupt::Interrupted;
 use crate::paths::{self, TempDir};
 use crate::runner::{self, Runner};
@@ -128,9 +129,14 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         setup::npm_packages(&paths::infra())
     })?;
     if packages.is_none() {
-        for step in
-            ["e2e: checks", "e2e: browser", "e2e: release build", "e2e: tests", "e2e: fuzzing"]
-        {
+        for step in [
+            "e2e: checks",
+            "e2e: browser",
+            "e2e: release build",
+            "e2e: smoke",
+            "e2e: tests",
+            "e2e: fuzzing",
+        ] {
             report.not_run(step, "the packages are missing");
         }
         return Ok(());
@@ -155,11 +161,12 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         Ok((build::functions(Profile::Release)?, build::site(&tools)?))
     })?;
     let (Some(chromium), Some((functions, site))) = (chromium, built) else {
-        for step in ["e2e: tests", "e2e: fuzzing"] {
+        for step in ["e2e: smoke", "e2e: tests", "e2e: fuzzing"] {
             report.not_run(step, "the browser or the build is missing");
         }
         return Ok(());
     };
+    report.step("e2e: smoke", |_| smoke(&functions, &site))?;
     report.step("e2e: tests", |counts| playwright(&chromium, &functions, &site, counts))?;
     report.step("e2e: fuzzing", |counts| schemathesis(&functions, &site, counts))?;
     Ok(())
@@ -188,6 +195,14 @@ fn playwright_for(chromium: &Path) -> Command {
     let mut tests = process::command("npx");
     tests.current_dir(paths::e2e()).args(["playwright", "test"]).env("CHROMIUM_PATH", chromium);
     tests
+}
+
+/// Tries out an app of its own, as `cargo xtask deploy` tries out what it deployed.
+fn smoke(functions: &Functions, site: &Path) -> Result<()> {
+    let dir = TempDir::new("test-smoke")?;
+    let mut app = App::start(functions, site, &dir)?;
+    let result = deploy::try_out(&app.web_url, &app.api_url);
+    app.finish(result)
 }
 
 /// Runs the browser tests against an app of their own.

@@ -35,6 +35,13 @@ pub fn line(text: &str) {
     let _ = out.flush();
 }
 
+/// What a tool wrote.
+pub fn lines(lines: &[String]) {
+    for text in lines {
+        line(text);
+    }
+}
+
 /// Shows `text` below the last line until the next status; nothing when stdout is no terminal.
 pub fn status(text: &str) {
     if !interactive() {

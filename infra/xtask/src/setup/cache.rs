@@ -27,14 +27,14 @@ pub struct Tool<'a> {
 pub enum Source {
     Cargo,
     Npm,
-    /// With the packages of e2e/requirements.txt.
-    Pip,
+    /// With the packages of this file, which stands at that place below the root.
+    Pip(&'static str),
 }
 
 impl Source {
     fn bin(&self) -> &'static str {
         match self {
-            Self::Cargo | Self::Pip => "bin",
+            Self::Cargo | Self::Pip(_) => "bin",
             Self::Npm => "node_modules/.bin",
         }
     }
@@ -43,9 +43,11 @@ impl Source {
 impl Tool<'_> {
     /// Sees to it that the tool is there. A directory is given when it must be put before those of PATH.
     pub fn provide(&self) -> Result<Option<PathBuf>> {
-        if self.fits_on_path() {
-            return Ok(None);
-        }
+        if self.fits_on_path() { Ok(None) } else { self.provide_ours().map(Some) }
+    }
+
+    /// The same without a look at PATH, for a tool that comes with others that it needs.
+    pub fn provide_ours(&self) -> Result<PathBuf> {
         let cache = directory()?;
         let home = cache.join(format!("{}-{}", self.package, self.version));
         if !self.is_in(&home) {
@@ -58,7 +60,7 @@ impl Tool<'_> {
                 self.install(&home)?;
             }
         }
-        Ok(Some(home.join(self.source.bin())))
+        Ok(home.join(self.source.bin()))
     }
 
     fn fits_on_path(&self) -> bool {
@@ -122,12 +124,12 @@ impl Tool<'_> {
                 npm
             }
             // Not a virtual environment: that would not work where it is renamed to.
-            Source::Pip => {
+            Source::Pip(requirements) => {
                 let mut pip = process::command("python3");
                 pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--target"])
                     .arg(root)
                     .arg("--requirement")
-                    .arg(paths::e2e().join("requirements.txt"));
+                    .arg(paths::root().join(requirements));
                 pip
             }
         }
