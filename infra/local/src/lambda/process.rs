@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::TcpListener;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
@@ -19,6 +19,9 @@ use crate::template::{ACCOUNT, REGION};
 /// The time that a function has from its start to its first call for work (Lambda Developer Guide, "Init
 /// phase").
 const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often a process is asked how much memory it holds.
+const MEMORY_LOOK: Duration = Duration::from_millis(250);
 
 /// What every process of a run gets beside its function's own environment.
 #[derive(Debug)]
@@ -66,9 +69,10 @@ impl Process {
         let serving =
             tokio::spawn(runtime_api::serve(listener, queue, ready, function.arn.clone()));
         let (exited, mut exit) = watch::channel(None);
+        let limit = function.memory;
         let waiting = tokio::spawn(async move {
-            let status = child.wait().await;
-            exited.send_replace(Some(describe(status)));
+            let reason = end_of(&mut child, limit).await;
+            exited.send_replace(Some(reason));
         });
         // The process first: one whose Runtime API ends before it does reports that as an error.
         let tasks = [waiting, serving].map(|task| AbortOnDrop(task.abort_handle()));
@@ -179,6 +183,30 @@ async fn wait_for_exit(exit: &mut watch::Receiver<Option<String>>) -> String {
         Ok(reason) => reason.clone().unwrap_or_default(),
         Err(_) => "it is not watched any more".into(),
     }
+}
+
+/// Waits for the end of a process, and ends it when it takes more memory than its function has (in MB), as
+/// Lambda does. Gives the reason.
+async fn end_of(child: &mut Child, limit: u64) -> String {
+    let mut look = tokio::time::interval(MEMORY_LOOK);
+    loop {
+        tokio::select! {
+            status = child.wait() => return describe(status),
+            _ = look.tick() => {}
+        }
+        if let Some(used) = child.id().and_then(resident).filter(|used| *used > limit) {
+            // One that ended meanwhile cannot be killed, and need not be.
+            let _ = child.kill().await;
+            return format!("the process took {used} MB of memory and has {limit}");
+        }
+    }
+}
+
+/// The memory that a process holds, in MB; `None` where the system does not tell in this way.
+fn resident(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(kilobytes.trim().strip_suffix(" kB")?.parse::<u64>().ok()? / 1024)
 }
 
 fn describe(status: std::io::Result<ExitStatus>) -> String {

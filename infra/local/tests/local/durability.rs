@@ -111,6 +111,43 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_answered() {
     assert_eq!(list(&http, runner.api()).await.len(), EVENTS);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_loses_nothing_that_was_answered() {
+    let data = tempfile::tempdir().unwrap();
+    let arguments = ["--no-site", "--data", data.path().to_str().unwrap()];
+    let http = Client::new();
+    let create = async |api: &str, n: usize| {
+        let event = json!({ "name": format!("Event {n}"), "description": "d".repeat(2_000) });
+        let request = http.post(format!("{api}/events")).header("content-type", "application/json");
+        let answer = request.body(event.to_string()).send().await.unwrap();
+        let status = answer.status();
+        (status, serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()).unwrap())
+    };
+
+    let runner = Runner::start_on_small_disk(&synthesized(), &arguments, 2_048);
+    let mut created = BTreeSet::new();
+    let refused = loop {
+        assert!(created.len() < 2_000, "the disk does not fill");
+        match create(runner.api(), created.len()).await {
+            (StatusCode::CREATED, event) => {
+                created.insert(event["id"].as_str().unwrap().to_owned())
+            }
+            refused => break refused,
+        };
+    };
+    let (status, problem) = refused;
+    assert!(status.is_server_error(), "{status}: {problem}");
+    assert!(!problem.to_string().contains("disk"), "{problem}");
+    let listed: BTreeSet<_> = list(&http, runner.api()).await.into_iter().collect();
+    assert!(listed.is_superset(&created), "what is there can be read");
+    drop(runner);
+
+    let runner = Runner::start(&synthesized(), &arguments);
+    let listed: BTreeSet<_> = list(&http, runner.api()).await.into_iter().collect();
+    assert!(listed.is_superset(&created));
+    assert_eq!(create(runner.api(), 0).await.0, StatusCode::CREATED, "there is room again");
+}
+
 #[test]
 fn every_process_ends_with_its_run() {
     for how in ["the end of its input", "-TERM", "-INT", "-KILL"] {

@@ -33,8 +33,23 @@ fn command(assembly: &Path, arguments: &[&str]) -> Command {
 impl Runner {
     /// Starts a run that must come up.
     pub fn start(assembly: &Path, arguments: &[&str]) -> Self {
-        let mut child =
-            command(assembly, arguments).args(["--control", "--quiet"]).spawn().unwrap();
+        Self::of(command(assembly, arguments))
+    }
+
+    /// The same where no file may grow beyond so many blocks (of 512 bytes, or of 1,024: shells differ): as on a
+    /// disk that is full.
+    pub fn start_on_small_disk(assembly: &Path, arguments: &[&str], blocks: u32) -> Self {
+        let run = command(assembly, arguments);
+        let mut shell = Command::new("sh");
+        // Without the trap, the kernel ends whoever writes too much.
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        shell.arg("-c").arg(script).arg(run.get_program()).args(run.get_args());
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped());
+        Self::of(shell)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.args(["--control", "--quiet"]).spawn().unwrap();
         let control = child.stdin.take();
         let output = BufReader::new(child.stdout.take().unwrap());
         let mut runner = Self { child, control, output, ready: Value::Null };

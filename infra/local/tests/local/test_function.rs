@@ -8,6 +8,7 @@
 //! | `/error` | reports an error |
 //! | `/crash` | ends |
 //! | `/hang` | never answers |
+//! | `/leak` | takes that many MB of memory, and never answers |
 //! | `/wait` | answers when the file exists whose path is the request's body |
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -32,6 +33,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "/hang" => loop {
                 std::thread::park();
             },
+            "/leak" => {
+                let mut held = vec![0_u8; body.parse::<usize>()? << 20];
+                // Memory that nobody wrote to is not there yet.
+                held.iter_mut().step_by(4_096).for_each(|byte| *byte = 1);
+                loop {
+                    std::thread::park();
+                    std::hint::black_box(&held);
+                }
+            }
             "/wait" => {
                 while !Path::new(body).exists() {
                     std::thread::sleep(Duration::from_millis(5));

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::Stack;
+use super::{Stack, own, status_and_body};
 
 /// Lambda Developer Guide, "Lambda execution environment": one request at a time, and the environment stays.
 #[tokio::test]
@@ -58,4 +59,18 @@ async fn a_function_sees_its_own_environment_only() {
     assert_eq!(environment["AWS_LAMBDA_FUNCTION_NAME"], "test-Function");
     assert_eq!(environment.get("CARGO_MANIFEST_DIR"), None);
     assert_eq!(environment.get("HOME"), None);
+}
+
+/// Lambda Developer Guide, "Configure Lambda function memory": a function that takes more than it has is ended. Its
+/// request gets the gateway's 500, the next one a new process.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_function_that_takes_more_memory_than_it_has_is_ended() {
+    let stack = Stack::start(|template| {
+        template["Resources"]["Function"]["Properties"]["MemorySize"] = json!(128);
+    });
+    let first = stack.echo("/echo").await["process"].clone();
+    let answer = stack.call(Method::POST, "/leak", "200").await;
+    assert_eq!(status_and_body(answer).await, own(500, "Internal Server Error"));
+    assert_ne!(stack.echo("/echo").await["process"], first);
 }
