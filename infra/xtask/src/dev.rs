@@ -51,6 +51,9 @@ pub struct Options {
     /// Keep the events in memory: they are gone in the end
     #[arg(long, conflicts_with = "data")]
     memory: bool,
+    /// Take a half of CORS away, to see what the other one does alone; may be given twice
+    #[arg(long, value_name = "HALF", value_parser = ["gateway-cors", "allowed-origins"])]
+    without: Vec<String>,
 }
 
 impl Options {
@@ -105,12 +108,15 @@ pub fn run(options: &Options) -> Result<()> {
     let mut app = if options.release {
         let site = build::site(&tools)?;
         assembly.synthesize(&functions, Some(&site))?;
-        App { page: None, runner: start(&functions, &assembly.dir, data.as_deref(), true)? }
+        App {
+            page: None,
+            runner: start(options, &functions, &assembly.dir, data.as_deref(), true)?,
+        }
     } else {
         // It builds while the stack is synthesized.
         let page = Page::serve(&tools, options.web_port, options.api_port)?;
         assembly.synthesize(&functions, None)?;
-        let runner = start(&functions, &assembly.dir, data.as_deref(), false)?;
+        let runner = start(options, &functions, &assembly.dir, data.as_deref(), false)?;
         App { page: Some(page), runner }
     };
     if let Some(page) = &mut app.page {
@@ -133,6 +139,7 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn start(
+    options: &Options,
     functions: &Functions,
     assembly: &Path,
     data: Option<&Path>,
@@ -145,6 +152,7 @@ fn start(
         data,
         site,
         record: None,
+        without: &options.without,
     })?;
     step.done();
     Ok(runner)

@@ -28,6 +28,8 @@ pub struct Options<'a> {
     pub site: bool,
     /// Where it writes what the API receives and answers.
     pub record: Option<&'a Path>,
+    /// The halves of CORS to run without.
+    pub without: &'a [String],
 }
 
 pub struct Runner {
@@ -49,6 +51,7 @@ impl Runner {
         };
         command.args((!options.site).then_some("--no-site"));
         command.args(options.record.into_iter().flat_map(|file| [Path::new("--record"), file]));
+        command.args(options.without.iter().flat_map(|half| ["--without", half]));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
 
         let mut group = Group::spawn(&mut command)?;
@@ -137,8 +140,9 @@ mod tests {
 
     fn start(program: &Path) -> anyhow::Result<Runner> {
         let assembly = Path::new("/assembly");
-        let runner =
-            Runner::start(&Options { program, assembly, data: None, site: false, record: None });
+        let options =
+            Options { program, assembly, data: None, site: false, record: None, without: &[] };
+        let runner = Runner::start(&options);
         fs::remove_file(program).unwrap();
         runner
     }

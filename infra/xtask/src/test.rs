@@ -263,6 +263,7 @@ impl App {
             data: Some(&dir.path().join("data")),
             site: true,
             record: Some(&record),
+            without: &[],
         })?;
         let url = |port| format!("http://localhost:{port}");
         Ok(Self { runner, record, web_url: url(web_port), api_url: url(api_port) })

@@ -1,45 +1,103 @@
 //! The Lambdas' half, without the gateway's in between.
 
 use lambda_http::http::Method;
+use serde_json::json;
 
 use crate::client::{ORIGIN, TestApi};
+use crate::faults::api_with_broken_table;
+
+const EXPOSED: &str = "link,location,idempotency-replayed,retry-after";
+
+/// Whether a page at the origin may read the answer.
+const ORIGINS: [(Option<&str>, bool); 17] = [
+    (Some(ORIGIN), true),
+    (None, false),
+    (Some("null"), false),
+    (Some("*"), false),
+    (Some(""), false),
+    (Some("https://example.com"), false),
+    (Some("http://localhost:8080.evil.test"), false),
+    (Some("http://localhost:8080@evil.test"), false),
+    (Some("http://evil-localhost:8080"), false),
+    (Some("http://localhost:80800"), false),
+    (Some("http://localhost:808"), false),
+    (Some("http://localhost:8080/"), false),
+    (Some("https://localhost:8080"), false),
+    (Some("http://LOCALHOST:8080"), false),
+    (Some("HTTP://localhost:8080"), false),
+    (Some("http://localhost:8080 http://localhost:8080"), false),
+    (Some("http://localhost:8080, http://localhost:8080"), false),
+];
+
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
+/// Each answer must have `status`, and the headers that are right for each origin.
+async fn check(
+    api: &TestApi,
+    method: &Method,
+    target: &str,
+    headers: Headers<'_>,
+    body: &[u8],
+    status: u16,
+) {
+    for (origin, allowed) in ORIGINS {
+        let mut headers = headers.to_vec();
+        headers.extend(origin.map(|origin| ("origin", origin)));
+        let answer = api.send(method.clone(), target, &headers, body).await;
+        let case = format!("{method} {target} {headers:?}");
+        assert_eq!(answer.status.as_u16(), status, "{case}");
+        assert_eq!(answer.header("vary"), Some("Origin"), "{case}");
+        let expected = allowed.then_some(ORIGIN);
+        assert_eq!(answer.header("access-control-allow-origin"), expected, "{case}");
+        let exposed = allowed.then_some(EXPOSED);
+        assert_eq!(answer.header("access-control-expose-headers"), exposed, "{case}");
+    }
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const NOBODY: &str = "/events/6ba7b810-9dad-41d1-80b4-00c04fd430c8";
 
 #[tokio::test]
 async fn every_answer_names_an_allowed_origin_and_no_other() {
     let api = TestApi::in_process();
-    let calls: [(Method, &str, &[u8]); 7] = [
-        (Method::GET, "/events", b""),
-        (Method::GET, "/events?limit=0", b""),
-        (Method::POST, "/events", br#"{"name":"a"}"#),
-        (Method::POST, "/events", b"\xff"),
-        (Method::GET, "/events/nope", b""),
-        (Method::DELETE, "/events/nope", b""),
-        (Method::DELETE, "/events/6ba7b810-9dad-41d1-80b4-00c04fd430c8", b""),
+    let stored = api.create(&json!({ "name": "a" })).await.event().id;
+    let stored = format!("/events/{stored}");
+    let key = ("idempotency-key", "k");
+    let large = vec![b' '; 32 * 1024 + 1];
+    let calls: [(Method, &str, Headers<'_>, &[u8], u16); 14] = [
+        (Method::GET, "/events", &[], b"", 200),
+        (Method::GET, "/events?limit=0", &[], b"", 400),
+        (Method::GET, "/events?%FF=%FF", &[], b"", 400),
+        (Method::POST, "/events", &[JSON, key], br#"{"name":"a"}"#, 201),
+        (Method::POST, "/events", &[JSON, key], br#"{"name":"b"}"#, 422),
+        (Method::POST, "/events", &[JSON], b"", 400),
+        (Method::POST, "/events", &[JSON], b"\xff", 400),
+        (Method::POST, "/events", &[JSON], b"{\"name\":\"\0\"}", 400),
+        (Method::POST, "/events", &[], br#"{"name":"a"}"#, 415),
+        (Method::POST, "/events", &[JSON], &large, 413),
+        (Method::GET, &stored, &[], b"", 200),
+        (Method::GET, "/events/nope", &[], b"", 404),
+        (Method::DELETE, "/events/nope", &[], b"", 404),
+        (Method::DELETE, NOBODY, &[], b"", 404),
     ];
-    for (method, target, body) in calls {
-        for (origin, allowed) in [
-            (Some(ORIGIN), true),
-            (None, false),
-            (Some("null"), false),
-            (Some("http://localhost:8080.evil.test"), false),
-            (Some("http://localhost:80800"), false),
-            (Some("http://localhost:808"), false),
-            (Some("http://localhost:8080/"), false),
-            (Some("https://localhost:8080"), false),
-            (Some("http://LOCALHOST:8080"), false),
-            (Some("http://localhost:8080 http://localhost:8080"), false),
-            (Some("http://localhost:8080, http://localhost:8080"), false),
-            (Some(""), false),
-        ] {
-            let mut headers = vec![("content-type", "application/json")];
-            headers.extend(origin.map(|origin| ("origin", origin)));
-            let answer = api.send(method.clone(), target, &headers, body).await;
-            let case = format!("{method} {target} from {origin:?}");
-            assert_eq!(answer.header("vary"), Some("Origin"), "{case}");
-            let expected = allowed.then_some(ORIGIN);
-            assert_eq!(answer.header("access-control-allow-origin"), expected, "{case}");
-            let exposed = allowed.then_some("link,location,idempotency-replayed,retry-after");
-            assert_eq!(answer.header("access-control-expose-headers"), exposed, "{case}");
-        }
+    for (method, target, headers, body, status) in calls {
+        check(&api, &method, target, headers, body, status).await;
     }
+    for (origin, allowed) in ORIGINS {
+        let id = api.create(&json!({ "name": "a" })).await.event().id;
+        let headers: Vec<_> = origin.map(|origin| ("origin", origin)).into_iter().collect();
+        let answer = api.send(Method::DELETE, &format!("/events/{id}"), &headers, b"").await;
+        assert_eq!(answer.status.as_u16(), 204);
+        assert_eq!(answer.header("vary"), Some("Origin"));
+        assert_eq!(answer.header("access-control-allow-origin").is_some(), allowed, "{origin:?}");
+    }
+}
+
+#[tokio::test]
+async fn so_does_the_answer_when_the_table_is_broken() {
+    let (api, _proxy) = api_with_broken_table();
+    check(&api, &Method::GET, "/events", &[], b"", 500).await;
+    check(&api, &Method::POST, "/events", &[JSON], br#"{"name":"a"}"#, 500).await;
+    check(&api, &Method::GET, NOBODY, &[], b"", 500).await;
+    check(&api, &Method::DELETE, NOBODY, &[], b"", 500).await;
 }

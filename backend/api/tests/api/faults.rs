@@ -16,6 +16,11 @@ fn api_with(fault: Fault) -> (TestApi, Proxy) {
     (api, proxy.unwrap())
 }
 
+/// The handlers with a table that refuses every call for good.
+pub fn api_with_broken_table() -> (TestApi, Proxy) {
+    api_with(Fault::Answer(BROKEN))
+}
+
 const THROTTLED: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 107\r\n\r\n{\"__type\":\"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException\",\"message\":\"secret-xyz\"}";
 const BROKEN: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 86\r\n\r\n{\"__type\":\"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException\",\"message\":\"sx\"}";
 
