@@ -5,6 +5,7 @@ mod config;
 mod diagnosis;
 mod failure;
 
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use domain::{Date, Event, EventContent, EventId};
@@ -17,6 +18,7 @@ use diagnosis::Call;
 pub use failure::{Failure, Kind};
 
 use crate::browser;
+use crate::retry::{self, Refusals};
 
 /// How long a call may take, the body included. The API itself gives up after 30 s at most.
 const TIME_LIMIT_MS: u32 = 20_000;
@@ -112,14 +114,34 @@ async fn call(origin: &str, request: Result<Request, gloo_net::Error>) -> Result
     })
 }
 
+thread_local! {
+    static REFUSALS: RefCell<Refusals> = RefCell::default();
+    static UNDER_WAY: Cell<u32> = const { Cell::new(0) };
+}
+
 async fn send(request: Result<Request, gloo_net::Error>) -> Result<Answer, gloo_net::Error> {
-    read(request?.send().await?).await
+    count_calls(1);
+    let answer = async { read(request?.send().await?).await };
+    let answer = answer.await;
+    count_calls(-1);
+    answer
+}
+
+fn count_calls(change: i32) {
+    let calls = UNDER_WAY.get().saturating_add_signed(change);
+    UNDER_WAY.set(calls);
+    browser::show_progress(calls > 0);
 }
 
 async fn read(response: Response) -> Result<Answer, gloo_net::Error> {
     let headers = response.headers();
+    let (status, retry_after) = (response.status(), headers.get("retry-after"));
+    let wait = REFUSALS.with_borrow_mut(|refusals| {
+        refusals.wait(status, retry_after.as_deref(), js_sys::Math::random())
+    });
     Ok(Answer {
-        status: response.status(),
+        status,
+        retry_at: wait.map(|wait| retry::end(browser::now(), wait)),
         link: headers.get("link"),
         location: headers.get("location"),
         body: response.text().await?,

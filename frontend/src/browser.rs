@@ -24,6 +24,13 @@ pub fn remove(id: &str) {
     }
 }
 
+/// Something is under way. The stylesheet lets it appear when it takes a while.
+pub fn show_progress(is_under_way: bool) {
+    if let Some(progress) = document().get_element_by_id("progress") {
+        let _ = progress.toggle_attribute_with_force("hidden", !is_under_way);
+    }
+}
+
 /// Moves the keyboard once what was just changed is drawn.
 pub fn focus_soon(id: String) {
     request_animation_frame(move || focus(&id));

@@ -6,7 +6,7 @@
 //! | [`api`] | every call of the API and the one decoder of its answers; nothing else knows a URL |
 //! | [`pages`] | own data: they call the API and hold what came back |
 //! | [`components`] | show values that they are given; they call nothing |
-//! | [`agenda`], [`calendar`], [`changes`], [`draft`], [`ics`], [`link`], [`listing`] | logic without a browser, tested natively |
+//! | [`agenda`], [`calendar`], [`changes`], [`draft`], [`ics`], [`link`], [`listing`], [`retry`] | logic without a browser, tested natively |
 //! | [`navigation`] | which page is open: the history, and clicks on links |
 //! | [`session`] | what the tab remembers from one page to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's own objects, behind plain functions |
@@ -27,6 +27,7 @@ pub mod listing;
 pub mod locale;
 pub mod navigation;
 pub mod pages;
+pub mod retry;
 pub mod routes;
 pub mod session;
 

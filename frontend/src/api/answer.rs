@@ -13,6 +13,8 @@ pub(super) struct Answer {
     pub status: u16,
     pub link: Option<String>,
     pub location: Option<String>,
+    /// When the call is to be made again by itself.
+    pub retry_at: Option<u64>,
     pub body: String,
 }
 
@@ -31,10 +33,13 @@ impl Answer {
     pub fn check(&self) -> Result<(), Failure> {
         match self.status {
             200..300 => Ok(()),
-            status => Err(match serde_json::from_str::<Problem>(&self.body) {
-                Ok(problem) => Failure::problem(problem, self.event_at_location()),
-                Err(_) => Failure::status(status, self.gateway_message()),
-            }),
+            status => {
+                let failure = match serde_json::from_str::<Problem>(&self.body) {
+                    Ok(problem) => Failure::problem(problem, self.event_at_location()),
+                    Err(_) => Failure::status(status, self.gateway_message()),
+                };
+                Err(Failure { retry_at: self.retry_at, ..failure })
+            }
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Failure {
     pub errors: Vec<ProblemEntry>,
     /// The event that the same idempotency key made before.
     pub stored: Option<EventId>,
+    /// When the same call is to be made again by itself, in milliseconds of the machine's clock.
+    pub retry_at: Option<u64>,
 }
 
 impl Failure {
@@ -145,6 +147,7 @@ impl Failure {
             technical: None,
             errors: Vec::new(),
             stored: None,
+            retry_at: None,
         }
     }
 }
