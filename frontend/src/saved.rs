@@ -1,0 +1,94 @@
+//! The last list, kept for when there is no network.
+
+use std::sync::Arc;
+
+use domain::Event;
+use serde::{Deserialize, Serialize};
+
+/// Under what name it is kept.
+pub const NAME: &str = "list";
+
+/// A browser keeps about 5 MB for a site, and the first events of the list are those one looks for.
+const MOST: usize = 300;
+
+/// Events in list order, and when they were asked for in milliseconds of the machine's clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    pub at: f64,
+    events: Vec<Event>,
+}
+
+impl Saved {
+    pub fn new(events: &[Arc<Event>], at: f64) -> Self {
+        Self { at, events: events.iter().take(MOST).map(|event| (**event).clone()).collect() }
+    }
+
+    /// `None` for what an older or newer version of the app has kept in another form.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    pub fn write(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    pub fn into_events(self) -> Vec<Arc<Event>> {
+        self.events.into_iter().map(Arc::new).collect()
+    }
+}
+
+/// An age as `Intl.RelativeTimeFormat` takes it: how many of which unit, in the past.
+pub fn age(milliseconds: f64) -> (f64, &'static str) {
+    let seconds = (milliseconds / 1_000.0).max(0.0);
+    let (of_unit, unit) = match seconds {
+        ..60.0 => (1.0, "second"),
+        ..3_600.0 => (60.0, "minute"),
+        ..86_400.0 => (3_600.0, "hour"),
+        _ => (86_400.0, "day"),
+    };
+    (-(seconds / of_unit).floor(), unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agenda::tests::event;
+
+    #[test]
+    fn what_was_kept_is_read_again() {
+        let events = [event(1, "2026-06-15 09:30"), event(2, "")];
+        let saved = Saved::new(&events, 1_750_000_000_000.5);
+        let read = Saved::read(&saved.write().unwrap()).unwrap();
+        assert_eq!(read, saved);
+        assert_eq!(read.into_events(), events);
+    }
+
+    #[test]
+    fn what_is_not_ours_is_nothing() {
+        for text in ["", "[]", "{}", r#"{"at":1,"events":[{"id":"1"}]}"#] {
+            assert_eq!(Saved::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn keeps_no_more_than_there_is_room_for() {
+        let events = vec![event(1, ""); MOST + 1];
+        assert_eq!(Saved::new(&events, 0.0).into_events().len(), MOST);
+    }
+
+    #[test]
+    fn an_age_is_told_in_its_largest_unit() {
+        for (seconds, expected) in [
+            (-5.0, (0.0, "second")),
+            (59.9, (-59.0, "second")),
+            (60.0, (-1.0, "minute")),
+            (3_599.0, (-59.0, "minute")),
+            (3_600.0, (-1.0, "hour")),
+            (86_399.0, (-23.0, "hour")),
+            (200_000.0, (-2.0, "day")),
+        ] {
+            let (count, unit) = age(seconds * 1_000.0);
+            assert_eq!((count + 0.0, unit), expected, "{seconds}");
+        }
+    }
+}
