@@ -149,7 +149,7 @@ for (const stage of stageNames) {
         Override,
       ]),
       [
-        ["cross-origin-embedder-policy", "require-corp", true],
+        ["cross-origin-embedder-policy", "credentialless", true],
         ["cross-origin-opener-policy", "same-origin", true],
         ["cross-origin-resource-policy", "same-origin", true],
         [

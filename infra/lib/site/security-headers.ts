@@ -54,7 +54,8 @@ export class SecurityHeaders extends ResponseHeadersPolicy {
       },
       customHeadersBehavior: {
         customHeaders: [
-          header("cross-origin-embedder-policy", "require-corp"),
+          // It isolates as `require-corp` does, and lets the page find out that an API is there which keeps it out.
+          header("cross-origin-embedder-policy", "credentialless"),
           header("cross-origin-opener-policy", "same-origin"),
           header("cross-origin-resource-policy", "same-origin"),
           header("permissions-policy", unused.map((feature) => `${feature}=()`).join(", ")),
