@@ -1,8 +1,10 @@
 //! The API as its callers see it: one method a route.
 
-use domain::{Event, EventContent, Problem};
+use domain::{Event, Problem};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
 use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// One caller, with a connection of its own. Nothing is sent twice unless it is asked for twice.
 #[derive(Debug, Clone)]
@@ -29,14 +31,12 @@ impl Client {
     pub async fn create(
         &self,
         api: &str,
-        content: &EventContent,
+        event: &Value,
         key: Option<&str>,
     ) -> reqwest::Result<Answer> {
-        // Strings and nothing that could not be written as JSON.
-        let body = serde_json::to_vec(content).unwrap_or_default();
         let mut headers = vec![(CONTENT_TYPE.as_str(), "application/json")];
         headers.extend(key.map(|key| ("idempotency-key", key)));
-        self.send(Method::POST, &format!("{api}/events"), &headers, body).await
+        self.send(Method::POST, &format!("{api}/events"), &headers, event.to_string().into()).await
     }
 
     pub async fn get(&self, api: &str, id: &str) -> reqwest::Result<Answer> {
@@ -73,21 +73,51 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    pub fn event(&self) -> serde_json::Result<Event> {
+    /// The body as JSON: an [`Event`], a list of them, a [`Problem`].
+    pub fn decode<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(&self.body)
     }
 
-    pub fn events(&self) -> serde_json::Result<Vec<Event>> {
-        serde_json::from_slice(&self.body)
+    /// The body, which must be JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        self.must_be(self.status)
     }
 
-    pub fn problem(&self) -> serde_json::Result<Problem> {
-        serde_json::from_slice(&self.body)
+    /// The event of an answer that must be a 200 or a 201.
+    #[track_caller]
+    pub fn event(&self) -> Event {
+        assert!(self.status.is_success(), "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        self.must_be(self.status)
+    }
+
+    /// The events of an answer that must be a page.
+    #[track_caller]
+    pub fn events(&self) -> Vec<Event> {
+        self.must_be(StatusCode::OK)
+    }
+
+    /// The problem of an answer that must be an error of the functions.
+    #[track_caller]
+    pub fn problem(&self) -> Problem {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let problem: Problem = self.must_be(self.status);
+        assert_eq!(problem.status, self.status.as_u16());
+        problem
+    }
+
+    #[track_caller]
+    fn must_be<T: DeserializeOwned>(&self, status: StatusCode) -> T {
+        assert_eq!(self.status, status, "{self:?}");
+        self.decode().unwrap_or_else(|error| panic!("{error}: {}", self.body.escape_ascii()))
     }
 
     /// The query of the next page, as [`Client::list`] takes it.
-    pub fn next_query(&self) -> Option<&str> {
+    #[track_caller]
+    pub fn next_query(&self) -> Option<String> {
         let link = self.header(LINK.as_str())?;
-        link.strip_prefix("</events")?.strip_suffix(">; rel=\"next\"")
+        let query = link.strip_prefix("</events").and_then(|l| l.strip_suffix(">; rel=\"next\""));
+        Some(query.unwrap_or_else(|| panic!("{link}")).to_owned())
     }
 }

@@ -23,6 +23,8 @@ pub enum Fault {
     Throttled,
     /// A 500, in the place of the table.
     Broken,
+    /// `ResourceNotFoundException`, in the place of the table: another try would not help.
+    Refused,
     /// The connection ends before the request is passed on.
     CutBefore,
     /// The request is done; the connection ends before its answer comes back.
@@ -76,10 +78,13 @@ impl Faults {
     }
 }
 
-/// DynamoDB's own words (Developer Guide, "Error handling with DynamoDB").
+/// DynamoDB's errors (Developer Guide, "Error handling with DynamoDB"); their messages are for nobody outside.
 const THROTTLED: &str =
-    r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}"#;
-const BROKEN: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}"#;
+    r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"secret"}"#;
+const REFUSED: &str =
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"secret"}"#;
+const BROKEN: &str =
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"secret"}"#;
 
 /// A proxy in front of a server of this machine. It ends when it is dropped.
 #[derive(Debug)]
@@ -97,12 +102,14 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Listens on a free port in front of `upstream`, a host and a port.
-    pub async fn start(upstream: &str, faults: Faults) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    /// Listens on a free port in front of `upstream`, a URL of this machine.
+    pub fn start(upstream: &str, faults: Faults) -> io::Result<Self> {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
         let url = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared {
-            upstream: upstream.to_owned(),
+            upstream: upstream.trim_start_matches("http://").to_owned(),
             faults: Mutex::new(faults),
             requests: AtomicUsize::new(0),
         });
@@ -145,6 +152,7 @@ impl Shared {
             match fault {
                 Fault::Throttled => client.write_all(&made_up(400, THROTTLED)).await?,
                 Fault::Broken => client.write_all(&made_up(500, BROKEN)).await?,
+                Fault::Refused => client.write_all(&made_up(400, REFUSED)).await?,
                 Fault::CutBefore => return Ok(()),
                 Fault::Silent => std::future::pending().await,
                 Fault::None | Fault::Late(_) | Fault::CutAfter | Fault::CutWithin => {

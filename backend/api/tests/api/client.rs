@@ -8,8 +8,10 @@ use api::cors::AllowedOrigins;
 use api::service::{HandlerFuture, answer};
 use api::{EventStore, handlers};
 use aws_sdk_dynamodb::config::{Credentials, Region};
-use domain::{Event, EventId, Problem};
-use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use domain::{Event, EventId};
+pub use harness::client::Answer;
+use harness::client::Client;
+use lambda_http::http::Method;
 use local::assembly::Assembly;
 use local::stack::Stack;
 use local::table::{Data, Engine};
@@ -28,15 +30,7 @@ pub struct TestApi(Target);
 
 enum Target {
     InProcess { store: EventStore, origins: AllowedOrigins, _engine: Engine },
-    Gateway { url: String, http: reqwest::Client, control: mpsc::Sender<Control> },
-}
-
-/// What the API answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+    Gateway { url: String, http: Client, control: mpsc::Sender<Control> },
 }
 
 /// Runs a test against the handlers in process, and against the binaries behind the local run.
@@ -95,7 +89,7 @@ impl TestApi {
         });
         let line: Value = is_ready.await.expect("the local run did not start");
         let url = line["ready"]["api"].as_str().unwrap().to_owned();
-        Self(Target::Gateway { url, http: reqwest::Client::new(), control })
+        Self(Target::Gateway { url, http: Client::new().unwrap(), control })
     }
 
     /// The store that the handlers use.
@@ -172,16 +166,7 @@ impl TestApi {
     ) -> Answer {
         match &self.0 {
             Target::Gateway { url, http, .. } => {
-                let mut request = http.request(method, format!("{url}{target}"));
-                for (name, value) in headers {
-                    request = request.header(*name, *value);
-                }
-                let response = request.body(body.to_vec()).send().await.unwrap();
-                Answer {
-                    status: response.status(),
-                    headers: response.headers().clone(),
-                    body: response.bytes().await.unwrap().into(),
-                }
+                http.send(method, &format!("{url}{target}"), headers, body.to_vec()).await.unwrap()
             }
             Target::InProcess { store, origins, .. } => {
                 let payload = payload(&method, target, headers, body);
@@ -264,49 +249,6 @@ fn payload(method: &Method, target: &str, headers: &[(&str, &str)], body: &[u8])
 
 /// The id of every request in process.
 pub const REQUEST_ID: &str = "TestRequestId000";
-
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error}: {}", self.body.escape_ascii()))
-    }
-
-    /// The event of a 200 or a 201.
-    #[track_caller]
-    pub fn event(&self) -> Event {
-        assert!(self.status.is_success(), "{self:?}");
-        assert_eq!(self.header("content-type"), Some("application/json"));
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    /// The events of a page.
-    #[track_caller]
-    pub fn events(&self) -> Vec<Event> {
-        assert_eq!(self.status, StatusCode::OK, "{self:?}");
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    /// The problem of an error, whose status is the answer's.
-    #[track_caller]
-    pub fn problem(&self) -> Problem {
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
-        let problem: Problem = serde_json::from_slice(&self.body).unwrap();
-        assert_eq!(problem.status, self.status.as_u16());
-        problem
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let name = HeaderName::try_from(name).unwrap();
-        self.headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap())
-    }
-
-    /// The query of the next page.
-    pub fn next_query(&self) -> Option<String> {
-        let link = self.header(header::LINK.as_str())?;
-        let target = link.strip_prefix("</events").and_then(|l| l.strip_suffix(">; rel=\"next\""));
-        Some(target.unwrap_or_else(|| panic!("{link}")).to_owned())
-    }
-}
 
 /// The ids of events, in their order.
 pub fn ids(events: &[Event]) -> Vec<EventId> {

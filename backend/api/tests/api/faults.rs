@@ -1,33 +1,32 @@
 //! When the table, or the way to it, fails.
 
+use harness::client::Client;
+use harness::proxy::{Fault, Faults, Proxy};
 use lambda_http::http::StatusCode;
 use local::assembly::Assembly;
 use local::stack::Stack;
 use serde_json::json;
 
 use crate::client::{REQUEST_ID, TestApi, assembly};
-use crate::proxy::{Fault, Proxy};
 
 /// The handlers with a fault between them and the engine.
-fn api_with(fault: Fault) -> (TestApi, Proxy) {
+fn api_with(faults: Faults) -> (TestApi, Proxy) {
     let mut proxy = None;
-    let api =
-        TestApi::in_process_through(|engine| proxy.insert(Proxy::start(engine, fault)).url.clone());
+    let api = TestApi::in_process_through(|engine| {
+        proxy.insert(Proxy::start(engine, faults).unwrap()).url.clone()
+    });
     (api, proxy.unwrap())
 }
 
 /// The handlers with a table that refuses every call for good.
 pub fn api_with_broken_table() -> (TestApi, Proxy) {
-    api_with(Fault::Answer(BROKEN))
+    api_with(Faults::Always(Fault::Refused))
 }
-
-const THROTTLED: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 107\r\n\r\n{\"__type\":\"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException\",\"message\":\"secret-xyz\"}";
-const BROKEN: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 86\r\n\r\n{\"__type\":\"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException\",\"message\":\"sx\"}";
 
 #[tokio::test]
 async fn our_own_retry_after_a_lost_answer_creates_once() {
     for key in [None, Some("k")] {
-        let (api, proxy) = api_with(Fault::LoseFirstAnswer);
+        let (api, proxy) = api_with(Faults::listed([Fault::CutAfter]));
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(key.map(|key| ("idempotency-key", key)));
         let answer = api.create_with(&headers, br#"{"name":"a"}"#).await;
@@ -39,7 +38,7 @@ async fn our_own_retry_after_a_lost_answer_creates_once() {
 
 #[tokio::test]
 async fn our_own_retry_after_a_lost_answer_says_that_the_deleted_is_gone() {
-    let (api, proxy) = api_with(Fault::LoseFirstAnswer);
+    let (api, proxy) = api_with(Faults::listed([Fault::CutAfter]));
     // The first answer is lost to this one.
     let id = api.create(&json!({ "name": "a" })).await.event().id.to_string();
     assert_eq!(proxy.requests(), 2);
@@ -50,27 +49,22 @@ async fn our_own_retry_after_a_lost_answer_says_that_the_deleted_is_gone() {
 #[tokio::test]
 async fn a_caller_that_lost_the_answer_asks_again_and_has_one_event() {
     let api = TestApi::behind_gateway().await;
-    let proxy = Proxy::start(api.url(), Fault::LoseFirstAnswer);
-    let http = reqwest::Client::builder().retry(reqwest::retry::never()).build().unwrap();
-    let create = || {
-        http.post(format!("{}/events", proxy.url))
-            .header("content-type", "application/json")
-            .header("idempotency-key", "k")
-            .body(r#"{"name":"a"}"#)
-            .send()
-    };
+    let proxy = Proxy::start(api.url(), Faults::listed([Fault::CutAfter])).unwrap();
+    let client = Client::new().unwrap();
+    let event = json!({ "name": "a" });
+    let create = || client.create(&proxy.url, &event, Some("k"));
     create().await.expect_err("the answer was to be lost");
     let answer = create().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::CREATED);
-    assert_eq!(answer.headers()["idempotency-replayed"], "true");
+    assert_eq!(answer.status, StatusCode::CREATED);
+    assert_eq!(answer.header("idempotency-replayed"), Some("true"));
     assert_eq!(api.list("").await.events().len(), 1);
     api.stop().await;
 }
 
 #[tokio::test]
 async fn a_table_that_is_throttled_or_silent_is_worth_a_retry() {
-    for fault in [Fault::Answer(THROTTLED), Fault::Silence] {
-        let (api, proxy) = api_with(fault);
+    for fault in [Fault::Throttled, Fault::Broken, Fault::CutWithin, Fault::Silent] {
+        let (api, proxy) = api_with(Faults::Always(fault));
         let id = "6ba7b810-9dad-41d1-80b4-00c04fd430c8";
         let event = json!({ "name": "a" });
         let (created, got, deleted, listed) =
@@ -99,7 +93,7 @@ fn every_time_limit_is_below_the_one_around_it() {
 
 #[tokio::test]
 async fn an_error_of_ours_shows_nothing_but_the_requests_id() {
-    let (api, proxy) = api_with(Fault::Answer(BROKEN));
+    let (api, proxy) = api_with(Faults::Always(Fault::Refused));
     let answer = api.get("6ba7b810-9dad-41d1-80b4-00c04fd430c8").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(

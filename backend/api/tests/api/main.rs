@@ -12,4 +12,3 @@ mod get_event;
 mod list_events;
 mod openapi;
 mod properties;
-mod proxy;

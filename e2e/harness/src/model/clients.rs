@@ -61,7 +61,7 @@ struct Shared {
 pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<History> {
     let mut rng = Rng::with_seed(seed);
     let table_port = free_port()?;
-    let proxy = Proxy::start(&format!("127.0.0.1:{table_port}"), Faults::listed([])).await?;
+    let proxy = Proxy::start(&format!("127.0.0.1:{table_port}"), Faults::listed([]))?;
     let start = Start {
         program: setting.program.clone(),
         assembly: setting.assembly.clone(),
@@ -195,7 +195,7 @@ impl Caller {
     }
 
     async fn create(&mut self, subject: Subject, variant: Variant) -> Result<Option<Created>> {
-        let content = subject.content(variant)?;
+        let content = serde_json::to_value(subject.content(variant)?)?;
         let key = matches!(subject, Subject::Key(_)).then(|| subject.to_string());
         let start = self.now();
         let http = self.http.clone();
@@ -204,7 +204,7 @@ impl Caller {
             None => None,
             Some(answer) => match answer.status {
                 StatusCode::CREATED => {
-                    let event = answer.event()?;
+                    let event: Event = answer.decode()?;
                     ensure!(
                         Subject::of(&event)? == (subject, variant),
                         "{subject} v{variant} was created, {event:?} answered"
@@ -237,7 +237,7 @@ impl Caller {
         let stored = match &answer {
             None => None,
             Some(answer) => match answer.status {
-                StatusCode::OK => Some(Some(self.recognize(&answer.event()?, Some(subject))?.1)),
+                StatusCode::OK => Some(Some(self.recognize(&answer.decode()?, Some(subject))?.1)),
                 StatusCode::NOT_FOUND => Some(None),
                 _ => bail!("a get was answered {answer:?}"),
             },
@@ -275,8 +275,8 @@ impl Caller {
                 return Ok(false);
             };
             ensure!(answer.status == StatusCode::OK, "{page:?} was answered {answer:?}");
-            events.extend(answer.events()?);
-            next = answer.next_query().map(str::to_owned);
+            events.extend(answer.decode::<Vec<_>>()?);
+            next = answer.next_query();
             pages += 1;
             ensure!(pages < MOST_PAGES, "the walk {query:?} has no end");
         }

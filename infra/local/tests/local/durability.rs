@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use reqwest::{Client, StatusCode};
-use serde_json::{Value, json};
+use harness::client::Client;
+use reqwest::StatusCode;
+use serde_json::json;
 
 use crate::runner::{Runner, assert_gone, synthesized};
 
@@ -14,32 +15,20 @@ const CLIENTS: usize = 16;
 
 /// Creates event number `n`; its id once it is answered 201.
 async fn create(http: &Client, api: &str, n: usize) -> Option<String> {
-    let answer = http
-        .post(format!("{api}/events"))
-        .header("content-type", "application/json")
-        .header("idempotency-key", format!("event-{n}"))
-        .body(json!({ "name": format!("Event {n}"), "date": "2026-06-15" }).to_string())
-        .send()
-        .await
-        .ok()?;
-    assert_eq!(answer.status(), StatusCode::CREATED);
-    let event: Value = serde_json::from_slice(&answer.bytes().await.ok()?).unwrap();
-    Some(event["id"].as_str().unwrap().to_owned())
+    let event = json!({ "name": format!("Event {n}"), "date": "2026-06-15" });
+    let answer = http.create(api, &event, Some(&format!("event-{n}"))).await.ok()?;
+    assert_eq!(answer.status, StatusCode::CREATED);
+    Some(answer.event().id.to_string())
 }
 
 /// The ids of all events, along `Link`.
 async fn list(http: &Client, api: &str) -> Vec<String> {
     let mut ids = Vec::new();
-    let mut next = Some("/events".to_owned());
-    while let Some(target) = next {
-        let answer = http.get(format!("{api}{target}")).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        next = answer.headers().get("link").map(|link| {
-            let link = link.to_str().unwrap();
-            link[1..link.find('>').unwrap()].to_owned()
-        });
-        let events: Vec<Value> = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-        ids.extend(events.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+    let mut next = Some(String::new());
+    while let Some(query) = next {
+        let answer = http.list(api, &query).await.unwrap();
+        ids.extend(answer.events().iter().map(|event| event.id.to_string()));
+        next = answer.next_query();
     }
     ids
 }
@@ -54,7 +43,7 @@ async fn create_all(api: &str, after: impl Fn(usize) + Send + Sync + 'static) ->
         let (next, answered, after) = (next.clone(), answered.clone(), after.clone());
         let api = api.to_owned();
         clients.spawn(async move {
-            let http = Client::new();
+            let http = Client::new().unwrap();
             let mut ids = Vec::new();
             loop {
                 let n = next.fetch_add(1, Ordering::Relaxed);
@@ -76,7 +65,7 @@ async fn two_hundred_events_of_sixteen_clients_are_all_in_the_list() {
     let runner = Runner::start(&synthesized(), &["--memory", "--no-site"]);
     let created = create_all(runner.api(), |_| {}).await;
     assert_eq!(created.len(), EVENTS);
-    let listed = list(&Client::new(), runner.api()).await;
+    let listed = list(&Client::new().unwrap(), runner.api()).await;
     assert_eq!(listed.len(), EVENTS);
     assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), created);
 }
@@ -102,7 +91,7 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_answered() {
     assert_gone(&functions);
 
     let runner = Runner::start(&synthesized(), &arguments);
-    let http = Client::new();
+    let http = Client::new().unwrap();
     let kept: HashSet<String> = list(&http, runner.api()).await.into_iter().collect();
     let lost: Vec<_> = created.iter().filter(|id| !kept.contains(*id)).collect();
     assert!(lost.is_empty(), "{lost:?}");
@@ -115,29 +104,24 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_answered() {
 async fn a_full_disk_loses_nothing_that_was_answered() {
     let data = tempfile::tempdir().unwrap();
     let arguments = ["--no-site", "--data", data.path().to_str().unwrap()];
-    let http = Client::new();
+    let http = Client::new().unwrap();
     let create = async |api: &str, n: usize| {
         let event = json!({ "name": format!("Event {n}"), "description": "d".repeat(2_000) });
-        let request = http.post(format!("{api}/events")).header("content-type", "application/json");
-        let answer = request.body(event.to_string()).send().await.unwrap();
-        let status = answer.status();
-        (status, serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()).unwrap())
+        http.create(api, &event, None).await.unwrap()
     };
 
     let runner = Runner::start_on_small_disk(&synthesized(), &arguments, 2_048);
     let mut created = BTreeSet::new();
     let refused = loop {
         assert!(created.len() < 2_000, "the disk does not fill");
-        match create(runner.api(), created.len()).await {
-            (StatusCode::CREATED, event) => {
-                created.insert(event["id"].as_str().unwrap().to_owned())
-            }
-            refused => break refused,
-        };
+        let answer = create(runner.api(), created.len()).await;
+        if answer.status != StatusCode::CREATED {
+            break answer;
+        }
+        created.insert(answer.event().id.to_string());
     };
-    let (status, problem) = refused;
-    assert!(status.is_server_error(), "{status}: {problem}");
-    assert!(!problem.to_string().contains("disk"), "{problem}");
+    assert!(refused.status.is_server_error(), "{refused:?}");
+    assert!(!refused.json().to_string().contains("disk"), "{refused:?}");
     let listed: BTreeSet<_> = list(&http, runner.api()).await.into_iter().collect();
     assert!(listed.is_superset(&created), "what is there can be read");
     drop(runner);
@@ -145,7 +129,7 @@ async fn a_full_disk_loses_nothing_that_was_answered() {
     let runner = Runner::start(&synthesized(), &arguments);
     let listed: BTreeSet<_> = list(&http, runner.api()).await.into_iter().collect();
     assert!(listed.is_superset(&created));
-    assert_eq!(create(runner.api(), 0).await.0, StatusCode::CREATED, "there is room again");
+    assert_eq!(create(runner.api(), 0).await.status, StatusCode::CREATED, "there is room again");
 }
 
 #[test]
@@ -169,7 +153,7 @@ async fn a_reload_keeps_the_data_and_the_functions_that_did_not_change() {
     use std::io::Write;
 
     let mut runner = Runner::start(&synthesized(), &["--memory", "--no-site"]);
-    let http = Client::new();
+    let http = Client::new().unwrap();
     let id = create(&http, runner.api(), 0).await.unwrap();
     let before = runner.children();
     let mut control = runner.control.take().unwrap();
