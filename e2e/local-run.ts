@@ -23,9 +23,13 @@ export interface Exchange {
 
 /** A synthesized stack of the stage `local`. Port 0 is any free one. */
 export class Assembly {
-  static async synthesize(ports: { web: number; api: number }): Promise<Assembly> {
+  /** `site` is a folder with another build of the page. */
+  static async synthesize(
+    ports: { web: number; api: number },
+    site = build().site,
+  ): Promise<Assembly> {
     const assembly = new Assembly(await mkdtemp(join(tmpdir(), "e2e-assembly-")));
-    const { lambdas, site } = build();
+    const { lambdas } = build();
     const context = { stage: "local", webPort: ports.web, apiPort: ports.api, lambdas, site };
     const settings = Object.entries(context).flatMap(([k, v]) => ["--context", `${k}=${v}`]);
     await promisify(execFile)(
@@ -101,16 +105,24 @@ export class LocalRun {
     runner.stderr.on("data", (text) => {
       log += text;
     });
-    for await (const line of createInterface({ input: runner.stdout })) {
-      const { ready } = JSON.parse(line);
-      const stop = async () => {
-        runner.stdin.end();
-        await ended;
-        await rm(folder, { recursive: true, force: true });
-      };
-      return new LocalRun(ready.api, ready.site, folder, () => log, stop);
-    }
-    throw new Error(`the runner did not start:\n${log}`);
+    const lines = createInterface({ input: runner.stdout })[Symbol.asyncIterator]();
+    const answer = async () => {
+      const { value } = await lines.next();
+      if (value === undefined) throw new Error(`the runner ended:\n${log}`);
+      return JSON.parse(value);
+    };
+    const { ready } = await answer();
+    const stop = async () => {
+      runner.stdin.end();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    };
+    const reload = async (next: Assembly) => {
+      runner.stdin.write(`reload ${next.folder}\n`);
+      const { reloaded, reloadFailed } = await answer();
+      if (!reloaded) throw new Error(`not reloaded: ${reloadFailed}`);
+    };
+    return new LocalRun(ready.api, ready.site, folder, () => log, stop, reload);
   }
 
   readonly api: string;
@@ -118,6 +130,8 @@ export class LocalRun {
   private readonly folder: string;
   readonly log: () => string;
   readonly stop: () => Promise<void>;
+  /** Goes on with another assembly of the same ports, as a release does. */
+  readonly reload: (next: Assembly) => Promise<void>;
 
   private constructor(
     api: string,
@@ -125,12 +139,14 @@ export class LocalRun {
     folder: string,
     log: () => string,
     stop: () => Promise<void>,
+    reload: (next: Assembly) => Promise<void>,
   ) {
     this.api = api;
     this.site = site;
     this.folder = folder;
     this.log = log;
     this.stop = stop;
+    this.reload = reload;
   }
 
   /** What its gateway received and answered, in this order. */

@@ -134,7 +134,7 @@ export function checkStage(stage: Stage): Stage {
   if (!stage.publicWrites) {
     throw new UsageError(
       `stage ${stage.name}: there is no sign-in, so anybody who has the address can create and delete events. ` +
-        `If you want that, say publicWrites: true in infra/lib/stages.ts or -c publicWrites=true`,
+        `If you want that, say publicWrites: true in infra/lib/stages.ts or -c publicWrites=true (cargo xtask deploy --public-writes)`,
     );
   }
   origin("webOrigin", stage.webOrigin);

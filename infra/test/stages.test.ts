@@ -144,7 +144,7 @@ test("where anybody may write the stage must say so, and prod does not by itself
   const refusal = (stage: string) =>
     new UsageError(
       `stage ${stage}: there is no sign-in, so anybody who has the address can create and delete events. ` +
-        "If you want that, say publicWrites: true in infra/lib/stages.ts or -c publicWrites=true",
+        "If you want that, say publicWrites: true in infra/lib/stages.ts or -c publicWrites=true (cargo xtask deploy --public-writes)",
     );
   const read = (context: object) => readSettings(new App({ context }).node).stage;
   assert.throws(() => read({ stage: "prod" }), refusal("prod"));

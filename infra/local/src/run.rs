@@ -166,6 +166,9 @@ impl Run {
         let functions =
             start_functions(stack.functions, &before.functions, &self.surroundings).await?;
         let gateway = Gateway::new(stack.api, &functions);
+        if let (Some(new), Some(old)) = (&mut stack.site, &before.site) {
+            new.replace(old);
+        }
         let next = Running { gateway, functions, site: stack.site };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         Ok(())

@@ -320,7 +320,10 @@ fn read_site(template: Template<'_>, assembly: &Assembly) -> Result<Option<Site>
         site.rewrite_with(&function.string("FunctionCode")?)
             .with_context(|| function.place("FunctionCode"))?;
     }
+    site.keeps_old_files = true;
     for upload in template.of_kind("Custom::CDKBucketDeployment") {
+        // The resource removes what it does not upload, unless told not to.
+        site.keeps_old_files &= upload.property("Prune")? == false;
         let metadata = upload.property("SystemMetadata.cache-control")?;
         let sources = upload.strings("SourceObjectKeys")?;
         let markers = upload.property("SourceMarkers")?;

@@ -24,11 +24,13 @@ pub struct Site {
     pub authority: String,
     policy: HeadersPolicy,
     rewrites: bool,
+    /// Whether its uploads leave what was there before.
+    pub keeps_old_files: bool,
     /// By their path, which begins with a slash.
     files: HashMap<String, File>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct File {
     content: Bytes,
     headers: HeaderMap,
@@ -41,7 +43,7 @@ pub struct HeadersPolicy(HeaderMap);
 
 impl Site {
     pub fn new(authority: String, policy: HeadersPolicy) -> Self {
-        Self { authority, policy, rewrites: false, files: HashMap::new() }
+        Self { authority, policy, rewrites: false, keeps_old_files: false, files: HashMap::new() }
     }
 
     /// Has requests go through a CloudFront Function; only the one that is known here can be.
@@ -88,6 +90,15 @@ impl Site {
             }
         }
         Ok(())
+    }
+
+    /// Takes the place of another release in the same bucket.
+    pub fn replace(&mut self, old: &Self) {
+        if self.keeps_old_files {
+            for (path, file) in &old.files {
+                self.files.entry(path.clone()).or_insert_with(|| file.clone());
+            }
+        }
     }
 
     /// Answers a request for a file or a page.
@@ -335,6 +346,22 @@ mod tests {
                 "max-age=1; includeSubDomains"
             );
             assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
+        }
+    }
+
+    #[test]
+    fn a_release_leaves_the_old_files_if_its_uploads_do() {
+        let old = site();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("index.html"), "another page").unwrap();
+        for keeps_old_files in [true, false] {
+            let policy = HeadersPolicy::from_properties(json!({ "Name": "none" })).unwrap();
+            let mut new = Site::new("localhost:0".into(), policy);
+            new.keeps_old_files = keeps_old_files;
+            new.add_folder(folder.path(), None, &json!({})).unwrap();
+            new.replace(&old);
+            assert_eq!(new.files["/index.html"].content, "another page");
+            assert_eq!(new.files.contains_key("/fonts/a.woff2"), keeps_old_files);
         }
     }
 
