@@ -51,6 +51,16 @@ const SCHEMATHESIS: Tool<'static> = Tool {
     wait: "once on this machine, some seconds",
 };
 
+const ICALENDAR: Tool<'static> = Tool {
+    package: "icalendar",
+    binary: "icalendar",
+    // The version in e2e/ics/requirements.txt.
+    version: "7.3.0",
+    reports: "7.3.0",
+    source: Source::Pip("e2e/ics/requirements.txt"),
+    wait: "once on this machine, some seconds",
+};
+
 const CARGO_LAMBDA: Tool<'static> = Tool {
     package: "cargo-lambda",
     binary: "cargo-lambda",
@@ -69,6 +79,15 @@ const CARGO_DENY: Tool<'static> = Tool {
     source: Source::Cargo,
     wait: "once on this machine, compiling it takes about 6 minutes",
 };
+
+/// Python, with a parser of calendar files.
+pub fn icalendar() -> Result<std::process::Command> {
+    let mut python = process::command("python3");
+    if let Some(bin) = ICALENDAR.provide()? {
+        python.env("PYTHONPATH", bin.join(".."));
+    }
+    Ok(python)
+}
 
 /// The fuzzer of the API.
 pub fn schemathesis() -> Result<std::process::Command> {

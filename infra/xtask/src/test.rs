@@ -74,6 +74,8 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         stream(clippy, count::none, counts)
     })?;
 
+    report.step("rust: calendar files", calendar_files)?;
+
     let built = report.step("rust: functions to test with", |_| {
         setup::require_node()?;
         setup::npm_packages(&paths::infra())?;
@@ -100,6 +102,18 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         stream(checker, count::model_check, counts)
     })?;
     Ok(())
+}
+
+/// Has a parser that is not ours read the files that the page gives to calendars.
+fn calendar_files(counts: &mut Counts) -> Result<()> {
+    let mut python = setup::icalendar()?;
+    let dir = TempDir::new("test-ics")?;
+    let mut corpus =
+        cargo(&["run", "--locked", "--quiet", "--package=frontend", "--example=ics_corpus", "--"]);
+    corpus.arg(dir.path()).arg("500");
+    stream(corpus, count::none, counts)?;
+    python.arg(paths::e2e().join("ics/check.py")).arg(dir.path());
+    stream(python, count::calendar_files, counts)
 }
 
 fn infra(report: &mut Report) -> Result<(), Interrupted> {

@@ -68,9 +68,16 @@ pub fn model_check(line: &str) -> Option<Counts> {
     Some(Counts { passed, failed: all.checked_sub(passed)? })
 }
 
+/// `500 files passed, 0 failed`
+pub fn calendar_files(line: &str) -> Option<Counts> {
+    let (passed, failed) = line.split_once(" files passed, ")?;
+    let failed = failed.strip_suffix(" failed")?;
+    Some(Counts { passed: passed.parse().ok()?, failed: failed.parse().ok()? })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Counts, cargo, model_check, node, playwright, schemathesis};
+    use super::{Counts, calendar_files, cargo, model_check, node, playwright, schemathesis};
 
     fn total(read: fn(&str) -> Option<Counts>, output: &str) -> Counts {
         let mut counts = Counts::default();
@@ -95,6 +102,12 @@ test result: FAILED. 10 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out;
         assert_eq!(total(node, spec), Counts { passed: 4, failed: 2 });
         let tap = "ok 1 - pass 3 of them\n# tests 4\n# pass 4\n# fail 0\n# duration_ms 12.3\n";
         assert_eq!(total(node, tap), Counts { passed: 4, failed: 0 });
+    }
+
+    #[test]
+    fn calendar_files_are_counted() {
+        let output = "7.json SUMMARY:\n  want 'a'\n  got  'b'\n499 files passed, 1 failed\n";
+        assert_eq!(total(calendar_files, output), Counts { passed: 499, failed: 1 });
     }
 
     #[test]
