@@ -1,0 +1,173 @@
+/** What the stack costs a month, by the price list's formula: `npm run costs` prints the tables of README.md. */
+
+const pricing = "https://aws.amazon.com";
+
+/** US dollars, us-east-1, without any free tier, as the authors know them: check before you rely on them. */
+export const asOf = "2026-11";
+
+interface Price {
+  readonly what: string;
+  readonly dollars: number;
+  readonly per: number;
+  readonly unit: string;
+  readonly source: string;
+}
+
+export const prices = {
+  gateway: {
+    what: "HTTP API, requests (the first 300 million; 0.90 after)",
+    dollars: 1,
+    per: 1e6,
+    unit: "1 million",
+    source: `${pricing}/api-gateway/pricing/`,
+  },
+  calls: {
+    what: "Lambda, calls",
+    dollars: 0.2,
+    per: 1e6,
+    unit: "1 million",
+    source: `${pricing}/lambda/pricing/`,
+  },
+  computing: {
+    what: "Lambda, arm64, time",
+    dollars: 0.0000133334,
+    per: 1,
+    unit: "GB-second",
+    source: `${pricing}/lambda/pricing/`,
+  },
+  reading: {
+    what: "DynamoDB on demand, reads",
+    dollars: 0.125,
+    per: 1e6,
+    unit: "1 million units",
+    source: `${pricing}/dynamodb/pricing/on-demand/`,
+  },
+  writing: {
+    what: "DynamoDB on demand, writes",
+    dollars: 0.625,
+    per: 1e6,
+    unit: "1 million units",
+    source: `${pricing}/dynamodb/pricing/on-demand/`,
+  },
+  storing: {
+    what: "DynamoDB, data; and its backups (prod)",
+    dollars: 0.25 + 0.2,
+    per: 1,
+    unit: "GB and month",
+    source: `${pricing}/dynamodb/pricing/on-demand/`,
+  },
+  logging: {
+    what: "CloudWatch, logs taken in",
+    dollars: 0.5,
+    per: 1,
+    unit: "GB",
+    source: `${pricing}/cloudwatch/pricing/`,
+  },
+  alarm: {
+    what: "CloudWatch, alarms, by the metrics that they look at",
+    dollars: 0.1,
+    per: 1,
+    unit: "metric",
+    source: `${pricing}/cloudwatch/pricing/`,
+  },
+  dashboard: {
+    what: "CloudWatch, dashboard",
+    dollars: 3,
+    per: 1,
+    unit: "dashboard",
+    source: `${pricing}/cloudwatch/pricing/`,
+  },
+  sending: {
+    what: "the API's answers, to the internet",
+    dollars: 0.09,
+    per: 1,
+    unit: "GB",
+    source: `${pricing}/ec2/pricing/on-demand/`,
+  },
+  fetching: {
+    what: "CloudFront, HTTPS requests",
+    dollars: 0.01,
+    per: 1e4,
+    unit: "10,000",
+    source: `${pricing}/cloudfront/pricing/`,
+  },
+  rewriting: {
+    what: "CloudFront Functions, runs",
+    dollars: 0.1,
+    per: 1e6,
+    unit: "1 million",
+    source: `${pricing}/cloudfront/pricing/`,
+  },
+  serving: {
+    what: "CloudFront, to the internet (North America, Europe)",
+    dollars: 0.085,
+    per: 1,
+    unit: "GB",
+    source: `${pricing}/cloudfront/pricing/`,
+  },
+} as const satisfies Record<string, Price>;
+
+/** Of a hundred requests of the API. */
+const lists = 0.6;
+const gets = 0.3;
+const creates = 0.07;
+const deletes = 0.03;
+/** A visit of the page for every ten requests, half of them by somebody who has nothing of it yet. */
+const visits = 0.1;
+
+/** How much of everything one request of the API brings about. */
+const perRequest: Partial<Record<keyof typeof prices, number>> = {
+  gateway: 1,
+  calls: 1,
+  // 512 MB for 10 ms.
+  computing: 0.5 * 0.01,
+  // A full page: four shards of about 31 events of 300 bytes, half a unit for 4 kB. A get: a whole unit.
+  reading: lists * 4 * 0.5 * Math.ceil((31 * 300) / 4096) + gets,
+  // The table and its index, 1 kB each.
+  writing: (creates + deletes) * 2,
+  // One line of the gateway, three of the function.
+  logging: 1.5e3 / 1e9,
+  // A full page of 100 events.
+  sending: (lists * 25e3 + (1 - lists) * 0.5e3) / 1e9,
+  fetching: visits * 8,
+  rewriting: visits * 8,
+  // 180 kB the first time, 5 kB later.
+  serving: (visits * (180e3 + 5e3)) / 2 / 1e9,
+};
+
+/** Whatever happens. Ten alarms look at one metric each, and one at the table's four; 1 GB is a million events. */
+const perMonth: Partial<Record<keyof typeof prices, number>> = {
+  alarm: 14,
+  dashboard: 1,
+  storing: 1,
+};
+
+export const volumes = [1e3, 1e6, 1e8];
+
+export function cost(item: keyof typeof prices, requests: number): number {
+  const { dollars, per } = prices[item];
+  const amount = (perRequest[item] ?? 0) * requests + (perMonth[item] ?? 0);
+  return (amount * dollars) / per;
+}
+
+const amount = (dollars: number) => dollars.toFixed(2);
+
+export function table(): string {
+  const items = Object.keys(prices) as (keyof typeof prices)[];
+  const rows = items.map((item) => {
+    const { what, dollars, unit, source } = prices[item];
+    const price = `[${dollars} a ${unit}](${source})`.replace(" a 1 million", " a million");
+    return [what, price, ...volumes.map((requests) => amount(cost(item, requests)))];
+  });
+  const total = volumes.map((requests) => {
+    return `**${amount(items.reduce((sum, item) => sum + cost(item, requests), 0))}**`;
+  });
+  return [
+    ["", "price", "1,000 requests", "1 million", "100 million"],
+    ["---", "---", "---:", "---:", "---:"],
+    ...rows,
+    ["**a month, in US dollars**", "", ...total],
+  ]
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n");
+}

@@ -1,0 +1,3 @@
+import { table } from "./costs.ts";
+
+console.log(table());
