@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// How to start one.
 #[derive(Debug, Clone)]
@@ -16,9 +16,8 @@ pub struct Start {
     /// The output of `cdk synth`.
     pub assembly: PathBuf,
     pub data: PathBuf,
-    /// Where the table listens, and the URL by which the functions reach it.
-    pub table_port: u16,
-    pub table_via: String,
+    /// Where the table listens, and the URL by which the functions reach it, if that is not its own.
+    pub table: Option<(u16, String)>,
     /// Where its log goes.
     pub log: PathBuf,
 }
@@ -27,6 +26,7 @@ pub struct Start {
 #[derive(Debug)]
 pub struct Runner {
     child: Child,
+    output: Lines<BufReader<ChildStdout>>,
     /// The URL of the API.
     pub api: String,
 }
@@ -34,25 +34,46 @@ pub struct Runner {
 impl Runner {
     pub async fn start(start: &Start) -> Result<Self> {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&start.log)?;
-        let mut child = Command::new(&start.program)
-            .arg(&start.assembly)
-            .arg("--data")
-            .arg(&start.data)
-            .args(["--no-site", "--quiet", "--control", "--table-port"])
-            .arg(start.table_port.to_string())
-            .args(["--table-via", &start.table_via])
+        let mut command = Command::new(&start.program);
+        command.arg(&start.assembly).arg("--data").arg(&start.data);
+        command.args(["--no-site", "--quiet", "--control"]);
+        if let Some((port, via)) = &start.table {
+            command.args(["--table-port", &port.to_string(), "--table-via", via]);
+        }
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot run {}", start.program.display()))?;
-        let output = child.stdout.take().context("it has no output")?;
-        let line = BufReader::new(output).lines().next_line().await?;
-        let Some(line) = line else { bail!("the run did not start: see {}", start.log.display()) };
+        let mut output = BufReader::new(child.stdout.take().context("it has no output")?).lines();
+        let Some(line) = output.next_line().await? else {
+            bail!("the run did not start: see {}", start.log.display())
+        };
         let line: Value = serde_json::from_str(&line)?;
         let api = line["ready"]["api"].as_str().context("it named no API")?.to_owned();
-        Ok(Self { child, api })
+        Ok(Self { child, output, api })
+    }
+
+    /// Goes on with another assembly.
+    pub async fn reload(&mut self, assembly: &Path) -> Result<()> {
+        let control = self.child.stdin.as_mut().context("it has no input")?;
+        control.write_all(format!("reload {}\n", assembly.display()).as_bytes()).await?;
+        let line = self.output.next_line().await?.context("the run ended")?;
+        ensure!(line == r#"{"reloaded":true}"#, "{line}");
+        Ok(())
+    }
+
+    /// The memory that all of its processes hold, in kB; 0 where the system does not tell in this way.
+    pub fn memory(&self) -> Result<u64> {
+        let Some(pid) = self.child.id() else { return Ok(0) };
+        let resident = |pid: u32| -> Option<u64> {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+            line.trim().strip_suffix(" kB")?.parse().ok()
+        };
+        Ok(std::iter::once(pid).chain(children(pid)?).filter_map(resident).sum())
     }
 
     /// `kill -9`.

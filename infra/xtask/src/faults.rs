@@ -58,6 +58,14 @@ pub fn model_checker(functions: &Functions, assembly: &Path, options: &Options) 
     Ok(checker)
 }
 
+/// Twice the load that this machine can serve, for some seconds.
+pub fn load_check(functions: &Functions, assembly: &Path, seconds: u32) -> Result<Command> {
+    let mut check = process::command(build::program("harness", "load-check", Profile::Dev)?);
+    check.arg("--program").arg(&functions.runner).arg("--assembly").arg(assembly);
+    check.args(["--seconds", &seconds.to_string()]);
+    Ok(check)
+}
+
 impl Options {
     /// What there is time for in every test run.
     pub fn of_tests() -> Self {

@@ -41,6 +41,9 @@ enum Part {
     E2e,
 }
 
+/// `cargo xtask bench load` takes ten minutes.
+const LOAD_SECONDS: u32 = 30;
+
 pub fn run(options: &Options) -> Result<ExitCode> {
     let mut report = Report::default();
     let parts =
@@ -86,7 +89,11 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         Ok((functions, dir))
     })?;
     let Some((functions, dir)) = built else {
-        for step in ["rust: tests", "rust: histories under faults"] {
+        for step in [
+            "rust: tests",
+            "rust: histories under faults",
+            "rust: more load than there is room for",
+        ] {
             report.not_run(step, "there are no functions to test with");
         }
         return Ok(());
@@ -100,6 +107,9 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
     report.step("rust: histories under faults", |counts| {
         let checker = faults::model_checker(&functions, &assembly, &faults::Options::of_tests())?;
         stream(checker, count::model_check, counts)
+    })?;
+    report.step("rust: more load than there is room for", |counts| {
+        stream(faults::load_check(&functions, &assembly, LOAD_SECONDS)?, count::load_check, counts)
     })?;
     Ok(())
 }

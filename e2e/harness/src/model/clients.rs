@@ -66,8 +66,7 @@ pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<History> {
         program: setting.program.clone(),
         assembly: setting.assembly.clone(),
         data: dir.join("data"),
-        table_port,
-        table_via: proxy.url.clone(),
+        table: Some((table_port, proxy.url.clone())),
         log: dir.join("run.log"),
     };
     let runner = Runner::start(&start).await?;

@@ -75,6 +75,13 @@ pub fn calendar_files(line: &str) -> Option<Counts> {
     Some(Counts { passed: passed.parse().ok()?, failed: failed.parse().ok()? })
 }
 
+/// `load check: 24810 answers, none wrong`.
+pub fn load_check(line: &str) -> Option<Counts> {
+    line.strip_prefix("load check: ")?
+        .ends_with(" none wrong")
+        .then_some(Counts { passed: 1, failed: 0 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Counts, calendar_files, cargo, model_check, node, playwright, schemathesis};
