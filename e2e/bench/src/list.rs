@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use api::EventStore;
 use api::list_query::ListQuery;
 use api::store::SortKey;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Date, Event, EventContent, EventId, Timestamp, When};
+use local::table::Engine;
 use serde_json::json;
-use uuid::Uuid;
 
-use crate::stack::Table;
+use crate::events::event;
+use crate::report::{Cell, Table};
+use crate::stack;
 use crate::statistics::{Samples, ms};
 
 /// Different pages of each kind: whether a shard must be asked a second time is luck, and not one page's.
@@ -22,11 +23,11 @@ const PAGES: usize = 20;
 const ROUNDS: usize = 16;
 /// Items handed to the engine at once.
 const BATCH: usize = 10_000;
-const KINDS: [&str; 3] = ["first", "middle", "last"];
 
 /// A collection of one size, and what was measured of it.
 struct Collection {
-    table: Table,
+    _engine: Engine,
+    table: stack::Table,
     store: EventStore,
     size: usize,
     /// By kind of page.
@@ -39,12 +40,29 @@ struct Measured {
     items_read: usize,
 }
 
-pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result<()> {
-    println!(
-        "| events | shards | first page ms | read | middle ms | read | last ms | read | Scan ms | read |"
+pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result<Vec<Table>> {
+    let mut pages = Table::new(
+        "A page of the list",
+        "100 events of as many as are stored, on 1 to 8 shards; beside it the Scan of the article, which stops \
+         at 1 MB. Median (5 %–95 %), and the items that were read for it.",
+        &[
+            "events",
+            "shards",
+            "first page ms",
+            "read",
+            "middle ms",
+            "read in the middle",
+            "last ms",
+            "read at the end",
+            "Scan ms",
+            "read by the Scan",
+        ],
     );
-    println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    let mut ratios = Vec::new();
+    let mut ratios = Table::new(
+        "A page of the list, time of the largest collection by that of the smallest",
+        "Of the medians. The local engine's own look-ups get slower with the size of its file.",
+        &["shards", "first page", "middle", "last"],
+    );
     for &shards in all_shards {
         let mut collections = sizes
             .iter()
@@ -59,37 +77,33 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
             }
         }
         for collection in &collections {
+            let mut row = vec![Cell::count(collection.size), Cell::number(shards.into(), 0)];
+            row.extend(collection.pages.iter().flat_map(Measured::cells));
             // A Scan reads the table itself, which has no shards.
-            let scan = if Some(&shards) == all_shards.first() {
-                let (time, items) = scan(&collection.table).await?;
-                format!("{} | {items}", ms(time))
+            row.extend(if Some(&shards) == all_shards.first() {
+                scan(&collection.table).await?
             } else {
-                "|".to_owned()
-            };
-            let pages = collection.pages.each_ref().map(Measured::columns).join(" | ");
-            println!("| {} | {shards} | {pages} | {scan} |", collection.size);
+                [Cell::nothing(), Cell::nothing()]
+            });
+            pages.row(row);
         }
         if let (Some(smallest), Some(largest)) = (collections.first(), collections.last()) {
             let ratio = |kind: usize| {
-                let [small, large] = [smallest, largest]
-                    .map(|collection| collection.pages[kind].samples.median().as_secs_f64());
-                format!("{} page {:.2}", KINDS[kind], large / small)
+                let [small, large] =
+                    [smallest, largest].map(|collection| collection.pages[kind].samples.median());
+                Cell::number(large / small, 2)
             };
-            ratios.push(format!("{shards} shards: {}", [0, 1, 2].map(ratio).join(", ")));
+            ratios.row([Cell::number(shards.into(), 0)].into_iter().chain([0, 1, 2].map(ratio)));
         }
     }
-    println!("\nMedian time, largest to smallest collection:\n");
-    for ratio in ratios {
-        println!("- {ratio}");
-    }
-    Ok(())
+    Ok(vec![pages, ratios])
 }
 
 impl Collection {
     fn load(assembly: &Path, size: usize, shards: u32) -> Result<Self> {
-        let table = Table::start(assembly)?;
+        let (engine, table) = stack::Table::start(assembly)?;
         let started = Instant::now();
-        let keys = load(&table, size, shards)?;
+        let keys = load(&engine, &table.name, size, shards)?;
         eprintln!("{size} events, {shards} shards: loaded in {:.1?}", started.elapsed());
         let query = |text: &str| {
             ListQuery::parse(text).map_err(|error| anyhow!("the list of {text:?}: {error}"))
@@ -113,7 +127,7 @@ impl Collection {
             });
         }
         let pages = pages.try_into().map_err(|_| anyhow!("there are three kinds of pages"))?;
-        Ok(Self { store: table.store(shards), table, size, pages })
+        Ok(Self { store: table.store_with(shards), _engine: engine, table, size, pages })
     }
 
     async fn read(&mut self, page: usize, counts: bool) -> Result<()> {
@@ -121,7 +135,7 @@ impl Collection {
             let start = Instant::now();
             let answer = self.store.list(&kind.queries[page]).await?;
             if counts {
-                kind.samples.push(start.elapsed());
+                kind.samples.push(ms(start.elapsed()));
                 kind.items_read += answer.items_read;
             }
         }
@@ -130,16 +144,16 @@ impl Collection {
 }
 
 impl Measured {
-    /// The median time and the mean of the items read.
-    fn columns(&self) -> String {
+    /// The times and the mean of the items read.
+    fn cells(&self) -> [Cell; 2] {
         let reads = PAGES * (ROUNDS - 1);
-        format!("{} | {}", ms(self.samples.median()), (self.items_read + reads / 2) / reads)
+        [Cell::spread(&self.samples, 2), Cell::count((self.items_read + reads / 2) / reads)]
     }
 }
 
 /// Fills the table; gives the keys in the order of the list.
-fn load(table: &Table, size: usize, shards: u32) -> Result<Vec<SortKey>> {
-    let database = table.engine.database();
+fn load(engine: &Engine, table: &str, size: usize, shards: u32) -> Result<Vec<SortKey>> {
+    let database = engine.database();
     database.enable_bulk_loading()?;
     let mut keys = Vec::with_capacity(size);
     let mut batch = Vec::with_capacity(BATCH);
@@ -149,33 +163,12 @@ fn load(table: &Table, size: usize, shards: u32) -> Result<Vec<SortKey>> {
         batch.push(engine_item(api::store::item_of(&event, shards))?);
         if batch.len() == BATCH || n + 1 == size {
             let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-            database.import_items(&table.name, full, dynoxide::ImportOptions::default())?;
+            database.import_items(table, full, dynoxide::ImportOptions::default())?;
         }
     }
     database.disable_bulk_loading()?;
     keys.sort_by_cached_key(SortKey::to_string);
     Ok(keys)
-}
-
-/// Event number `n`: 28 days of 120 months, every fifth without a time, every hundredth without a date.
-fn event(n: usize) -> Result<Event> {
-    let part = |divisor: usize, modulus: usize| u8::try_from(n / divisor % modulus).unwrap_or(0);
-    let year = 2020 + i32::from(part(336, 10));
-    let date = Date::from_ymd(year, part(28, 12) + 1, part(1, 28) + 1).context("no such day")?;
-    let time = format!("{:02}:{:02}", part(7, 24), part(3, 60)).parse()?;
-    Ok(Event {
-        id: EventId::from(Uuid::new_v5(&Uuid::NAMESPACE_OID, &n.to_be_bytes())),
-        content: EventContent {
-            name: format!("Benchmark event number {n}").parse()?,
-            when: (!n.is_multiple_of(100))
-                .then_some(When { date, time: (!n.is_multiple_of(5)).then_some(time) }),
-            location: Some("Hall 3, Convention Centre".parse()?),
-            description: Some(
-                "A description of the length that people write, more or less.".parse()?,
-            ),
-        },
-        created_at: Timestamp::from_unix_millis(1_767_225_600_000).context("no such time")?,
-    })
 }
 
 /// The engine's form of an item.
@@ -193,8 +186,9 @@ fn engine_item(item: HashMap<String, AttributeValue>) -> Result<dynoxide::Item> 
 }
 
 /// What the article does: one Scan, which stops at 1 MB. Gives its time and its items.
-async fn scan(table: &Table) -> Result<(Duration, usize)> {
+async fn scan(table: &stack::Table) -> Result<[Cell; 2]> {
     let start = Instant::now();
     let answer = table.client.scan().table_name(&table.name).send().await?;
-    Ok((start.elapsed(), answer.items.unwrap_or_default().len()))
+    let time = ms(start.elapsed());
+    Ok([Cell::number(time, 2), Cell::count(answer.items.unwrap_or_default().len())])
 }

@@ -1,28 +1,51 @@
 //! The measurements of the README, on a synthesized stack of the stage `local`. `cargo xtask bench` builds
-//! what is measured and calls this.
+//! what is measured and calls this: tables go to standard output, progress to standard error.
 
-mod calls;
+mod cold;
+mod events;
+mod function;
 mod list;
+mod process;
+mod report;
+mod size;
 mod stack;
 mod statistics;
+mod warm;
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
+use serde_json::Value;
 
 #[derive(Parser)]
 struct Arguments {
     /// The folder that `cdk synth -c stage=local` wrote
     #[arg(long)]
     assembly: PathBuf,
+    /// Where the tables go as JSON too
+    #[arg(long)]
+    json: Option<PathBuf>,
     #[command(subcommand)]
     part: Part,
 }
 
 #[derive(Subcommand)]
 enum Part {
-    /// The first call after a start, and warm calls, through the gateway
-    Calls,
+    /// From the start of a function's process to its first answer, its memory and its size
+    Cold {
+        #[command(flatten)]
+        peers: Peers,
+        #[arg(long, default_value_t = 20)]
+        rounds: usize,
+    },
+    /// Many requests to running functions
+    Warm {
+        #[command(flatten)]
+        peers: Peers,
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
     /// A page of the list at many sizes of the collection and numbers of shards
     List {
         /// Numbers of events
@@ -34,13 +57,30 @@ enum Part {
     },
 }
 
+#[derive(clap::Args)]
+struct Peers {
+    /// The folder that holds `python/bootstrap` and `node/bootstrap`
+    #[arg(long)]
+    peers: PathBuf,
+}
+
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+    let Arguments { assembly, json, part } = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        match arguments.part {
-            Part::Calls => calls::run(&arguments.assembly).await,
-            Part::List { events, shards } => list::run(&arguments.assembly, &events, &shards).await,
+    let tables = runtime.block_on(async {
+        match part {
+            Part::Cold { peers, rounds } => cold::run(&assembly, &peers.peers, rounds).await,
+            Part::Warm { peers, rounds } => warm::run(&assembly, &peers.peers, rounds).await,
+            Part::List { events, shards } => list::run(&assembly, &events, &shards).await,
         }
-    })
+    })?;
+    for table in &tables {
+        println!("{table}");
+    }
+    if let Some(file) = json {
+        let tables: Value = tables.iter().map(report::Table::to_json).collect();
+        std::fs::write(&file, tables.to_string())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
 }

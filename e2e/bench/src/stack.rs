@@ -13,9 +13,12 @@ use local::{Control, Options};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
-/// The stack behind its gateway.
+use crate::events::event;
+
+/// The stack behind its gateway, with no data.
 pub struct Running {
     pub api: String,
+    pub table: Table,
     control: mpsc::Sender<Control>,
 }
 
@@ -44,8 +47,11 @@ impl Running {
             run.await??;
             anyhow::bail!("the local run ended");
         };
-        let api = line["ready"]["api"].as_str().context("the local run named no API")?.to_owned();
-        Ok(Self { api, control })
+        let url = |name: &str| {
+            line["ready"][name].as_str().with_context(|| format!("the local run named no {name}"))
+        };
+        let stack = Stack::read(&Assembly::read(assembly)?)?;
+        Ok(Self { api: url("api")?.to_owned(), table: Table::at(url("table")?, &stack)?, control })
     }
 
     pub async fn stop(self) -> Result<()> {
@@ -55,30 +61,55 @@ impl Running {
     }
 }
 
-/// The table of the stack in an engine of its own, in memory.
+/// The table of the stack.
 pub struct Table {
-    pub engine: Engine,
     pub client: Client,
     pub name: String,
+    /// As the functions have it.
+    pub store: EventStore,
 }
 
 impl Table {
-    pub fn start(assembly: &Path) -> Result<Self> {
-        let stack = Stack::read(&Assembly::read(assembly)?)?;
-        let engine = Engine::start(&Data::Memory, 0)?;
-        engine.create_tables(&stack.tables)?;
+    fn at(url: &str, stack: &Stack) -> Result<Self> {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new("us-east-1"))
             .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"))
-            .endpoint_url(&engine.url)
+            .endpoint_url(url)
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
         let name = stack.tables.first().context("the stack has no table")?.name.clone();
-        Ok(Self { engine, client: Client::from_conf(config), name })
+        let client = Client::from_conf(config);
+        let shards = stack
+            .functions
+            .values()
+            .flat_map(|function| &function.environment)
+            .find_map(|(name, value)| (name == "SHARDS").then_some(value))
+            .context("no function is told the number of shards")?
+            .parse()?;
+        let store = EventStore::new(client.clone(), name.clone(), shards);
+        Ok(Self { client, name, store })
     }
 
-    pub fn store(&self, shards: u32) -> EventStore {
+    /// The table in an engine of its own, in memory.
+    pub fn start(assembly: &Path) -> Result<(Engine, Self)> {
+        let stack = Stack::read(&Assembly::read(assembly)?)?;
+        let engine = Engine::start(&Data::Memory, 0)?;
+        engine.create_tables(&stack.tables)?;
+        let table = Self::at(&engine.url, &stack)?;
+        Ok((engine, table))
+    }
+
+    /// As functions with another setting would have it.
+    pub fn store_with(&self, shards: u32) -> EventStore {
         EventStore::new(self.client.clone(), self.name.clone(), shards)
     }
+}
+
+/// Writes the events before number `count`, one after the other.
+pub async fn fill(store: &EventStore, count: usize) -> Result<()> {
+    for n in 0..count {
+        store.create(event(n)?).await?;
+    }
+    Ok(())
 }

@@ -1,12 +1,22 @@
 //! `cargo xtask bench`: the measurements of the README, made anew.
+//!
+//! A part is a program that prints its tables, says on standard error where it is, and writes the tables as JSON
+//! to the file that `--json` names. What is common to all stands here: what is built, the machine, one file for all.
 
-use std::process::ExitCode;
+mod machine;
 
-use anyhow::{Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
 
 use crate::build::{self, Profile, Stack};
-use crate::paths::TempDir;
-use crate::{process, setup, ui};
+use crate::paths::{self, TempDir};
+use crate::process::{self, Group};
+use crate::{setup, ui};
+use machine::Machine;
 
 /// Measure what the README says: prints Markdown tables.
 ///
@@ -14,37 +24,91 @@ use crate::{process, setup, ui};
 #[derive(clap::Args)]
 pub struct Options {
     /// All parts if none is named
-    part: Option<Part>,
+    parts: Vec<Part>,
+    /// Write the tables and what the machine is to this file too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Part {
-    /// The first call after a start, and warm calls, through the gateway
-    Calls,
+    /// From the start of a function to its first answer, memory and size, beside Python and Node
+    Cold,
+    /// Requests to running functions by 1, 8 and 64 clients, beside Python and Node
+    Warm,
     /// A page of the list with a thousand to a million events and 1 to 8 shards, beside a Scan
     List,
 }
 
-pub fn run(options: &Options) -> Result<ExitCode> {
-    setup::require_node()?;
-    setup::npm_packages(&crate::paths::infra())?;
-    let lambdas = build::lambdas(Profile::Release)?;
-    let bench = build::program("bench", "bench", Profile::Release)?;
-    let dir = TempDir::new("bench")?;
-    let assembly = dir.path().join("assembly");
-    Stack { lambdas: &lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
-    let parts = options.part.map_or_else(|| vec![Part::Calls, Part::List], |part| vec![part]);
-    for part in parts {
-        let name = match part {
-            Part::Calls => "calls",
-            Part::List => "list",
-        };
-        let mut command = process::command(&bench);
-        command.arg("--assembly").arg(&assembly).arg(name);
-        let status = process::run(command, |line| line.map_or((), ui::line))?;
-        if !status.success() {
-            bail!("the benchmark {name} ended with {status}");
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Warm => "warm",
+            Self::List => "list",
         }
     }
+}
+
+/// What the parts measure.
+struct Subject {
+    bench: PathBuf,
+    assembly: PathBuf,
+    /// The functions in other languages.
+    peers: PathBuf,
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let parts = match options.parts.as_slice() {
+        [] => &[Part::Cold, Part::Warm, Part::List],
+        named => named,
+    };
+    let dir = TempDir::new("bench")?;
+    let subject = Subject::make(dir.path())?;
+    let machine = Machine::describe();
+    ui::line(&format!("\nMeasured {machine}.\n"));
+    let mut tables = Map::new();
+    for &part in parts {
+        let json = dir.path().join(part.name()).with_extension("json");
+        let status = Group::spawn(&mut subject.measure(part, &json))?.wait()?;
+        if !status.success() {
+            bail!("the benchmark {} ended with {status}", part.name());
+        }
+        tables.insert(part.name().to_owned(), read(&json)?);
+    }
+    if let Some(file) = &options.json {
+        let all = json!({ "machine": machine.to_json(), "parts": tables });
+        fs::write(file, format!("{all:#}\n"))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Subject {
+    fn make(dir: &Path) -> Result<Self> {
+        setup::require_node()?;
+        setup::npm_packages(&paths::infra())?;
+        let peers = dir.join("peers");
+        setup::peers(&peers)?;
+        let lambdas = build::lambdas(Profile::Release)?;
+        let bench = build::program("bench", "bench", Profile::Release)?;
+        let assembly = dir.join("assembly");
+        Stack { lambdas: &lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
+        Ok(Self { bench, assembly, peers })
+    }
+
+    fn measure(&self, part: Part, json: &Path) -> Command {
+        let mut command = process::command(&self.bench);
+        command.arg("--assembly").arg(&self.assembly).arg("--json").arg(json).arg(part.name());
+        match part {
+            Part::Cold | Part::Warm => command.arg("--peers").arg(&self.peers),
+            Part::List => &mut command,
+        };
+        command
+    }
+}
+
+fn read(file: &Path) -> Result<Value> {
+    let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(serde_json::from_slice(&text)?)
 }

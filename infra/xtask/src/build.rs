@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::setup::{self, PageTools};
@@ -20,6 +20,9 @@ use crate::{paths, process, ui};
 
 /// One route, one function, one binary.
 const ROUTES: [&str; 4] = ["list-events", "create-event", "get-event", "delete-event"];
+
+/// The budget of a function's binary, built for this machine.
+const FUNCTION_MAX_BYTES: u64 = 5_000_000;
 
 /// Build what is deployed: the functions for AWS (arm64), and the page.
 ///
@@ -87,10 +90,26 @@ pub fn lambdas(profile: Profile) -> Result<PathBuf> {
     let lambdas = paths::root().join("target/lambda").join(profile.name());
     for route in ROUTES {
         let built = executable(&output, route)?;
+        if profile == Profile::Release {
+            check_size(&built)?;
+        }
         copy_if_changed(&built, &lambdas.join(route).join("bootstrap"))?;
     }
     step.done();
     Ok(lambdas)
+}
+
+/// A function that grew past its budget is not built: it is loaded at every cold start.
+fn check_size(function: &Path) -> Result<()> {
+    let name = function.file_name().unwrap_or_default().to_string_lossy();
+    let size = fs::metadata(function)
+        .with_context(|| format!("cannot read {}", function.display()))?
+        .len();
+    ensure!(
+        size <= FUNCTION_MAX_BYTES,
+        "{name} has {size} bytes, and a function may have {FUNCTION_MAX_BYTES}: what came with the last change?"
+    );
+    Ok(())
 }
 
 /// Builds a program of a package that is not deployed.
@@ -232,7 +251,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
     use std::{env, fs};
 
-    use super::{copy_if_changed, executable};
+    use super::{FUNCTION_MAX_BYTES, check_size, copy_if_changed, executable};
 
     #[test]
     fn cargo_says_where_the_binary_is() {
@@ -245,6 +264,19 @@ mod tests {
         assert_eq!(executable(&messages, "get-event").unwrap().to_str(), Some("/t/get-event"));
         let error = executable(&messages, "list-events").unwrap_err().to_string();
         assert_eq!(error, "cargo built no binary named list-events");
+    }
+
+    #[test]
+    fn a_function_has_a_budget_and_is_named_when_it_is_over() {
+        let function = env::temp_dir().join(format!("xtask-size-{}", std::process::id()));
+        let file = fs::File::create(&function).unwrap();
+        file.set_len(FUNCTION_MAX_BYTES).unwrap();
+        check_size(&function).unwrap();
+        file.set_len(FUNCTION_MAX_BYTES + 1).unwrap();
+        let error = check_size(&function).unwrap_err().to_string();
+        assert!(error.starts_with("xtask-size-"), "{error}");
+        assert!(error.contains("5000001 bytes"), "{error}");
+        fs::remove_file(&function).unwrap();
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod cache;
 mod chromium;
 mod node;
+mod peers;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use anyhow::{Context, Result, bail};
 
 pub use chromium::chromium;
 pub use node::{npm, npm_packages, require_node};
+pub use peers::peers;
 
 use crate::step::{self, Step};
 use crate::{paths, process};

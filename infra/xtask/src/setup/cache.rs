@@ -48,18 +48,15 @@ impl Tool<'_> {
 
     /// The same without a look at PATH, for a tool that comes with others that it needs.
     pub fn provide_ours(&self) -> Result<PathBuf> {
-        let cache = directory()?;
-        let home = cache.join(format!("{}-{}", self.package, self.version));
-        if !self.is_in(&home) {
-            let _lock = lock(
-                &cache.join(format!("{}-{}.lock", self.package, self.version)),
-                &format!("waiting for another command that installs {} …", self.package),
-            )?;
-            // The one we waited for may have brought it.
-            if !self.is_in(&home) {
-                self.install(&home)?;
-            }
-        }
+        let Self { package, binary, version, .. } = self;
+        let folder = Folder {
+            name: format!("{package}-{version}"),
+            what: format!("{package} {version}"),
+            proof: Path::new(self.source.bin()).join(binary),
+            wait: self.wait,
+            otherwise: format!(", or put {binary} {version} on PATH yourself"),
+        };
+        let home = folder.provide(|root| Ok(self.installer(root)))?;
         Ok(home.join(self.source.bin()))
     }
 
@@ -69,39 +66,6 @@ impl Tool<'_> {
         super::on_path(self.binary)
             && process::output(command)
                 .is_ok_and(|(_, output)| super::says_version(&output, self.reports))
-    }
-
-    fn is_in(&self, home: &Path) -> bool {
-        home.join(self.source.bin()).join(self.binary).is_file()
-    }
-
-    fn install(&self, home: &Path) -> Result<()> {
-        let mut step =
-            Step::start(&format!("installing {} {}", self.package, self.version), Some(self.wait));
-        let partial = home.with_file_name(format!("{}-{}.partial", self.package, self.version));
-        paths::remove(&partial)?;
-        paths::create_dir(&partial)?;
-
-        let attempt = step.attempt(self.installer(&partial));
-        if !self.is_in(&partial) {
-            paths::remove(&partial)?;
-        }
-        let (output, failure) = attempt?;
-        if failure.is_some() || !self.is_in(&partial) {
-            bail!(
-                "{package} {version} cannot be installed ({reason}); when the network and the disk are fine run \
-                 the command again, or put {binary} {version} on PATH yourself",
-                package = self.package,
-                binary = self.binary,
-                version = self.version,
-                reason = super::reason(&output).or(failure).unwrap_or_default(),
-            );
-        }
-        paths::remove(&partial.join("target"))?;
-        paths::remove(home)?;
-        fs::rename(&partial, home).with_context(|| format!("cannot write {}", home.display()))?;
-        step.done();
-        Ok(())
     }
 
     fn installer(&self, root: &Path) -> Command {
@@ -133,6 +97,69 @@ impl Tool<'_> {
                 pip
             }
         }
+    }
+}
+
+/// A folder of the cache that an installer fills.
+pub struct Folder<'a> {
+    pub name: String,
+    /// What the user reads of it.
+    pub what: String,
+    /// A file in it that is there when it is whole.
+    pub proof: PathBuf,
+    /// What the user is told of the wait.
+    pub wait: &'a str,
+    /// What else the user may do when the installer fails.
+    pub otherwise: String,
+}
+
+impl Folder<'_> {
+    /// Sees to it that the folder is there: `installer` makes the command that fills it.
+    pub fn provide(&self, installer: impl Fn(&Path) -> Result<Command>) -> Result<PathBuf> {
+        let cache = directory()?;
+        let home = cache.join(&self.name);
+        if !self.is_whole(&home) {
+            let _lock = lock(
+                &cache.join(format!("{}.lock", self.name)),
+                &format!("waiting for another command that installs {} …", self.what),
+            )?;
+            // The one we waited for may have brought it.
+            if !self.is_whole(&home) {
+                self.install(&home, installer)?;
+            }
+        }
+        Ok(home)
+    }
+
+    fn is_whole(&self, home: &Path) -> bool {
+        home.join(&self.proof).is_file()
+    }
+
+    fn install(&self, home: &Path, installer: impl Fn(&Path) -> Result<Command>) -> Result<()> {
+        let mut step = Step::start(&format!("installing {}", self.what), Some(self.wait));
+        let partial = home.with_file_name(format!("{}.partial", self.name));
+        paths::remove(&partial)?;
+        paths::create_dir(&partial)?;
+
+        let attempt = installer(&partial).and_then(|installer| step.attempt(installer));
+        if !self.is_whole(&partial) {
+            paths::remove(&partial)?;
+        }
+        let (output, failure) = attempt?;
+        if failure.is_some() || !self.is_whole(&partial) {
+            bail!(
+                "{what} cannot be installed ({reason}); when the network and the disk are fine run the command \
+                 again{otherwise}",
+                what = self.what,
+                reason = super::reason(&output).or(failure).unwrap_or_default(),
+                otherwise = self.otherwise,
+            );
+        }
+        paths::remove(&partial.join("target"))?;
+        paths::remove(home)?;
+        fs::rename(&partial, home).with_context(|| format!("cannot write {}", home.display()))?;
+        step.done();
+        Ok(())
     }
 }
 

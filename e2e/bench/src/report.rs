@@ -1,0 +1,101 @@
+//! What a part found, as Markdown for people and as JSON for programs.
+
+use std::fmt::{self, Display, Formatter};
+
+use serde_json::{Map, Value, json};
+
+use crate::statistics::Samples;
+
+/// One table.
+#[derive(Debug)]
+pub struct Table {
+    pub title: String,
+    /// What must be known to read it.
+    pub about: &'static str,
+    columns: &'static [&'static str],
+    rows: Vec<Vec<Cell>>,
+}
+
+#[derive(Debug)]
+pub struct Cell {
+    text: String,
+    value: Value,
+}
+
+impl Table {
+    pub fn new(
+        title: impl Into<String>,
+        about: &'static str,
+        columns: &'static [&'static str],
+    ) -> Self {
+        Self { title: title.into(), about, columns, rows: Vec::new() }
+    }
+
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    pub fn to_json(&self) -> Value {
+        let row = |cells: &Vec<Cell>| -> Map<String, Value> {
+            self.columns
+                .iter()
+                .zip(cells)
+                .map(|(name, cell)| ((*name).to_owned(), cell.value.clone()))
+                .collect()
+        };
+        json!({
+            "title": self.title,
+            "about": self.about,
+            "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Cell {
+    pub fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { value: text.clone().into(), text }
+    }
+
+    pub fn number(number: f64, decimals: usize) -> Self {
+        Self { text: format!("{number:.decimals$}"), value: number.into() }
+    }
+
+    pub fn count(count: usize) -> Self {
+        Self { text: count.to_string(), value: count.into() }
+    }
+
+    /// The median, and where nine of ten samples lie.
+    pub fn spread(samples: &Samples, decimals: usize) -> Self {
+        if samples.is_empty() {
+            return Self::nothing();
+        }
+        let [p5, median, p95] = [5, 50, 95].map(|percent| samples.quantile(percent));
+        Self {
+            text: format!("{median:.decimals$} ({p5:.decimals$}–{p95:.decimals$})"),
+            value: json!({ "median": median, "p5": p5, "p95": p95 }),
+        }
+    }
+
+    /// What this machine does not tell, or has no meaning here.
+    pub fn nothing() -> Self {
+        Self { text: String::new(), value: Value::Null }
+    }
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "**{}**\n\n{}\n", self.title, self.about)?;
+        writeln!(f, "| {} |", self.columns.join(" | "))?;
+        let is_text = |column: usize| {
+            self.rows.iter().any(|row| row.get(column).is_some_and(|cell| cell.value.is_string()))
+        };
+        let lines = (0..self.columns.len()).map(|n| if is_text(n) { "---" } else { "---:" });
+        writeln!(f, "|{}|", lines.collect::<Vec<_>>().join("|"))?;
+        for row in &self.rows {
+            let cells: Vec<_> = row.iter().map(|cell| cell.text.as_str()).collect();
+            writeln!(f, "| {} |", cells.join(" | "))?;
+        }
+        Ok(())
+    }
+}

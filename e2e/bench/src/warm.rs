@@ -1,0 +1,199 @@
+//! Many requests to running functions, through the gateway; what the gateway and the table take of their time.
+
+mod call;
+mod load;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Client;
+use serde_json::Value;
+
+use crate::events::event;
+use crate::function::{self, GET, LIST, MAKES, Make};
+use crate::report::{Cell, Table};
+use crate::stack::{Running, fill};
+use crate::statistics::Samples;
+use call::Call;
+use load::Load;
+
+/// In each table before the first request: ten pages.
+const EVENTS: usize = 1_000;
+const CLIENTS: [usize; 3] = [1, 8, 64];
+/// How long they call.
+const DURATION: Duration = Duration::from_secs(1);
+/// How long they call before anything is measured, with each number of clients up to that of a function's processes.
+const WARM_UP: Duration = Duration::from_millis(100);
+const PROCESSES: usize = 8;
+
+/// What is called, and what was measured of it.
+struct Subject {
+    title: String,
+    call: Call,
+    /// The code of the function whose processes do the work.
+    code: Option<PathBuf>,
+    /// By numbers of clients.
+    measured: [Measured; CLIENTS.len()],
+}
+
+#[derive(Default)]
+struct Measured {
+    /// Requests a second, round by round.
+    throughput: Samples,
+    /// Microseconds of CPU a request, round by round.
+    cpu: Samples,
+    /// Milliseconds of each request.
+    latency: Samples,
+}
+
+pub async fn run(assembly: &Path, peers: &Path, rounds: usize) -> Result<Vec<Table>> {
+    function::provide_empty(peers)?;
+    let mut stacks = HashMap::new();
+    let mut subjects = Vec::new();
+    for make in MAKES {
+        let assembly = function::assembly(assembly, make, peers)?;
+        let running = Running::start(&assembly).await?;
+        fill(&running.table.store, EVENTS).await?;
+        subjects.extend(subjects_of(make, &running, &assembly)?);
+        stacks.insert(make, running);
+    }
+    compare(&stacks).await?;
+
+    // One client more at a time: each starts a process, and those of a slow language would hinder each other.
+    for subject in &subjects {
+        eprintln!("warm: starting {}", subject.title);
+        for clients in 1..=PROCESSES {
+            subject.load(clients, WARM_UP).await?;
+        }
+    }
+    // All by turns: what else the machine does meanwhile hits each alike.
+    for round in 1..=rounds {
+        for (at, clients) in CLIENTS.into_iter().enumerate() {
+            eprintln!("warm: round {round} of {rounds}, {clients} clients");
+            for subject in &mut subjects {
+                let load = subject.load(clients, DURATION).await?;
+                subject.measured[at].add(load);
+            }
+        }
+    }
+    for running in stacks.into_values() {
+        running.stop().await?;
+    }
+    let mut tables: Vec<_> = CLIENTS
+        .into_iter()
+        .enumerate()
+        .map(|(at, clients)| table(&subjects, at, clients))
+        .collect();
+    tables.push(ratios(&subjects)?);
+    Ok(tables)
+}
+
+fn subjects_of(make: Make, running: &Running, assembly: &Path) -> Result<Vec<Subject>> {
+    let functions = function::read(assembly)?;
+    let subject = |title: String, call, code| Subject {
+        title,
+        call,
+        code,
+        measured: CLIENTS.map(|_| Measured::default()),
+    };
+    let ids = (0..EVENTS).map(|n| Ok(event(n)?.id)).collect::<Result<Arc<[_]>>>()?;
+    let mut subjects = Vec::new();
+    if make == Make::Ours {
+        let store = &running.table.store;
+        let (get, list) = (Call::store_get(store, &ids), Call::store_list(store));
+        subjects.push(subject(
+            "the gateway alone: a preflight".into(),
+            Call::preflight(&running.api),
+            None,
+        ));
+        subjects.push(subject("the table alone: GetItem".into(), get, None));
+        subjects.push(subject("the table alone: a page".into(), list, None));
+    }
+    let created = call::Created::default();
+    for &route in make.routes() {
+        let code =
+            functions.get(route).with_context(|| format!("no function {route}"))?.code.clone();
+        let call = Call::route(route, &running.api, &ids, &created);
+        subjects.push(subject(make.title(route), call, Some(code)));
+    }
+    Ok(subjects)
+}
+
+/// Peers that answered something else would be no peers.
+async fn compare(stacks: &HashMap<Make, Running>) -> Result<()> {
+    let id = event(1)?.id;
+    for path in ["/events".to_owned(), format!("/events/{id}")] {
+        let mut answers = HashMap::new();
+        for make in [Make::Ours, Make::Python, Make::Node] {
+            let api = &stacks.get(&make).context("not started")?.api;
+            let answer = Client::new().get(format!("{api}{path}")).send().await?;
+            let body = answer.error_for_status()?.bytes().await?;
+            answers.insert(make, serde_json::from_slice::<Value>(&body)?);
+        }
+        for make in [Make::Python, Make::Node] {
+            ensure!(answers[&make] == answers[&Make::Ours], "{make:?} answers {path} otherwise");
+        }
+    }
+    Ok(())
+}
+
+impl Subject {
+    async fn load(&self, clients: usize, duration: Duration) -> Result<Load> {
+        Load::run(&self.call, clients, duration, self.code.as_deref())
+            .await
+            .with_context(|| self.title.clone())
+    }
+}
+
+impl Measured {
+    fn add(&mut self, load: Load) {
+        self.throughput.push(load.throughput());
+        self.cpu.extend(load.cpu_a_request());
+        self.latency.extend(load.latency);
+    }
+}
+
+fn table(subjects: &[Subject], at: usize, clients: usize) -> Table {
+    let clients = if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") };
+    let mut table = Table::new(
+        format!("Warm, {clients}"),
+        "Each client calls again when it was answered; clients, gateway, table and functions share this machine. \
+         CPU time is that of the function's processes alone. Median (5 %–95 %) of the rounds.",
+        &["what", "requests/s", "p50 ms", "p99 ms", "CPU µs a request"],
+    );
+    for subject in subjects {
+        let measured = &subject.measured[at];
+        table.row([
+            Cell::text(subject.title.clone()),
+            Cell::spread(&measured.throughput, 0),
+            Cell::number(measured.latency.quantile(50), 2),
+            Cell::number(measured.latency.quantile(99), 2),
+            Cell::spread(&measured.cpu, 0),
+        ]);
+    }
+    table
+}
+
+fn ratios(subjects: &[Subject]) -> Result<Table> {
+    let mut table = Table::new(
+        "Warm, how often ours goes into theirs: CPU time a request",
+        "Each round with the one beside it. Median (5 %–95 %).",
+        &["function", "1 client", "8 clients", "64 clients"],
+    );
+    let find = |title: &str| {
+        subjects.iter().find(|subject| subject.title == title).context("it was not measured")
+    };
+    for make in [Make::Python, Make::Node] {
+        for route in [GET, LIST] {
+            let (ours, theirs) = (find(route)?, find(&make.title(route))?);
+            let ratio = |at: usize| {
+                Cell::spread(&ours.measured[at].cpu.ratios(&theirs.measured[at].cpu), 1)
+            };
+            table.row([Cell::text(make.title(route)), ratio(0), ratio(1), ratio(2)]);
+        }
+    }
+    Ok(table)
+}

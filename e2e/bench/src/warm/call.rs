@@ -1,0 +1,104 @@
+//! The calls that clients repeat.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Result, ensure};
+use api::EventStore;
+use api::list_query::ListQuery;
+use domain::EventId;
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+use crate::function::{CREATE, DELETE, LIST};
+
+type Answered = Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
+
+/// One call, by its number; `false` when there is nothing left to call for.
+pub struct Call(Box<dyn Fn(usize) -> Answered + Send + Sync>);
+
+/// The ids of the events that creates have made, for deletes to use up.
+pub type Created = Arc<Mutex<Vec<String>>>;
+
+impl Call {
+    pub fn make(&self, number: usize) -> Answered {
+        (self.0)(number)
+    }
+
+    /// A request to a route of the API.
+    pub fn route(route: &'static str, api: &str, ids: &Arc<[EventId]>, created: &Created) -> Self {
+        let (http, url) = (Client::new(), format!("{api}/events"));
+        let (ids, created) = (Arc::clone(ids), Arc::clone(created));
+        Self(Box::new(move |number| {
+            let (http, url, created) = (http.clone(), url.clone(), Arc::clone(&created));
+            let id = ids[number % ids.len()];
+            Box::pin(async move {
+                match route {
+                    LIST => send(&http, Method::GET, &url, 200).await.map(drop)?,
+                    CREATE => {
+                        let event: Value =
+                            serde_json::from_slice(&send(&http, Method::POST, &url, 201).await?)?;
+                        let id = event["id"].as_str().unwrap_or_default().to_owned();
+                        created.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+                    }
+                    DELETE => {
+                        let next = created.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                        let Some(id) = next else { return Ok(false) };
+                        send(&http, Method::DELETE, &format!("{url}/{id}"), 204).await?;
+                    }
+                    _ => send(&http, Method::GET, &format!("{url}/{id}"), 200).await.map(drop)?,
+                }
+                Ok(true)
+            })
+        }))
+    }
+
+    /// A request that the gateway answers without a function, and without its throttle.
+    pub fn preflight(api: &str) -> Self {
+        let (http, url) = (Client::new(), format!("{api}/events"));
+        Self(Box::new(move |_| {
+            let request = http
+                .request(Method::OPTIONS, &url)
+                .header("origin", "http://localhost:8080")
+                .header("access-control-request-method", "POST");
+            Box::pin(async move {
+                let answer = request.send().await?;
+                ensure!(answer.status().as_u16() == 204, "a preflight: {}", answer.status());
+                Ok(true)
+            })
+        }))
+    }
+
+    /// What `get-event` asks the table for, from here.
+    pub fn store_get(store: &EventStore, ids: &Arc<[EventId]>) -> Self {
+        let (store, ids) = (store.clone(), Arc::clone(ids));
+        Self(Box::new(move |number| {
+            let (store, id) = (store.clone(), ids[number % ids.len()]);
+            Box::pin(async move { Ok(store.get(id).await?.is_some()) })
+        }))
+    }
+
+    /// What `list-events` asks the table for, from here.
+    pub fn store_list(store: &EventStore) -> Self {
+        let store = store.clone();
+        Self(Box::new(move |_| {
+            let store = store.clone();
+            Box::pin(
+                async move { Ok(!store.list(&ListQuery::parse("")?).await?.events.is_empty()) },
+            )
+        }))
+    }
+}
+
+/// Sends a request; gives the body of the answer, which must have this status.
+async fn send(http: &Client, method: Method, url: &str, status: u16) -> Result<Vec<u8>> {
+    let mut request = http.request(method.clone(), url);
+    if method == Method::POST {
+        // After all others: a page of the list stays as it is.
+        let body = r#"{"name":"Benchmark","date":"2040-06-15","location":"Hall 3"}"#;
+        request = request.header("content-type", "application/json").body(body);
+    }
+    let answer = request.send().await?;
+    ensure!(answer.status().as_u16() == status, "{method} {url}: {}", answer.status());
+    Ok(answer.bytes().await?.into())
+}

@@ -1,0 +1,95 @@
+//! The functions in Python and Node that stand beside ours in the benchmarks: their packages, as their lock files
+//! have them, go to the cache; each becomes a folder with a `bootstrap`, like any function on a custom runtime.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::cache::Folder;
+use super::node::npm;
+use crate::{paths, process};
+
+/// Puts both into a folder, as `python` and `node`.
+pub fn peers(into: &Path) -> Result<()> {
+    let python = says("python3", "import sys; print(sys.executable)", "-c")?;
+    let start = format!("PYTHONPATH=packages exec '{python}' function.py");
+    function(&into.join("python"), "function.py", &start, (&python_packages()?, "packages"))?;
+    let node = says("node", "process.execPath", "-p")?;
+    // A warning of the SDK's about the Node versions of next year, at every start.
+    let start = format!("exec '{node}' --no-warnings function.mjs");
+    let packages = node_packages()?.join("node_modules");
+    function(&into.join("node"), "function.mjs", &start, (&packages, "node_modules"))
+}
+
+fn source(language: &str) -> PathBuf {
+    paths::e2e().join("bench/peers").join(language)
+}
+
+/// A function's folder, from its source, the shell's line that starts it, and its packages under a name.
+fn function(folder: &Path, file: &str, start: &str, packages: (&Path, &str)) -> Result<()> {
+    paths::create_dir(folder)?;
+    let language = folder.file_name().unwrap_or_default().to_string_lossy();
+    let bootstrap = folder.join("bootstrap");
+    fs::copy(source(&language).join(file), folder.join(file))
+        .and_then(|_| symlink(packages.0, folder.join(packages.1)))
+        .and_then(|()| fs::write(&bootstrap, format!("#!/bin/sh\n{start}\n")))
+        .and_then(|()| fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)))
+        .with_context(|| format!("cannot write to {}", folder.display()))
+}
+
+fn python_packages() -> Result<PathBuf> {
+    let lock = source("python").join("requirements.txt");
+    packages("boto3", &lock, "boto3/__init__.py")?.provide(|root| {
+        let mut pip = process::command("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--target"])
+            .arg(root)
+            .arg("--requirement")
+            .arg(&lock);
+        Ok(pip)
+    })
+}
+
+fn node_packages() -> Result<PathBuf> {
+    let source = source("node");
+    let lock = source.join("package-lock.json");
+    let proof = "node_modules/@aws-sdk/client-dynamodb/package.json";
+    packages("aws-sdk", &lock, proof)?.provide(|root| {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(source.join(file), root.join(file))
+                .with_context(|| format!("cannot copy {file} to {}", root.display()))?;
+        }
+        let mut npm: Command = npm();
+        npm.args(["ci", "--ignore-scripts"]).current_dir(root);
+        Ok(npm)
+    })
+}
+
+/// Packages in a folder of the cache that is named by the content of their lock file.
+fn packages<'a>(name: &str, lock: &Path, proof: &'a str) -> Result<Folder<'a>> {
+    let text = fs::read(lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    Ok(Folder {
+        name: format!("{name}-{:016x}", hasher.finish()),
+        what: format!("{name} to compare with"),
+        proof: proof.into(),
+        wait: "once on this machine, some seconds",
+        otherwise: String::new(),
+    })
+}
+
+/// The value of an expression of an interpreter.
+fn says(interpreter: &str, expression: &str, option: &str) -> Result<String> {
+    let mut command = process::command(interpreter);
+    command.args([option, expression]);
+    let (status, output) = process::output(command)
+        .with_context(|| format!("{interpreter} is needed for the comparison"))?;
+    if !status.success() {
+        bail!("{interpreter} does not say where it is: {output}");
+    }
+    Ok(output.trim().to_owned())
+}
