@@ -80,28 +80,42 @@ export class AgendaPage {
   private readonly page: Page;
   readonly heading: Locator;
   readonly showMore: Locator;
+  readonly filter: Locator;
+  readonly from: Locator;
+  readonly to: Locator;
   readonly dialog: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.heading = page.getByRole("heading", { level: 1, name: "Agenda", exact: true });
     this.showMore = page.getByRole("button", { name: "Show more events" });
+    this.filter = page.getByRole("searchbox", { name: "Filter" });
+    this.from = page.getByLabel("From");
+    this.to = page.getByLabel("To", { exact: true });
     this.dialog = page.getByRole("dialog");
   }
 
   /** Opens the agenda with every page of the list: events of other tests may stand before ours. */
-  async open(): Promise<void> {
-    await this.page.goto("/");
+  async open(address = "/"): Promise<void> {
+    await this.page.goto(address);
     await this.showAll();
+  }
+
+  /** One of the parts of the agenda. */
+  tab(name: "Upcoming" | "Past" | "No date yet"): Locator {
+    return this.page.getByRole("navigation", { name: "Agenda" }).getByRole("link", { name });
   }
 
   async showAll(): Promise<void> {
     await expect(this.heading).toBeVisible();
-    const end = this.page.getByRole("status").filter({ hasText: /^(\d+ events?|No events)$/ });
+    const end = this.page
+      .getByRole("status")
+      .filter({ hasText: /^(\d+ of )?(\d+ events?|No events)$/ });
     for (;;) {
       await expect(this.showMore.or(end).first()).toBeVisible();
       if (await end.isVisible()) return;
-      await this.showMore.click();
+      // It also comes by itself, and the button goes with the last page.
+      await this.showMore.click({ timeout: 5_000 }).catch(() => undefined);
     }
   }
 

@@ -26,7 +26,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           location: "Rue ".repeat(40),
           description: `https://example.com/${"x".repeat(300)}\nمرحبا`,
         });
-        await api.create({ name: `${tag} undated` });
+        const undated = await api.create({ name: `${tag} undated` });
 
         const check = async () => {
           await expectAccessible();
@@ -41,7 +41,18 @@ for (const colorScheme of ["light", "dark"] as const) {
         await agenda.askToDelete(name);
         await expect(agenda.dialog).toBeVisible();
         await check();
+        for (const part of ["Past", "No date yet"] as const) {
+          await agenda.open();
+          await agenda.tab(part).click();
+          await agenda.showAll();
+          await check();
+        }
+        await expect(agenda.event(undated.name)).toBeVisible();
         await form.open();
+        await check();
+        await form.time.fill("19:30");
+        await form.create.click();
+        await expect(form.name).toBeFocused();
         await check();
         await page.goto(`/events/${id}`);
         await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();

@@ -1,37 +1,151 @@
 import { expect, test } from "../fixtures.ts";
 
-test("lists events by date and time, and those without a date at the end", async ({
+test("lists what is to come, what has been, and what has no date", async ({
   page,
   api,
   tag,
   agenda,
 }) => {
-  const names = ["no date", "evening", "all day", "morning", "a month later"].map(
-    (name) => `${tag} ${name}`,
+  await page.clock.setFixedTime("2031-05-07T10:00:00Z");
+  const name = (text: string) => `${tag} ${text}`;
+  await Promise.all(
+    [
+      { name: name("no date") },
+      { name: name("evening"), date: "2031-05-07", time: "19:30", location: `Hall ${tag}` },
+      { name: name("all day"), date: "2031-05-07" },
+      { name: name("morning"), date: "2031-05-07", time: "08:00" },
+      { name: name("a month later"), date: "2031-06-01" },
+      { name: name("yesterday"), date: "2031-05-06", time: "23:59" },
+      { name: name("long ago"), date: "2030-12-31" },
+    ].map((event) => api.create(event)),
   );
-  const [undated, evening, allDay, morning, later] = names as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  await api.create({ name: undated });
-  await api.create({ name: evening, date: "2031-05-07", time: "19:30", location: `Hall ${tag}` });
-  await api.create({ name: allDay, date: "2031-05-07" });
-  await api.create({ name: morning, date: "2031-05-07", time: "08:00" });
-  await api.create({ name: later, date: "2031-06-01" });
 
   await agenda.open();
-  await expect(agenda.names(tag)).toHaveText([allDay, morning, evening, later, undated]);
-
+  await expect(agenda.tab("Upcoming")).toHaveAttribute("aria-current", "page");
+  await expect(agenda.names(tag)).toHaveText(
+    ["all day", "morning", "evening", "a month later"].map(name),
+  );
   const may = page.getByRole("region", { name: "May 2031" });
-  await expect(may.getByRole("heading", { level: 3, name: "Wednesday, 7 May 2031" })).toBeVisible();
-  await expect(may.getByRole("listitem").filter({ hasText: evening })).toContainText(
+  await expect(
+    may.getByRole("heading", { level: 3, name: "Wednesday, 7 May 2031 Today" }),
+  ).toBeVisible();
+  await expect(may.getByRole("listitem").filter({ hasText: name("evening") })).toContainText(
     `19:30Hall ${tag}`,
   );
-  await expect(page.getByRole("region", { name: "June 2031" })).toContainText(later);
-  await expect(page.getByRole("region", { name: "Date to be announced" })).toContainText(undated);
+  await expect(page.getByRole("region", { name: "June 2031" })).toContainText(
+    name("a month later"),
+  );
+
+  await agenda.tab("Past").click();
+  await expect(page).toHaveURL("/?show=past");
+  await agenda.showAll();
+  await expect(agenda.names(tag)).toHaveText(["yesterday", "long ago"].map(name));
+  await expect(page.getByText("Today", { exact: true })).toHaveCount(0);
+
+  await agenda.tab("No date yet").click();
+  await expect(page).toHaveURL("/?show=undated");
+  await agenda.showAll();
+  await expect(page.getByRole("region", { name: "Date to be announced" })).toContainText(
+    name("no date"),
+  );
+  await expect(agenda.names(tag)).toHaveText([name("no date")]);
+
+  await page.goBack();
+  await agenda.showAll();
+  await expect(agenda.names(tag)).toHaveText(["yesterday", "long ago"].map(name));
+});
+
+test("filters what is loaded, in an address that can be shared and gone back to", async ({
+  page,
+  api,
+  tag,
+  agenda,
+  expectAccessible,
+}) => {
+  const names = [`${tag} Choir rehearsal`, `${tag} Film night`] as const;
+  await api.create({ name: names[0], date: "2031-05-07", location: "Old Town Hall" });
+  await api.create({ name: names[1], date: "2031-05-08", description: "Playtime, 1967" });
+  await agenda.open();
+
+  await agenda.filter.fill(`${tag} town CHOIR`);
+  await expect(agenda.names(tag).filter({ visible: true })).toHaveText([names[0]]);
+  await expect(page.getByRole("status").filter({ hasText: /^1 of \d+ events$/ })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 3, name: "Thursday, 8 May 2031" })).toBeHidden();
+  await expect(page).toHaveURL(`/?q=${tag}%20town%20CHOIR`);
+  await expectAccessible();
+
+  await page.reload();
+  await agenda.showAll();
+  await expect(agenda.filter).toHaveValue(`${tag} town CHOIR`);
+  await expect(agenda.names(tag).filter({ visible: true })).toHaveText([names[0]]);
+
+  await agenda.event(names[0]).click();
+  await expect(page.getByRole("heading", { level: 1, name: names[0] })).toBeFocused();
+  await page.goBack();
+  await expect(agenda.names(tag).filter({ visible: true })).toHaveText([names[0]]);
+
+  await agenda.filter.fill(`${tag} playtime`);
+  await expect(agenda.names(tag).filter({ visible: true })).toHaveText([names[1]]);
+  await agenda.filter.fill(`${tag} nowhere`);
+  await expect(page.getByText(`Nothing matches “${tag} nowhere”`)).toBeVisible();
+  await expectAccessible();
+  await page.getByRole("button", { name: "Clear the filter" }).click();
+  await expect(agenda.filter).toBeFocused();
+  await expect(agenda.names(tag).filter({ visible: true })).toHaveText([...names]);
+  await expect(page).toHaveURL("/");
+});
+
+test("asks for the days between two dates, in an address that can be shared and gone back to", async ({
+  page,
+  api,
+  tag,
+  agenda,
+  expectAccessible,
+}) => {
+  const names = ["first", "second", "third"].map((name) => `${tag} ${name}`);
+  for (const [i, name] of names.entries()) {
+    await api.create({ name, date: `2019-03-0${i + 1}` });
+  }
+  await agenda.open();
+  const asked = page.waitForRequest((request) => request.url().includes("/events?from="));
+  await agenda.from.fill("2019-03-02");
+  expect(new URL((await asked).url()).search).toBe("?from=2019-03-02");
+  await agenda.to.fill("2019-03-03");
+  await expect(page).toHaveURL("/?from=2019-03-02&to=2019-03-03");
+  await agenda.showAll();
+  await expect(agenda.names(tag)).toHaveText(names.slice(1));
+  await expectAccessible();
+
+  await page.reload();
+  await agenda.showAll();
+  await expect(agenda.from).toHaveValue("2019-03-02");
+  await expect(agenda.to).toHaveValue("2019-03-03");
+  await expect(agenda.names(tag)).toHaveText(names.slice(1));
+
+  await agenda.to.fill("2019-03-01");
+  await expect(agenda.to).toHaveAccessibleDescription("“To” must not be before “From”.");
+  await expectAccessible();
+  await expect(page).toHaveURL("/?from=2019-03-02&to=2019-03-03");
+
+  await page.goBack();
+  await expect(page).toHaveURL("/?from=2019-03-02");
+  await expect(agenda.to).toHaveValue("");
+  await page.goBack();
+  await expect(agenda.tab("Upcoming")).toHaveAttribute("aria-current", "page");
+  await expect(agenda.from).toHaveValue("");
+});
+
+test("says what there is to see where there is nothing", async ({
+  page,
+  agenda,
+  expectAccessible,
+}) => {
+  await agenda.open("/?from=1801-02-03&to=1801-02-04");
+  await expect(page.getByText("Nothing on these days")).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "No events" })).toBeVisible();
+  await expectAccessible();
+  await page.getByRole("link", { name: "See what comes next" }).click();
+  await expect(page).toHaveURL("/");
 });
 
 test("marks today", async ({ page, api, tag, agenda }) => {
@@ -82,23 +196,50 @@ test("opens an event, and both pages are there after a reload", async ({
   await expect(agenda.event(name)).toBeVisible();
 });
 
-test("shows a long list page by page, and every event once", async ({ page, api, tag, agenda }) => {
-  const names = Array.from({ length: 130 }, (_, i) => `${tag} ${String(i).padStart(3, "0")}`);
-  for (let i = 0; i < names.length; i += 26) {
-    const some = names.slice(i, i + 26);
-    await Promise.all(some.map((name) => api.create({ name, date: "2032-02-29" })));
-  }
-  await page.goto("/");
-  await expect(
-    page.getByRole("status").filter({ hasText: /^The first \d+ events$/ }),
-  ).toBeVisible();
-  await agenda.showMore.focus();
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("listitem").getByRole("link").nth(100)).toBeFocused();
+test.describe("a long list", () => {
+  let list: string;
+  let names: string[];
 
-  await agenda.showAll();
-  const shown = await agenda.names(tag).allTextContents();
-  expect(shown.toSorted()).toEqual(names);
+  test.beforeEach(async ({ api, tag }) => {
+    // A day of its own, which no other test has.
+    const day = `${3000 + (Number.parseInt(tag, 16) % 6000)}-02-28`;
+    list = `/?from=${day}&to=${day}`;
+    names = Array.from({ length: 130 }, (_, i) => `${tag} ${String(i).padStart(3, "0")}`);
+    for (let i = 0; i < names.length; i += 26) {
+      const some = names.slice(i, i + 26);
+      await Promise.all(some.map((name) => api.create({ name, date: day })));
+    }
+  });
+
+  test("comes page by page by a button, where nothing may move by itself", async ({
+    page,
+    tag,
+    agenda,
+  }) => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.goto(list);
+    await expect(
+      page.getByRole("status").filter({ hasText: "The first 100 events" }),
+    ).toBeVisible();
+    await agenda.showMore.focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("listitem").getByRole("link").nth(100)).toBeFocused();
+    await agenda.showAll();
+    const shown = await agenda.names(tag).allTextContents();
+    expect(shown.toSorted()).toEqual(names);
+  });
+
+  test("comes page by page as one scrolls, and every event once", async ({ page, tag, agenda }) => {
+    await page.goto(list);
+    await expect(
+      page.getByRole("status").filter({ hasText: "The first 100 events" }),
+    ).toBeVisible();
+    await page.mouse.wheel(0, 100_000);
+    await expect(agenda.names(tag)).toHaveCount(130);
+    await expect(agenda.showMore).toBeHidden();
+    const shown = await agenda.names(tag).allTextContents();
+    expect(shown.toSorted()).toEqual(names);
+  });
 });
 
 test("says when there is no page, and no event, at an address", async ({

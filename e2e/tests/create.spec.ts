@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import type { Api, StoredEvent } from "../api.ts";
 import { errorStatus, expect, offline, openEventId, test } from "../fixtures.ts";
 
 test("creates an event that everybody can see", async ({ page, api, tag, agenda, form }) => {
@@ -13,8 +14,11 @@ test("creates an event that everybody can see", async ({ page, api, tag, agenda,
   await form.description.fill("Bring the blue folder.\nWe start with the Fauré.");
   await form.create.click();
 
+  await expect(agenda.heading).toBeFocused();
+  await expect(page.getByText(`“${name}” was created.`)).toBeVisible();
+  await agenda.showAll();
+  await agenda.event(name).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeFocused();
-  await expect(page.getByText("The event was created.")).toBeVisible();
   const id = await openEventId(page);
   api.willDelete(id);
   expect(await api.get(id)).toEqual({
@@ -35,11 +39,15 @@ test("creates an event that everybody can see", async ({ page, api, tag, agenda,
   await expect(agenda.event(name)).toBeVisible();
 });
 
-test("creates an event of a name alone, by keyboard", async ({ page, api, tag, form }) => {
+test("creates an event of a name alone, by keyboard", async ({ page, api, tag, agenda, form }) => {
   await form.open();
   await form.name.focus();
   await page.keyboard.type(`Alone ${tag}`);
   await page.keyboard.press("Enter");
+  await expect(page).toHaveURL("/?show=undated");
+  await expect(page.getByText(`“Alone ${tag}” was created.`)).toBeVisible();
+  await agenda.showAll();
+  await agenda.event(`Alone ${tag}`).press("Enter");
   await expect(page.getByText("To be announced")).toBeVisible();
   const id = await openEventId(page);
   api.willDelete(id);
@@ -52,9 +60,18 @@ test("creates one event, however often and fast one clicks", async ({ page, api,
   await form.create.evaluate((button: HTMLButtonElement) => {
     for (let i = 0; i < 5; i++) button.click();
   });
-  api.willDelete(await openEventId(page));
-  await expect.poll(() => api.listed(tag)).toHaveLength(1);
+  await expect(page.getByText(`“Once ${tag}” was created.`)).toBeVisible();
+  await expectOne(api, tag);
 });
+
+/** Exactly one stored event holds the word. */
+async function expectOne(api: Api, tag: string): Promise<StoredEvent> {
+  const [event, ...more] = (await api.list()).filter(({ name }) => name.includes(tag));
+  for (const { id } of event ? [event, ...more] : more) api.willDelete(id);
+  expect(event).toBeDefined();
+  expect(more).toEqual([]);
+  return event as StoredEvent;
+}
 
 test.describe("when a try is lost on the way", () => {
   test.beforeEach(async ({ page, context, tag, form, allowConsoleErrors }) => {
@@ -63,10 +80,14 @@ test.describe("when a try is lost on the way", () => {
     await form.name.fill(`Retried ${tag}`);
     await context.setOffline(true);
     await form.create.click();
-    await expect(page.getByRole("alert")).toContainText("You are offline");
-    await expect(form.name).toHaveValue(`Retried ${tag}`);
+    await expect(rollback(page)).toContainText(`“Retried ${tag}” was not created.`);
+    await expect(rollback(page)).toContainText("What you wrote is kept.");
+    await expect(page.getByText("Saving…")).toBeHidden();
     await context.setOffline(false);
   });
+
+  const rollback = (page: Page) => page.getByRole("region", { name: "Not created" });
+  const tryAgain = (page: Page) => rollback(page).getByRole("button", { name: "Try again" });
 
   /** The key of the next create request. */
   const nextKey = (page: Page) =>
@@ -74,10 +95,27 @@ test.describe("when a try is lost on the way", () => {
       .waitForRequest((request) => request.method() === "POST")
       .then((request) => request.headers()["idempotency-key"]);
 
-  test("creates one event by trying again", async ({ page, api, tag }) => {
-    await page.getByRole("button", { name: "Try again" }).click();
-    api.willDelete(await openEventId(page));
-    await expect.poll(() => api.listed(tag)).toHaveLength(1);
+  test("creates one event by trying again", async ({ page, api, tag, expectAccessible }) => {
+    await expectAccessible();
+    await tryAgain(page).click();
+    await expect(page.getByText(`“Retried ${tag}” was created.`)).toBeVisible();
+    await expect(rollback(page)).toBeHidden();
+    await expectOne(api, tag);
+  });
+
+  test("keeps the draft, over a reload too, with its key", async ({ page, api, tag, form }) => {
+    await rollback(page).getByRole("link", { name: "Back to the form" }).click();
+    await expect(form.name).toHaveValue(`Retried ${tag}`);
+    await page.reload();
+    await expect(form.name).toHaveValue(`Retried ${tag}`);
+    const first = nextKey(page);
+    await form.create.click();
+    await expect(page.getByText(`“Retried ${tag}” was created.`)).toBeVisible();
+    const { id } = await expectOne(api, tag);
+    // The key made it: the same content gives the same event.
+    expect((await api.create({ name: `Retried ${tag}` }, await first)).id).toBe(id);
+    await form.open();
+    await expect(form.name).toHaveValue("");
   });
 
   test("creates one event when it was the answer that was lost", async ({
@@ -85,21 +123,20 @@ test.describe("when a try is lost on the way", () => {
     context,
     api,
     tag,
-    form,
   }) => {
     await context.setOffline(true);
     const key = nextKey(page);
-    await page.getByRole("button", { name: "Try again" }).click();
+    await tryAgain(page).click();
     // What the page sent arrived, but the page does not know.
     const { id } = await api.create({ name: `Retried ${tag}` }, await key);
-    await expect(form.create).toBeEnabled();
+    await expect(rollback(page)).toBeVisible();
 
     await context.setOffline(false);
     const sameKey = nextKey(page);
-    await page.getByRole("button", { name: "Try again" }).click();
+    await tryAgain(page).click();
     expect(await sameKey).toBe(await key);
-    expect(await openEventId(page)).toBe(id);
-    await expect.poll(() => api.listed(tag)).toHaveLength(1);
+    await expect(page.getByText(`“Retried ${tag}” was created.`)).toBeVisible();
+    expect((await expectOne(api, tag)).id).toBe(id);
   });
 
   test("leads to the event that was saved when the draft was edited since", async ({
@@ -113,18 +150,58 @@ test.describe("when a try is lost on the way", () => {
     allowConsoleErrors.push(errorStatus(422));
     await context.setOffline(true);
     const key = nextKey(page);
-    await page.getByRole("button", { name: "Try again" }).click();
+    await tryAgain(page).click();
     const { id } = await api.create({ name: `Retried ${tag}` }, await key);
-    await expect(form.create).toBeEnabled();
+    await rollback(page).getByRole("link", { name: "Back to the form" }).click();
 
     await context.setOffline(false);
     await form.name.fill(`Edited ${tag}`);
     await form.create.click();
+    await expect(rollback(page)).toContainText("An earlier version of it was saved already.");
     await page.getByRole("link", { name: "Open the saved event" }).click();
     expect(await openEventId(page)).toBe(id);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Retried ${tag}`);
-    await expect.poll(() => api.listed(tag)).toHaveLength(1);
+    expect((await expectOne(api, tag)).id).toBe(id);
   });
+});
+
+test("shows the event at once, while it is on its way", async ({ page, api, tag, form }) => {
+  await page.goto("/?show=undated");
+  await page.getByRole("link", { name: "New event" }).click();
+  await form.name.fill(`Pending ${tag}`);
+  // Every frame is looked at: nobody can say how long the answer takes.
+  const seen = page.evaluate(
+    (name) =>
+      new Promise<boolean>((resolve) => {
+        new MutationObserver(() => {
+          const rows = [...document.querySelectorAll("li")];
+          const row = rows.find((row) => row.textContent?.includes(name));
+          if (row) resolve(row.textContent?.includes("Saving…") ?? false);
+        }).observe(document.body, { subtree: true, childList: true });
+      }),
+    `Pending ${tag}`,
+  );
+  await form.create.click();
+  expect(await seen).toBe(true);
+  await expect(page.getByText(`“Pending ${tag}” was created.`)).toBeVisible();
+  await expect(page.getByText("Saving…")).toBeHidden();
+  await expectOne(api, tag);
+});
+
+test("keeps what one writes over a reload, until one starts over", async ({ page, tag, form }) => {
+  await form.open();
+  await form.name.fill(`Draft ${tag}`);
+  await form.date.fill("2031-05-07");
+  await form.description.fill("One\nTwo");
+  await page.reload();
+  await expect(form.name).toHaveValue(`Draft ${tag}`);
+  await expect(form.date).toHaveValue("2031-05-07");
+  await expect(form.description).toHaveValue("One\nTwo");
+  await page.getByRole("button", { name: "Start over" }).click();
+  await expect(form.name).toHaveValue("");
+  await page.reload();
+  await expect(form.name).toHaveValue("");
+  await expect(form.description).toHaveValue("");
 });
 
 test("explains every mistake at its field and goes to the first", async ({
@@ -161,7 +238,8 @@ test("explains every mistake at its field and goes to the first", async ({
     await expect(field).not.toHaveAttribute("aria-invalid");
   }
   await form.create.click();
-  api.willDelete(await openEventId(page));
+  await expect(page.getByText(`“Mended ${tag}” was created.`)).toBeVisible();
+  await expectOne(api, tag);
 });
 
 test("explains a mistake as one leaves the field", async ({ page, form }) => {

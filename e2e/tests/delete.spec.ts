@@ -67,6 +67,22 @@ test("deletes an event from its own page", async ({ page, api, tag, agenda }) =>
   expect(await api.get(id)).toBeUndefined();
 });
 
+test("goes on to an event that the filter shows", async ({ page, api, tag, agenda }) => {
+  const [kept, gone, other] = [`${tag} kept`, `${tag} gone`, `${tag} other`];
+  await api.create({ name: kept, date: "2031-05-07", time: "08:00", location: "Seen" });
+  await api.create({ name: gone, date: "2031-05-07", time: "09:00", location: "Seen" });
+  await api.create({ name: other, date: "2031-05-07", time: "10:00" });
+  await agenda.open();
+  await agenda.filter.fill(`${tag} seen`);
+  await expect(agenda.event(other)).toBeHidden();
+  await agenda.askToDelete(gone);
+  await page.keyboard.press("Tab");
+  await expect(agenda.dialog.getByRole("button", { name: "Delete event" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(agenda.event(kept)).toBeFocused();
+  await expect(agenda.event(other)).toBeHidden();
+});
+
 test("takes it for done when somebody else was faster", async ({
   page,
   api,

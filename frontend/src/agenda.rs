@@ -1,5 +1,6 @@
 //! Events in date order, grouped as a printed programme groups them: by month, then by day.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use domain::{Date, Event, EventId, When};
@@ -69,6 +70,54 @@ pub fn events_of(events: &[Arc<Event>], day: Date) -> Vec<Arc<Event>> {
     events.iter().filter(is_of_day).cloned().collect()
 }
 
+/// Tells whether what is shown of a month has changed: its content, and whether an event is only on its way.
+pub fn fingerprint(month: &Month, is_pending: impl Fn(EventId) -> bool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for event in month.days.iter().flat_map(|day| &day.events) {
+        (event.id, is_pending(event.id)).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// What a filter hides: one flag a row, a day and a month, in the order of the page.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    pub rows: Vec<bool>,
+    pub days: Vec<bool>,
+    pub months: Vec<bool>,
+}
+
+/// `shown` says of each event whether it is to be seen. A day without one is hidden, and so is a month.
+pub fn hidden(agenda: &Agenda, shown: &[bool]) -> Hidden {
+    let mut hidden = Hidden::default();
+    let mut shown = shown.iter().copied();
+    let mut rows = |hidden: &mut Hidden, count: usize| {
+        let start = hidden.rows.len();
+        hidden.rows.extend(shown.by_ref().take(count).map(|shown| !shown));
+        hidden.rows[start..].iter().all(|row| *row)
+    };
+    for month in &agenda.months {
+        let mut all = true;
+        for day in &month.days {
+            let day = rows(&mut hidden, day.events.len());
+            hidden.days.push(day);
+            all &= day;
+        }
+        hidden.months.push(all);
+    }
+    if !agenda.undated.is_empty() {
+        let all = rows(&mut hidden, agenda.undated.len());
+        hidden.months.push(all);
+    }
+    hidden
+}
+
+/// What is hidden without a filter.
+pub fn all_shown(agenda: &Agenda) -> Hidden {
+    let events = agenda.months.iter().flat_map(|month| &month.days).map(|day| day.events.len());
+    hidden(agenda, &vec![true; events.sum::<usize>() + agenda.undated.len()])
+}
+
 /// Where the keyboard goes when an event leaves the list: to the one after it, or else before it.
 pub fn neighbour(events: &[Arc<Event>], id: EventId) -> Option<EventId> {
     let at = events.iter().position(|event| event.id == id)?;
@@ -122,6 +171,41 @@ pub(crate) mod tests {
             ]
         );
         assert_eq!(agenda.undated, [event(5, "")]);
+    }
+
+    #[test]
+    fn days_and_months_without_a_match_are_hidden() {
+        let events = [
+            event(1, "2026-06-15"),
+            event(2, "2026-06-15"),
+            event(3, "2026-06-30"),
+            event(4, "2027-06-30"),
+        ];
+        let agenda = group(&events);
+        assert_eq!(
+            hidden(&agenda, &[true, false, false, false]),
+            Hidden {
+                rows: vec![false, true, true, true],
+                days: vec![false, true, true],
+                months: vec![false, true],
+            }
+        );
+        assert_eq!(
+            hidden(&group(&[event(1, "")]), &[false]),
+            Hidden { rows: vec![true], days: vec![], months: vec![true] }
+        );
+    }
+
+    #[test]
+    fn a_month_is_drawn_anew_when_its_events_change_only() {
+        let month = |ids: &[u8]| {
+            let events: Vec<_> = ids.iter().map(|id| event(*id, "2026-06-15")).collect();
+            group(&events).months.remove(0)
+        };
+        let same = fingerprint(&month(&[1, 2]), |_| false);
+        assert_eq!(fingerprint(&month(&[1, 2]), |_| false), same);
+        assert_ne!(fingerprint(&month(&[1, 3]), |_| false), same);
+        assert_ne!(fingerprint(&month(&[1, 2]), |id| id == event(2, "").id), same);
     }
 
     #[test]

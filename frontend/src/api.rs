@@ -19,6 +19,7 @@ pub use failure::{Failure, Kind};
 
 use crate::browser;
 use crate::retry::{self, Refusals};
+use crate::span::{Selection, Span};
 
 /// How long a call may take, the body included. The API itself gives up after 30 s at most.
 const TIME_LIMIT_MS: u32 = 20_000;
@@ -42,24 +43,46 @@ impl NextPage {
 }
 
 impl NextPage {
+    pub fn first(selection: &Selection) -> Self {
+        Self(first_page(selection))
+    }
+
     /// The first page of the events from one day to another, both included.
     pub fn of_days(from: Date, to: Date) -> Self {
-        Self(["/events?from=", &from.to_string(), "&to=", &to.to_string()].concat())
+        Self::first(&Span::Between(Some(from), Some(to)).selection(None))
     }
 }
 
-/// `from` is what the page before it gave, or `None` for the first one.
-pub async fn list_events(from: Option<&NextPage>) -> Result<Page, Failure> {
+pub async fn list_events(NextPage(path): &NextPage) -> Result<Page, Failure> {
     let origin = config::api_origin().await?;
-    let url = match from {
-        Some(NextPage(path)) => format!("{origin}{path}"),
-        None => format!("{origin}/events"),
-    };
+    let url = format!("{origin}{path}");
     let answer =
         call(&origin, Request::get(&url).abort_signal(Some(&time_limit())).build()).await?;
     let next = answer.next_page().map(|path| NextPage(path.to_owned()));
     let events: Vec<Event> = answer.decode()?;
     Ok(Page { events: events.into_iter().map(Arc::new).collect(), next })
+}
+
+fn first_page(selection: &Selection) -> String {
+    let Selection { from, to, undated, descending } = selection;
+    let mut path = "/events".to_owned();
+    let mut separator = '?';
+    let mut add = |name: &str, value: &str| {
+        path.extend([&String::from(separator), name, value]);
+        separator = '&';
+    };
+    for (name, date) in [("from=", from), ("to=", to)] {
+        if let Some(date) = date {
+            add(name, &date.to_string());
+        }
+    }
+    if *undated {
+        add("undated=", "true");
+    }
+    if *descending {
+        add("order=", "desc");
+    }
+    path
 }
 
 /// Calls with one key and one content create one event, however often they are sent.
@@ -156,4 +179,23 @@ fn lost(error: &gloo_net::Error) -> Failure {
 
 fn is_timeout(error: &gloo_net::Error) -> bool {
     matches!(error, gloo_net::Error::JsError(error) if error.name == "TimeoutError")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Span, first_page};
+
+    #[test]
+    fn each_list_has_its_query() {
+        let day = |text: &str| Some(text.parse().unwrap());
+        let today = day("2026-06-12");
+        for (span, path) in [
+            (Span::Upcoming, "/events?from=2026-06-12"),
+            (Span::Past, "/events?to=2026-06-11&order=desc"),
+            (Span::Undated, "/events?undated=true"),
+            (Span::Between(today, day("2026-06-30")), "/events?from=2026-06-12&to=2026-06-30"),
+        ] {
+            assert_eq!(first_page(&span.selection(today)), path);
+        }
+    }
 }

@@ -1,8 +1,12 @@
 //! The browser's own objects behind plain functions. None of them works outside a browser.
 
 use leptos::prelude::{document, request_animation_frame, window};
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlInputElement, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, Element, HtmlElement, HtmlInputElement, IntersectionObserver,
+    IntersectionObserverEntry, IntersectionObserverInit, Url,
+};
 
 /// Milliseconds of the machine's clock.
 pub fn now() -> f64 {
@@ -102,6 +106,74 @@ pub fn show_theme(theme: &str) {
     let show = js_sys::Reflect::get(&window(), &JsValue::from_str("showTheme"));
     if let Some(show) = show.ok().and_then(|show| show.dyn_into::<js_sys::Function>().ok()) {
         let _ = show.call1(&JsValue::UNDEFINED, &JsValue::from_str(theme));
+    }
+}
+
+pub fn forget(key: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
+pub fn prefers_reduced_motion() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// What stands in a control.
+pub fn value_of(id: &str) -> Option<String> {
+    let control: HtmlInputElement = document().get_element_by_id(id)?.dyn_into().ok()?;
+    Some(control.value())
+}
+
+pub fn has_focus(id: &str) -> bool {
+    document().active_element().is_some_and(|element| element.id() == id)
+}
+
+/// Hides the elements that a selector finds, or shows them: one flag each, in the order of the page.
+pub fn hide(selector: &str, hidden: &[bool]) {
+    let Ok(elements) = document().query_selector_all(selector) else { return };
+    for (at, hidden) in (0..).zip(hidden) {
+        if let Some(element) = elements.item(at) {
+            let element: HtmlElement = element.unchecked_into();
+            if element.hidden() != *hidden {
+                element.set_hidden(*hidden);
+            }
+        }
+    }
+}
+
+/// Tells when an element comes near what the reader sees.
+pub struct Watcher {
+    observer: IntersectionObserver,
+    _callback: Closure<dyn Fn(Vec<IntersectionObserverEntry>)>,
+}
+
+impl Watcher {
+    /// `None` where the browser cannot tell.
+    pub fn new(on_near: impl Fn() + 'static) -> Option<Self> {
+        let callback = Closure::new(move |entries: Vec<IntersectionObserverEntry>| {
+            if entries.last().is_some_and(IntersectionObserverEntry::is_intersecting) {
+                on_near();
+            }
+        });
+        let options = IntersectionObserverInit::new();
+        options.set_root_margin("600px 0px");
+        let function = callback.as_ref().unchecked_ref();
+        let observer = IntersectionObserver::new_with_options(function, &options).ok()?;
+        Some(Self { observer, _callback: callback })
+    }
+
+    /// Watches one element from now on, and tells at once when it is near already.
+    pub fn watch(&self, element: &Element) {
+        self.observer.disconnect();
+        self.observer.observe(element);
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.observer.disconnect();
     }
 }
 

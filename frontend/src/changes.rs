@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::{Event, EventId};
 
-use crate::agenda::order;
+use crate::span::Selection;
 
 /// For how long an answer may lack an event that was created here. After that the answer is right: somebody
 /// else deleted it.
@@ -15,9 +15,25 @@ const LAG_MS: f64 = 60_000.0;
 pub struct Changes {
     created: Vec<(Arc<Event>, f64)>,
     deleted: Vec<EventId>,
+    /// On its way to the API, with an id that only this tab knows.
+    pending: Option<Arc<Event>>,
 }
 
 impl Changes {
+    /// An event that is not created yet stands in the list as if it were.
+    pub fn pending(&mut self, event: Arc<Event>) {
+        self.pending = Some(event);
+    }
+
+    /// What became of it is known.
+    pub fn settle(&mut self) {
+        self.pending = None;
+    }
+
+    pub fn is_pending(&self, id: EventId) -> bool {
+        self.pending.as_ref().is_some_and(|event| event.id == id)
+    }
+
     /// `now` in milliseconds.
     pub fn created(&mut self, event: Arc<Event>, now: f64) {
         self.created.retain(|(other, at)| other.id != event.id && now - at < LAG_MS);
@@ -39,16 +55,24 @@ impl Changes {
         self.deleted.contains(&id)
     }
 
-    /// `loaded` is in list order; `complete` says that nothing follows it. An event that belongs behind the
-    /// last one of an incomplete list comes with its page.
-    pub fn apply(&self, loaded: &[Arc<Event>], complete: bool, now: f64) -> Vec<Arc<Event>> {
+    /// What the list of a selection shows. `loaded` is in its order; `complete` says that nothing follows it. An
+    /// event that belongs behind the last one of an incomplete list comes with its page.
+    pub fn apply(
+        &self,
+        loaded: &[Arc<Event>],
+        complete: bool,
+        selection: &Selection,
+        now: f64,
+    ) -> Vec<Arc<Event>> {
         let mut events: Vec<_> =
             loaded.iter().filter(|event| !self.is_deleted(event.id)).cloned().collect();
-        let end = loaded.last().map(|event| order(event));
-        for event in self.fresh(now) {
-            let place = order(event);
-            if let Err(at) = events.binary_search_by_key(&place, |other| order(other))
-                && (complete || end.is_some_and(|end| place < end))
+        // What is only on its way is shown wherever the list ends.
+        let all = |event: &Event| complete || loaded.is_empty() || self.is_pending(event.id);
+        let added = self.fresh(now).chain(&self.pending);
+        for event in added.filter(|event| selection.holds(event)) {
+            if let Err(at) = events.binary_search_by(|other| selection.compare(other, event))
+                && (all(event)
+                    || loaded.last().is_some_and(|end| selection.compare(event, end).is_lt()))
             {
                 events.insert(at, Arc::clone(event));
             }
@@ -65,6 +89,10 @@ impl Changes {
 mod tests {
     use super::*;
     use crate::agenda::tests::event;
+    use crate::span::Span;
+
+    const ALL: Selection = Selection { from: None, to: None, undated: false, descending: false };
+    const UNDATED: Selection = Selection { undated: true, ..ALL };
 
     #[test]
     fn a_created_event_is_shown_once_and_in_its_place() {
@@ -72,9 +100,9 @@ mod tests {
         let mut changes = Changes::default();
         changes.created(event(2, "2026-06-02"), 0.0);
         let expected = [event(1, "2026-06-01"), event(2, "2026-06-02"), event(3, "2026-06-03")];
-        assert_eq!(changes.apply(&loaded, true, 1.0), expected);
-        assert_eq!(changes.apply(&expected, true, 1.0), expected);
-        assert_eq!(changes.apply(&[], true, 1.0), [event(2, "2026-06-02")]);
+        assert_eq!(changes.apply(&loaded, true, &ALL, 1.0), expected);
+        assert_eq!(changes.apply(&expected, true, &ALL, 1.0), expected);
+        assert_eq!(changes.apply(&[], true, &ALL, 1.0), [event(2, "2026-06-02")]);
     }
 
     #[test]
@@ -82,7 +110,7 @@ mod tests {
         let loaded = [event(1, "2026-06-01")];
         let mut changes = Changes::default();
         changes.created(event(2, "2026-06-02"), 0.0);
-        assert_eq!(changes.apply(&loaded, false, 1.0), loaded);
+        assert_eq!(changes.apply(&loaded, false, &ALL, 1.0), loaded);
     }
 
     #[test]
@@ -91,7 +119,7 @@ mod tests {
         changes.created(event(1, ""), 0.0);
         assert_eq!(changes.recent(event(1, "").id, LAG_MS - 1.0), Some(event(1, "")));
         assert_eq!(changes.recent(event(1, "").id, LAG_MS), None);
-        assert!(changes.apply(&[], true, LAG_MS).is_empty());
+        assert!(changes.apply(&[], true, &UNDATED, LAG_MS).is_empty());
     }
 
     #[test]
@@ -100,6 +128,35 @@ mod tests {
         let mut changes = Changes::default();
         changes.created(event(1, ""), 0.0);
         changes.deleted(event(1, "").id);
-        assert_eq!(changes.apply(&loaded, true, 1.0), [event(2, "")]);
+        assert_eq!(changes.apply(&loaded, true, &UNDATED, 1.0), [event(2, "")]);
+    }
+
+    #[test]
+    fn a_created_event_is_shown_where_it_belongs_only() {
+        let today = Some("2026-06-12".parse().unwrap());
+        let mut changes = Changes::default();
+        changes.created(event(2, "2026-06-02"), 0.0);
+        let apply = |span: Span, loaded: &[Arc<Event>]| {
+            changes.apply(loaded, true, &span.selection(today), 1.0)
+        };
+        assert!(apply(Span::Upcoming, &[]).is_empty());
+        assert!(apply(Span::Undated, &[]).is_empty());
+        let (one, two, three) =
+            (event(1, "2026-06-01"), event(2, "2026-06-02"), event(3, "2026-06-03"));
+        let past = apply(Span::Past, &[Arc::clone(&three), Arc::clone(&one)]);
+        assert_eq!(past, [three, two, one], "the latest first");
+    }
+
+    #[test]
+    fn a_pending_event_is_shown_until_it_is_settled() {
+        let (loaded, pending) = ([event(1, "2026-06-01")], event(2, "2026-06-02"));
+        let mut changes = Changes::default();
+        changes.pending(Arc::clone(&pending));
+        assert!(changes.is_pending(pending.id));
+        assert_eq!(changes.apply(&loaded, true, &ALL, 1.0).last(), Some(&pending));
+        assert_eq!(changes.apply(&loaded, false, &ALL, 1.0).last(), Some(&pending));
+        changes.settle();
+        assert!(!changes.is_pending(pending.id));
+        assert_eq!(changes.apply(&loaded, true, &ALL, 1.0), loaded);
     }
 }

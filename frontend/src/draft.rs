@@ -71,6 +71,46 @@ pub struct Draft {
 }
 
 impl Draft {
+    pub fn entry(&self, field: Field) -> &Entry {
+        match field {
+            Field::Name => &self.name,
+            Field::Date => &self.date,
+            Field::Time => &self.time,
+            Field::Location => &self.location,
+            Field::Description => &self.description,
+        }
+    }
+
+    /// What stands in one control when the draft is shown again.
+    pub fn text(&self, field: Field) -> &str {
+        match self.entry(field) {
+            Entry::Text(text) => text,
+            // The browser did not tell it.
+            Entry::Incomplete => "",
+        }
+    }
+
+    /// Nobody has written anything.
+    pub fn is_blank(&self) -> bool {
+        Field::ALL.iter().all(|field| self.text(*field).trim().is_empty())
+    }
+
+    /// For the browser to keep over a reload, with the key that belongs to the draft.
+    pub fn to_stored(&self, key: &str) -> String {
+        let texts: Vec<_> =
+            std::iter::once(key).chain(Field::ALL.map(|field| self.text(field))).collect();
+        serde_json::to_string(&texts).unwrap_or_default()
+    }
+
+    /// The draft and its key. `None` for what is not of this version of the page.
+    pub fn from_stored(stored: &str) -> Option<(Self, String)> {
+        let texts: Vec<String> = serde_json::from_str(stored).ok()?;
+        let [key, name, date, time, location, description] = <[String; 6]>::try_from(texts).ok()?;
+        let [name, date, time, location, description] =
+            [name, date, time, location, description].map(Entry::Text);
+        Some((Self { name, date, time, location, description }, key))
+    }
+
     /// The body of the create request, or every mistake.
     pub fn content(&self) -> Result<EventContent, Mistakes> {
         let mut mistakes = Mistakes::default();
@@ -147,6 +187,11 @@ impl Mistakes {
 
     pub fn get(&self, field: Field) -> Option<&str> {
         self.fields.iter().find(|(other, _)| *other == field).map(|(_, mistake)| mistake.as_str())
+    }
+
+    /// All of them, for where there is no form.
+    pub fn sentences(self) -> Vec<String> {
+        self.fields.into_iter().map(|(_, mistake)| mistake).chain(self.elsewhere).collect()
     }
 
     /// The first field of the form that needs a look.
@@ -259,6 +304,27 @@ mod tests {
         assert_eq!(mistakes.get(Field::Name), None, "nobody was there yet");
         mistakes.check(&draft("", "2026-06-15", "09:30"), Field::Date);
         assert_eq!(mistakes, Mistakes::default());
+    }
+
+    #[test]
+    fn a_draft_is_the_same_after_a_reload_and_has_the_same_key() {
+        let draft = Draft {
+            location: text("\"Hall\" 2"),
+            description: text("One\nTwo"),
+            ..draft("Łódź", "2026-06-15", "")
+        };
+        assert_eq!(
+            Draft::from_stored(&draft.to_stored("key")),
+            Some((draft.clone(), "key".to_owned()))
+        );
+        let partly = Draft { date: Entry::Incomplete, ..draft.clone() };
+        let again = Draft { date: text(""), ..draft };
+        assert_eq!(Draft::from_stored(&partly.to_stored("key")), Some((again, "key".to_owned())));
+        for other in ["", "{}", r#"["key","name"]"#, r#"[1,2,3,4,5,6]"#] {
+            assert_eq!(Draft::from_stored(other), None, "{other}");
+        }
+        assert!(Draft { name: text(" "), date: Entry::Incomplete, ..Draft::default() }.is_blank());
+        assert!(!partly.is_blank());
     }
 
     #[test]

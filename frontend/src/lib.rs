@@ -6,7 +6,7 @@
 //! | [`api`] | every call of the API and the one decoder of its answers; nothing else knows a URL |
 //! | [`pages`] | own data: they call the API and hold what came back |
 //! | [`components`] | show values that they are given; they call nothing |
-//! | [`agenda`], [`calendar`], [`changes`], [`draft`], [`ics`], [`link`], [`listing`], [`retry`] | logic without a browser, tested natively |
+//! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`], [`filter`], [`ics`], [`link`], [`listing`], [`retry`], [`span`] | logic without a browser, tested natively |
 //! | [`navigation`] | which page is open: the history, and clicks on links |
 //! | [`session`] | what the tab remembers from one page to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's own objects, behind plain functions |
@@ -20,7 +20,9 @@ pub mod browser;
 pub mod calendar;
 pub mod changes;
 pub mod components;
+pub mod creation;
 pub mod draft;
+pub mod filter;
 pub mod ics;
 pub mod link;
 pub mod listing;
@@ -30,6 +32,7 @@ pub mod pages;
 pub mod retry;
 pub mod routes;
 pub mod session;
+pub mod span;
 
 /// Puts the app in the place of the static shell that `index.html` shows until now.
 pub fn start() {

@@ -36,7 +36,7 @@ impl Listing {
         Some(from)
     }
 
-    /// Takes what came. Gives the first event of a page that was asked for by a person, where reading goes on.
+    /// Takes what came. Gives the first event of a page that is not the first one, where reading goes on.
     pub fn finish(&mut self, result: Result<Page, Failure>) -> Option<EventId> {
         self.loading = false;
         match result {
@@ -59,17 +59,23 @@ impl Listing {
         self.rest == Rest::Nothing
     }
 
-    /// Where the list is, for everybody who cannot see it come; `shown` events are in the page.
-    pub fn status(&self, shown: usize) -> String {
-        match (&self.rest, shown) {
-            (Rest::All, _) if self.loading => "Loading events…".to_owned(),
-            (Rest::All, _) => String::new(),
-            (Rest::From(_), _) => format!("The first {shown} events"),
-            (Rest::Nothing, 0) => "No events".to_owned(),
-            (Rest::Nothing, 1) => "1 event".to_owned(),
-            (Rest::Nothing, _) => format!("{shown} events"),
+    /// Where the list is, for everybody who cannot see it come. `count` events are in the page; with a filter, `shown`
+    /// of them can be seen.
+    pub fn status(&self, count: usize, shown: Option<usize>) -> String {
+        match (&self.rest, count, shown) {
+            (Rest::All, ..) if self.loading => "Loading events…".to_owned(),
+            (Rest::All, ..) => String::new(),
+            (Rest::From(_), _, Some(shown)) => format!("{shown} of the first {count} events"),
+            (Rest::Nothing, _, Some(shown)) => format!("{shown} of {}", events(count)),
+            (Rest::From(_), _, None) => format!("The first {count} events"),
+            (Rest::Nothing, 0, None) => "No events".to_owned(),
+            (Rest::Nothing, _, None) => events(count),
         }
     }
+}
+
+fn events(count: usize) -> String {
+    if count == 1 { "1 event".to_owned() } else { format!("{count} events") }
 }
 
 #[cfg(test)]
@@ -87,16 +93,18 @@ mod tests {
         let (one, two) = (event(1, ""), event(2, ""));
         let mut listing = Listing::default();
         assert_eq!(listing.start(), Some(None));
-        assert_eq!(listing.status(0), "Loading events…");
+        assert_eq!(listing.status(0, None), "Loading events…");
         assert_eq!(listing.start(), None, "it is under way");
         assert_eq!(listing.finish(Ok(page(&one, Some("/events?cursor=a")))), None);
-        assert_eq!(listing.status(1), "The first 1 events");
+        assert_eq!(listing.status(1, None), "The first 1 events");
 
         assert_eq!(listing.start(), Some(Some(NextPage::for_test("/events?cursor=a"))));
         assert_eq!(listing.finish(Ok(page(&two, None))), Some(two.id));
         assert!(listing.is_complete());
         assert_eq!(listing.events, [one, two]);
-        assert_eq!(listing.status(2), "2 events");
+        assert_eq!(listing.status(2, None), "2 events");
+        assert_eq!(listing.status(1, None), "1 event");
+        assert_eq!(listing.status(2, Some(1)), "1 of 2 events");
         assert_eq!(listing.start(), None, "nothing is left");
     }
 
@@ -107,11 +115,11 @@ mod tests {
         listing.start();
         listing.finish(Err(failure.clone()));
         assert_eq!(listing.failure, Some(failure));
-        assert_eq!(listing.status(0), "");
+        assert_eq!(listing.status(0, None), "");
         assert_eq!(listing.start(), Some(None));
         assert!(listing.failure.is_some(), "it stays until the answer is there");
         listing.finish(Ok(Page { events: Vec::new(), next: None }));
         assert_eq!(listing.failure, None);
-        assert_eq!(listing.status(0), "No events");
+        assert_eq!(listing.status(0, None), "No events");
     }
 }

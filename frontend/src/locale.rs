@@ -84,6 +84,15 @@ pub fn week_start() -> u8 {
     (1..=7).find(|day| Some(f64::from(*day)) == first_day).unwrap_or(UNKNOWN)
 }
 
+/// The instant that it is.
+pub fn now() -> Option<Timestamp> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds of a clock are whole and small"
+    )]
+    Timestamp::from_unix_millis(js_sys::Date::now() as i64)
+}
+
 fn midnight(date: Date) -> String {
     format!("{date}T00:00:00Z")
 }

@@ -2,6 +2,7 @@
 
 mod agenda_page;
 mod calendar_page;
+mod creation;
 mod deletion;
 mod event_page;
 mod new_event_page;

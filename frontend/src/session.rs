@@ -5,9 +5,12 @@ use std::sync::Arc;
 use domain::{Event, EventId};
 use leptos::prelude::*;
 
+use crate::api::Failure;
 use crate::browser;
 use crate::changes::Changes;
+use crate::creation::Creation;
 use crate::routes::Route;
+use crate::span::Selection;
 
 #[derive(Clone, Copy)]
 pub struct Session(RwSignal<State>);
@@ -15,6 +18,7 @@ pub struct Session(RwSignal<State>);
 #[derive(Default)]
 struct State {
     changes: Changes,
+    creation: Option<Creation>,
     notice: Option<Notice>,
     opened: bool,
     arriving: bool,
@@ -37,8 +41,44 @@ impl Session {
         expect_context()
     }
 
+    /// The list shows the event from now on.
+    pub fn creating(self, creation: Creation) {
+        self.0.update(|state| {
+            state.changes.pending(creation.provisional());
+            state.creation = Some(creation);
+        });
+    }
+
     pub fn created(self, event: &Arc<Event>) {
-        self.0.update(|state| state.changes.created(Arc::clone(event), browser::now()));
+        self.0.update(|state| {
+            state.changes.settle();
+            state.changes.created(Arc::clone(event), browser::now());
+            state.creation = None;
+        });
+    }
+
+    /// The list shows it no longer.
+    pub fn not_created(self, failure: Failure) {
+        self.0.update(|state| {
+            state.changes.settle();
+            if let Some(creation) = &mut state.creation {
+                creation.failure = Some(failure);
+            }
+        });
+    }
+
+    /// The creation that is under way, or that failed.
+    pub fn creation(self) -> Option<Creation> {
+        self.0.read().creation.clone()
+    }
+
+    /// Nobody wants to know of a failed creation any more.
+    pub fn forget_creation(self) {
+        self.0.update(|state| state.creation = None);
+    }
+
+    pub fn is_pending(self, id: EventId) -> bool {
+        self.0.read_untracked().changes.is_pending(id)
     }
 
     pub fn deleted(self, id: EventId) {
@@ -46,8 +86,13 @@ impl Session {
     }
 
     /// What the list shows: what the API said, and what this tab did since.
-    pub fn apply_changes(self, loaded: &[Arc<Event>], complete: bool) -> Vec<Arc<Event>> {
-        self.0.read().changes.apply(loaded, complete, browser::now())
+    pub fn apply_changes(
+        self,
+        loaded: &[Arc<Event>],
+        complete: bool,
+        selection: &Selection,
+    ) -> Vec<Arc<Event>> {
+        self.0.read().changes.apply(loaded, complete, selection, browser::now())
     }
 
     /// An event that was created here a moment ago needs no asking.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::{Date, Event, EventId};
 use leptos::prelude::*;
 
-use crate::agenda::{Agenda, Day, Month};
+use crate::agenda::{self, Day, Month};
 use crate::locale;
 use crate::routes::Route;
 
@@ -12,33 +12,42 @@ pub fn link_id(id: EventId) -> String {
     format!("event-{id}")
 }
 
-/// Events by month and day; the undated ones last.
+/// Events by month and day; the undated ones last. A month stays as it is while its events do, so that a long list
+/// does not get slower with every page of it.
 #[component]
-pub fn AgendaList(agenda: Agenda, on_delete: Callback<Arc<Event>>) -> impl IntoView {
+pub fn AgendaList(
+    events: Memo<Vec<Arc<Event>>>,
+    /// Whether an event is still on its way to the API.
+    is_pending: Callback<EventId, bool>,
+    on_delete: Callback<Arc<Event>>,
+) -> impl IntoView {
     let today = locale::today();
-    let Agenda { months, undated } = agenda;
-    let months = months.into_iter();
-    let undated = (!undated.is_empty()).then_some(undated);
+    let rows = Rows { is_pending, on_delete };
+    let undated = move || {
+        let undated = events.with(|events| agenda::group(events).undated);
+        (!undated.is_empty()).then(|| {
+            view! {
+                <section class="month undated" aria-labelledby="undated">
+                    <h2 id="undated">"Date to be announced"</h2>
+                    {rows.list(undated)}
+                </section>
+            }
+        })
+    };
     view! {
-        {months.map(|month| view! { <MonthSection month today on_delete /> }).collect_view()}
-        {undated
-            .map(|events| {
-                view! {
-                    <section class="month undated" aria-labelledby="undated">
-                        <h2 id="undated">"Date to be announced"</h2>
-                        <EventRows events on_delete />
-                    </section>
-                }
-            })}
+        <div class="agenda">
+            <For
+                each=move || events.with(|events| agenda::group(events).months)
+                key=move |month| agenda::fingerprint(month, |id| is_pending.run(id))
+                children=move |month| view! { <MonthSection month today rows /> }
+            />
+            {undated}
+        </div>
     }
 }
 
 #[component]
-fn MonthSection(
-    month: Month,
-    today: Option<Date>,
-    on_delete: Callback<Arc<Event>>,
-) -> impl IntoView {
+fn MonthSection(month: Month, today: Option<Date>, rows: Rows) -> impl IntoView {
     let first = month.first_date();
     let id = first.map(|date| format!("month-{:04}-{:02}", date.year(), date.month()));
     let days = month.days.into_iter();
@@ -48,19 +57,19 @@ fn MonthSection(
                 {first.map(locale::month)}
             </h2>
             <div class="days">
-                {days.map(|day| view! { <DayGroup day today on_delete /> }).collect_view()}
+                {days.map(|day| view! { <DayGroup day today rows /> }).collect_view()}
             </div>
         </section>
     }
 }
 
 #[component]
-fn DayGroup(day: Day, today: Option<Date>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
+fn DayGroup(day: Day, today: Option<Date>, rows: Rows) -> impl IntoView {
     let Day { date, events } = day;
     let is_today = today == Some(date);
     let is_past = today > Some(date);
     view! {
-        <div class="day">
+        <div class="day" class:today=is_today>
             <h3 class="badge" class:past=is_past>
                 <time datetime=date.to_string()>
                     <span class="visually-hidden" lang=locale::language()>
@@ -75,28 +84,63 @@ fn DayGroup(day: Day, today: Option<Date>, on_delete: Callback<Arc<Event>>) -> i
                 </time>
                 {is_today.then(|| view! { <span class="badge-today">"Today"</span> })}
             </h3>
-            <EventRows events on_delete />
+            {rows.list(events)}
         </div>
     }
 }
 
-#[component]
-fn EventRows(events: Vec<Arc<Event>>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
-    let events = events.into_iter();
-    view! {
-        // Safari forgets that a list without bullets is one.
-        <ul class="events" role="list">
-            {events.map(|event| view! { <EventRow event on_delete /> }).collect_view()}
-        </ul>
+/// What rows do and tell.
+#[derive(Clone, Copy)]
+struct Rows {
+    is_pending: Callback<EventId, bool>,
+    on_delete: Callback<Arc<Event>>,
+}
+
+impl Rows {
+    fn list(self, events: Vec<Arc<Event>>) -> impl IntoView {
+        let rows = events.into_iter().map(|event| {
+            let pending = self.is_pending.run(event.id);
+            view! { <EventRow event pending on_delete=self.on_delete /> }
+        });
+        view! {
+            // Safari forgets that a list without bullets is one.
+            <ul class="events" role="list">
+                {rows.collect_view()}
+            </ul>
+        }
     }
 }
 
 #[component]
-fn EventRow(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
+fn EventRow(event: Arc<Event>, pending: bool, on_delete: Callback<Arc<Event>>) -> impl IntoView {
     let content = &event.content;
     let name = content.name.to_string();
     let time = content.when.and_then(|when| when.time);
     let location = content.location.as_ref().map(ToString::to_string);
+    let has_meta = time.is_some() || location.is_some();
+    let time = time.map(|time| {
+        view! {
+            <time datetime=time.to_string() lang=locale::language()>
+                {locale::time(time)}
+            </time>
+        }
+    });
+    let location = location.map(|location| view! { <span dir="auto">{location}</span> });
+    let meta = has_meta.then(|| view! { <p class="event-meta">{time} {location}</p> });
+    if pending {
+        return view! {
+            <li class="event pending">
+                <div>
+                    <span class="event-name" dir="auto">
+                        {name}
+                    </span>
+                    {meta}
+                </div>
+                <span class="saving">"Saving…"</span>
+            </li>
+        }
+        .into_any();
+    }
     let delete = format!("Delete {name}");
     view! {
         <li class="event">
@@ -109,22 +153,7 @@ fn EventRow(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView
                 >
                     {name}
                 </a>
-                {(time.is_some() || location.is_some())
-                    .then(|| {
-                        view! {
-                            <p class="event-meta">
-                                {time
-                                    .map(|time| {
-                                        view! {
-                                            <time datetime=time.to_string() lang=locale::language()>
-                                                {locale::time(time)}
-                                            </time>
-                                        }
-                                    })}
-                                {location.map(|location| view! { <span dir="auto">{location}</span> })}
-                            </p>
-                        }
-                    })}
+                {meta}
             </div>
             <button
                 class="icon"
@@ -138,4 +167,5 @@ fn EventRow(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView
             </button>
         </li>
     }
+    .into_any()
 }

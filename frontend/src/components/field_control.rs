@@ -10,6 +10,8 @@ use crate::draft::{Draft, Entry, Field, Mistakes};
 pub fn FieldControl(
     field: Field,
     #[prop(optional)] hint: &'static str,
+    /// What stands in it when it is shown.
+    value: String,
     mistakes: RwSignal<Mistakes>,
     on_edit: Callback<Field>,
     on_leave: Callback<Field>,
@@ -30,6 +32,7 @@ pub fn FieldControl(
                 name=id
                 rows="5"
                 dir="auto"
+                prop:value=value
                 aria-describedby=message.clone()
                 aria-invalid=invalid
                 on:input=move |_| on_edit.run(field)
@@ -46,6 +49,7 @@ pub fn FieldControl(
                 max=(field == Field::Date).then_some("9999-12-31")
                 autocomplete="off"
                 required=required
+                prop:value=value
                 dir=matches!(field, Field::Name | Field::Location).then_some("auto")
                 aria-describedby=message.clone()
                 aria-invalid=invalid

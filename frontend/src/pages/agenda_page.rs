@@ -1,109 +1,273 @@
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::Event;
+use domain::{Event, EventId};
+use leptos::html::Button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::creation::CreationNotice;
 use super::deletion::Deletion;
-use crate::components::{AgendaList, AgendaSkeleton, FailureNotice, HEADING, PageHeading, link_id};
+use crate::agenda::{self, Hidden};
+use crate::api::{self, NextPage};
+use crate::browser::Watcher;
+use crate::components::{
+    AgendaFilters, AgendaList, AgendaSkeleton, AgendaTabs, EmptyAgenda, FailureNotice, HEADING,
+    PageHeading, link_id,
+};
+use crate::filter::{self, Filter};
 use crate::listing::{Listing, Rest};
-use crate::routes::Route;
+use crate::navigation::Navigation;
+use crate::routes::{AgendaQuery, Route};
 use crate::session::Session;
-use crate::{agenda, api, browser};
+use crate::span::Span;
+use crate::{browser, locale};
 
-/// `/`: all events by date.
+/// The address follows the filter when somebody pauses: browsers take only so many addresses a minute.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The id of the button that asks for more.
+const MORE: &str = "more";
+
+/// `/`: events by date. What of them is in the query of the address, so that a view can be shared and gone back to.
 #[component]
 pub fn AgendaPage() -> impl IntoView {
+    let navigation = Navigation::of_app();
+    let first = AgendaQuery::parse(&untrack(|| navigation.query()));
+    let span = RwSignal::new(first.span);
+    let words = RwSignal::new(first.filter);
+    Effect::new(move |_| {
+        let query = AgendaQuery::parse(&navigation.query());
+        if span.get_untracked() != query.span {
+            span.set(query.span);
+        }
+        if words.with_untracked(|words| *words != query.filter) {
+            words.set(query.filter);
+        }
+    });
+
+    let write = debounce(PAUSE, move |filter| {
+        // The reader may be on another page by now.
+        if untrack(|| navigation.route()) == Route::Agenda {
+            let query = AgendaQuery { span: span.get_untracked(), filter };
+            navigation.replace_path(&query.to_string());
+        }
+    });
+    let write = StoredValue::new_local(write);
+    let on_filter = Callback::new(move |filter: String| {
+        words.set(filter.clone());
+        write.update_value(|write| write(filter));
+    });
+    let range = Signal::derive(move || match span.get() {
+        Span::Between(from, to) => (from, to),
+        _ => (None, None),
+    });
+    let on_range = Callback::new(move |range| {
+        let span = match range {
+            (None, None) => Span::Upcoming,
+            (from, to) => Span::Between(from, to),
+        };
+        navigation.push(&AgendaQuery { span, filter: words.get_untracked() }.to_string());
+    });
+
+    view! {
+        <PageHeading text="Agenda".to_owned() />
+        <AgendaTabs span filter=words />
+        <AgendaFilters filter=words on_filter range on_range />
+        <CreationNotice />
+        {move || view! { <Events span=span.get() words on_filter /> }}
+    }
+}
+
+/// The events of one part of the agenda. An answer for another part finds its signals gone.
+#[component]
+fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> impl IntoView {
     let session = Session::of_app();
+    let selection = span.selection(locale::today());
     let listing = RwSignal::new(Listing::default());
-    let events =
-        move |listing: &Listing| session.apply_changes(&listing.events, listing.is_complete());
+    let events = Memo::new(move |_| {
+        let listing = listing.read();
+        session.apply_changes(&listing.events, listing.is_complete(), &selection)
+    });
 
     let load = Callback::new(move |()| {
         let Some(Some(from)) = listing.try_update(Listing::start) else { return };
+        let first = from.is_none();
         spawn_local(async move {
-            let result = api::list_events(from.as_ref()).await;
+            let page = from.unwrap_or_else(|| NextPage::first(&selection));
+            let result = api::list_events(&page).await;
+            let asked = browser::has_focus(MORE);
             // The reader may have left the page, and its signals with it.
-            if let Some(Some(first)) = listing.try_update(|listing| listing.finish(result)) {
-                browser::focus_soon(link_id(first));
+            let next = listing.try_update(|listing| listing.finish(result)).flatten();
+            // Who pressed the button reads on where the new page begins.
+            if let Some(next) = next.filter(|_| asked && !first) {
+                browser::focus_soon(link_id(next));
             }
         });
     });
     load.run(());
 
+    let texts = Memo::new(move |_| {
+        events.with(|events| events.iter().map(|event| filter::text(event)).collect::<Vec<_>>())
+    });
+    // `None` while no filter is set.
+    let shown = Memo::new(move |_| {
+        let filter = Filter::new(&words.read());
+        let matches =
+            |texts: &Vec<String>| texts.iter().map(|text| filter.matches(text)).collect::<Vec<_>>();
+        (!filter.is_empty()).then(|| texts.with(matches))
+    });
+    let count =
+        move || shown.with(|shown| Some(shown.as_ref()?.iter().filter(|shown| **shown).count()));
+    // Rows are hidden where they are: nothing of a long list is made anew because somebody types.
+    Effect::new(move |was_hidden: Option<bool>| {
+        let agenda = events.with(|events| agenda::group(events));
+        let hidden = shown.with(|shown| shown.as_ref().map(|shown| agenda::hidden(&agenda, shown)));
+        let hides = hidden.is_some();
+        if hides || was_hidden == Some(true) {
+            let hidden = hidden.unwrap_or_else(|| agenda::all_shown(&agenda));
+            request_animation_frame(move || hide(&hidden));
+        }
+        hides
+    });
+
     let deletion = Deletion::new(move |event| {
-        let neighbour = agenda::neighbour(&events(&listing.read_untracked()), event.id);
+        let neighbour =
+            neighbour(&events.read_untracked(), shown.read_untracked().as_deref(), event.id);
         browser::focus_soon(neighbour.map_or_else(|| HEADING.to_owned(), link_id));
         session.announce(Route::Agenda, format!("“{}” was deleted.", event.content.name));
     });
-    let ask = deletion.ask();
 
+    let status = move || {
+        let listing = listing.read();
+        listing.status(events.with(Vec::len), count())
+    };
+    let waits = move || {
+        let listing = listing.read();
+        (listing.rest == Rest::All && listing.failure.is_none())
+            .then(|| view! { <AgendaSkeleton /> })
+    };
+    let empty = move || {
+        let nothing = events.with(Vec::is_empty) && listing.read().is_complete();
+        let filtered = count() == Some(0) && !events.with(Vec::is_empty);
+        if filtered {
+            let words = words.get();
+            return Some(view! { <NoMatch words on_filter /> }.into_any());
+        }
+        nothing.then(|| view! { <EmptyAgenda span /> }.into_any())
+    };
+    let failure = move || {
+        let listing = listing.read();
+        let retrying = listing.loading;
+        let failure = listing.failure.clone();
+        failure.map(|failure| view! { <FailureNotice failure on_retry=load retrying /> })
+    };
     view! {
-        <div class="page-head">
-            <PageHeading text="Agenda".to_owned() />
-            <p class="lead" role="status">
-                {move || {
-                    let listing = listing.read();
-                    listing.status(events(&listing).len())
-                }}
-            </p>
-        </div>
-        {move || {
-            let listing = listing.read();
-            body(&listing, &events(&listing), load, ask)
-        }}
+        <p class="lead count" role="status">
+            {status}
+        </p>
+        {waits}
+        {empty}
+        <AgendaList
+            events
+            is_pending=Callback::new(move |id| session.is_pending(id))
+            on_delete=deletion.ask()
+        />
+        {failure}
+        <More listing shown load />
         {deletion.dialog()}
     }
 }
 
-fn body(
-    listing: &Listing,
-    events: &[Arc<Event>],
+/// The next page comes by a press, or by itself as one scrolls: not while a filter is set, which may hide all that
+/// comes, and not for those who want nothing to move by itself.
+#[component]
+fn More(
+    listing: RwSignal<Listing>,
+    shown: Memo<Option<Vec<bool>>>,
     load: Callback<()>,
-    ask: Callback<Arc<Event>>,
-) -> impl IntoView + use<> {
-    let Listing { rest, loading, failure, .. } = listing;
-    let loading = *loading;
-    let waits = *rest == Rest::All && failure.is_none();
-    let has_more = matches!(rest, Rest::From(_)) && failure.is_none();
-    let failure = failure.clone();
-    view! {
-        {waits.then(|| view! { <AgendaSkeleton /> })}
-        {(listing.is_complete() && events.is_empty()).then(|| view! { <Empty /> })}
-        <AgendaList agenda=agenda::group(events) on_delete=ask />
-        {failure.map(|failure| view! { <FailureNotice failure on_retry=load retrying=loading /> })}
-        {has_more
-            .then(|| {
-                view! {
-                    <button
-                        class="button more"
-                        type="button"
-                        aria-disabled=loading.then_some("true")
-                        on:click=move |_| load.run(())
-                    >
-                        {if loading { "Loading…" } else { "Show more events" }}
-                    </button>
+) -> impl IntoView {
+    let button = NodeRef::<Button>::new();
+    let watcher = (!browser::prefers_reduced_motion())
+        .then(|| {
+            Watcher::new(move || {
+                if shown.with_untracked(Option::is_none) {
+                    load.try_run(());
                 }
-            })}
+            })
+        })
+        .flatten();
+    let has_more = Memo::new(move |_| {
+        let listing = listing.read();
+        matches!(listing.rest, Rest::From(_)) && listing.failure.is_none()
+    });
+    let watcher = StoredValue::new_local(watcher);
+    Effect::new(move |_| {
+        let waits = !listing.read().loading;
+        if let Some(button) = button.get().filter(|_| waits) {
+            watcher.with_value(|watcher| {
+                if let Some(watcher) = watcher {
+                    watcher.watch(&button);
+                }
+            });
+        }
+    });
+    move || {
+        has_more.get().then(|| {
+            view! {
+                <button
+                    id=MORE
+                    node_ref=button
+                    class="button more"
+                    type="button"
+                    aria-disabled=move || listing.read().loading.then_some("true")
+                    on:click=move |_| load.run(())
+                >
+                    {move || if listing.read().loading { "Loading…" } else { "Show more events" }}
+                </button>
+            }
+        })
     }
 }
 
-/// An invitation where the list would be.
+/// Where the list would be when the filter hides all of it.
 #[component]
-fn Empty() -> impl IntoView {
+fn NoMatch(words: String, on_filter: Callback<String>) -> impl IntoView {
+    let clear = move |_| {
+        on_filter.run(String::new());
+        browser::focus("filter");
+    };
     view! {
         <div class="empty">
-            <svg viewBox="0 0 96 96" aria-hidden="true">
-                <path class="leaf" d="M16 18h64a6 6 0 0 1 6 6v38L62 86H16a6 6 0 0 1-6-6V24a6 6 0 0 1 6-6Z" />
-                <path class="fold" d="M86 62H68a6 6 0 0 0-6 6v18Z" />
-                <path class="rule" d="M10 36h76" />
-                <path class="ring" d="M30 10v14M66 10v14" />
-            </svg>
-            <p class="empty-title">"Nothing planned yet"</p>
-            <p>"Create the first event, and it stands here for everybody."</p>
-            <a class="button primary" href=Route::NewEvent.to_string()>
-                "Create an event"
-            </a>
+            <p class="empty-title" dir="auto">
+                {format!("Nothing matches “{}”", words.trim())}
+            </p>
+            <p>"The filter looks at the events that are loaded: their names, places and descriptions."</p>
+            <button class="button" type="button" on:click=clear>
+                "Clear the filter"
+            </button>
         </div>
     }
+}
+
+fn hide(hidden: &Hidden) {
+    for (selector, hidden) in [
+        (".agenda .event", &hidden.rows),
+        (".agenda .day", &hidden.days),
+        (".agenda .month", &hidden.months),
+    ] {
+        browser::hide(selector, hidden);
+    }
+}
+
+/// Where the keyboard goes from an event that leaves: only to one that can be seen.
+fn neighbour(events: &[Arc<Event>], shown: Option<&[bool]>, id: EventId) -> Option<EventId> {
+    let is_shown = |at: usize| shown.is_none_or(|shown| shown.get(at).copied().unwrap_or(true));
+    let seen: Vec<_> = events
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| is_shown(*at))
+        .map(|(_, event)| Arc::clone(event))
+        .collect();
+    agenda::neighbour(&seen, id)
 }

@@ -10,6 +10,7 @@ use crate::components::{DayEvents, FailureNotice, MonthGrid, OPEN_DAY, PageHeadi
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
+use crate::span::Selection;
 use crate::{agenda, browser, locale};
 
 /// A month, and how much of its events is here.
@@ -132,7 +133,7 @@ pub fn CalendarPage() -> impl IntoView {
     let body = move || {
         let state = state.read();
         let is_complete = state.rest.is_none();
-        let events = session.apply_changes(&state.events, is_complete);
+        let events = session.apply_changes(&state.events, is_complete, &Selection::default());
         body(&state, events, today, load, on_move, on_open)
     };
     view! { <div class="calendar-page">{body}</div> }.into_any()
@@ -141,7 +142,7 @@ pub fn CalendarPage() -> impl IntoView {
 /// Follows the list to the end of the month, unless the reader has gone to another one.
 async fn load_all(state: RwSignal<State>, month: Month, mut next: NextPage) {
     loop {
-        let result = api::list_events(Some(&next)).await;
+        let result = api::list_events(&next).await;
         let more = state.try_update(|state| {
             if state.view.month != month {
                 return None;

@@ -79,7 +79,10 @@ pub fn EventPage(id: Option<EventId>) -> impl IntoView {
 
     view! {
         <BackLink />
-        <article class="event-page">{move || body(found.get(), retry, ask)}</article>
+        <article class="event-page">
+            <PageHeading text=Signal::derive(move || found.with(Found::heading)) />
+            {move || body(found.get(), retry, ask)}
+        </article>
         {deletion.dialog()}
     }
 }
@@ -93,9 +96,8 @@ fn at_once(session: Session, id: Option<EventId>) -> Found {
     }
 }
 
-fn body(found: Found, on_retry: Callback<()>, ask: Callback<Arc<Event>>) -> impl IntoView {
-    let heading = found.heading();
-    let rest = match found {
+fn body(found: Found, on_retry: Callback<()>, ask: Callback<Arc<Event>>) -> AnyView {
+    match found {
         Found::Loading => view! { <EventSkeleton /> }.into_any(),
         Found::Event(event) => {
             let address = browser::address(&Route::event(event.id).to_string());
@@ -108,10 +110,6 @@ fn body(found: Found, on_retry: Callback<()>, ask: Callback<Arc<Event>>) -> impl
         Found::Failed { failure, retrying } => {
             view! { <FailureNotice failure on_retry retrying /> }.into_any()
         }
-    };
-    view! {
-        <PageHeading text=heading />
-        {rest}
     }
 }
 

@@ -1,0 +1,75 @@
+/** What a first visit downloads to run: HTML, CSS, JS and WebAssembly, as the site serves them. */
+
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+export interface Size {
+  readonly raw: number;
+  readonly gzip: number;
+  readonly brotli: number;
+}
+
+export interface FirstLoad {
+  /** By kind: html, css, js, wasm. */
+  readonly kinds: ReadonlyMap<string, Size>;
+  readonly files: readonly (Size & { readonly path: string })[];
+  readonly total: Size;
+}
+
+export async function firstLoad(origin: string): Promise<FirstLoad> {
+  const { html, paths } = await pageOf(origin);
+  const files = [
+    { path: "index.html", ...measure(html) },
+    ...(await Promise.all(
+      paths.map(async (path) => ({ path, ...measure(await download(`${origin}/${path}`)) })),
+    )),
+  ];
+  const kinds = new Map<string, Size>();
+  for (const file of files) {
+    const kind = file.path.slice(file.path.lastIndexOf(".") + 1);
+    kinds.set(kind, sum([kinds.get(kind) ?? nothing, file]));
+  }
+  return { kinds, files, total: sum(files) };
+}
+
+/** A debug build has the names of its functions. */
+export async function isRelease(origin: string): Promise<boolean> {
+  const wasm = (await pageOf(origin)).paths.find((path) => path.endsWith(".wasm"));
+  const module = await WebAssembly.compile(await download(`${origin}/${wasm}`));
+  return WebAssembly.Module.customSections(module, "name").length === 0;
+}
+
+/** The page and the files that it names. */
+async function pageOf(origin: string): Promise<{ html: Buffer; paths: string[] }> {
+  const html = await download(`${origin}/`);
+  const named = html
+    .toString()
+    .matchAll(/["'=(]\/([\w-]+-[0-9a-f]{12,16}(?:_bg)?\.(?:css|js|wasm))\b/g);
+  return { html, paths: [...new Set([...named].map(([, path]) => path as string))] };
+}
+
+const nothing: Size = { raw: 0, gzip: 0, brotli: 0 };
+
+function sum(sizes: readonly Size[]): Size {
+  return sizes.reduce(
+    (a, b) => ({ raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli }),
+    nothing,
+  );
+}
+
+function measure(bytes: Buffer): Size {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  };
+  return {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes, { params }).length,
+  };
+}
+
+async function download(url: string): Promise<Buffer<ArrayBuffer>> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return Buffer.from(await response.arrayBuffer());
+}

@@ -1,0 +1,119 @@
+/** What stands there before the app runs, and when it cannot; and what it asks of whom. */
+
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { apiOrigin, webOrigin } from "../environment.ts";
+import { errorStatus, expect, test } from "../fixtures.ts";
+import { firstLoad, isRelease } from "../size.ts";
+
+test("says what it needs where there is no JavaScript", async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: webOrigin });
+  const page = await context.newPage();
+  await page.goto("/");
+  // Playwright's texts pass over what is inside of it.
+  const message = page.locator("noscript p");
+  await expect(message).toBeVisible();
+  await expect(message).toContainText("This page needs JavaScript and WebAssembly.");
+  await expect(page.getByRole("link", { name: "Events" })).toBeVisible();
+  await context.close();
+});
+
+/** The site as it is, headers too, but for the files whose names match. */
+async function siteWithout(pattern: RegExp): Promise<Server> {
+  const site = createServer(async (request, response) => {
+    const path = request.url ?? "/";
+    if (pattern.test(path)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const file = await fetch(`${webOrigin}${path}`);
+    for (const name of ["content-type", "content-security-policy"]) {
+      response.setHeader(name, file.headers.get(name) ?? "");
+    }
+    response.end(Buffer.from(await file.arrayBuffer()));
+  });
+  site.listen(0, "127.0.0.1");
+  await once(site, "listening");
+  return site;
+}
+
+for (const [what, pattern] of [
+  ["the WebAssembly", /\.wasm$/],
+  ["its script", /frontend-\w+\.js$/],
+] as const) {
+  test(`says so when ${what} does not come`, async ({
+    page,
+    allowConsoleErrors,
+    expectAccessible,
+  }) => {
+    allowConsoleErrors.push(errorStatus(404), /wasm|WebAssembly|fetch|MIME/i);
+    const site = await siteWithout(pattern);
+    await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
+    await expect(page.getByRole("alert")).toContainText("This page could not start");
+    await expect(page.getByRole("link", { name: "Reload the page" })).toBeVisible();
+    await expectAccessible();
+    site.close();
+    site.closeAllConnections();
+  });
+}
+
+test("nothing moves while it loads, and nobody else is asked", async ({
+  page,
+  api,
+  tag,
+  agenda,
+  form,
+}) => {
+  await api.create({ name: `${tag} event`, date: "2031-05-07", time: "19:30" });
+  const origins = new Set<string>();
+  page.on("request", (request) => origins.add(new URL(request.url()).origin));
+  await page.addInitScript(() => {
+    const shifts: string[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as unknown as Shift[]) {
+        const nodes = entry.sources.map(({ node }) => node?.parentElement?.outerHTML.slice(0, 120));
+        shifts.push(`${entry.value} ${nodes.join(", ")}`);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  const expectStill = async () =>
+    expect(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts)).toEqual(
+      [],
+    );
+
+  await agenda.open();
+  await expect(agenda.event(`${tag} event`)).toBeVisible();
+  await expectStill();
+  await agenda.event(`${tag} event`).click();
+  await expect(page.getByRole("heading", { level: 1, name: `${tag} event` })).toBeVisible();
+  await expectStill();
+  await form.open();
+  await form.create.click();
+  await expect(page.getByText("Name must not be empty.")).toBeVisible();
+  await expectStill();
+  expect([...origins].filter((origin) => ![webOrigin, apiOrigin].includes(origin))).toEqual([]);
+});
+
+interface Shift {
+  readonly value: number;
+  readonly sources: readonly { readonly node?: Node }[];
+}
+
+test("the first load is at most 130 kB of brotli", async () => {
+  test.skip(!(await isRelease(webOrigin)), "a debug build is not for downloading");
+  const { total, files } = await firstLoad(webOrigin);
+  expect(total.brotli, JSON.stringify(files, null, 1)).toBeLessThanOrEqual(130_000);
+});
+
+test("every file of the page is what the page says that it is", async () => {
+  const html = await (await fetch(webOrigin)).text();
+  const marked = [...html.matchAll(/(?:href|src)="?([^" >]+)"?[^>]*integrity="?(sha384-[^" >]+)/g)];
+  expect(marked.length).toBeGreaterThan(2);
+  for (const [, path, integrity] of marked) {
+    const bytes = Buffer.from(await (await fetch(`${webOrigin}${path}`)).arrayBuffer());
+    expect(`sha384-${createHash("sha384").update(bytes).digest("base64")}`).toBe(integrity);
+  }
+});

@@ -1,0 +1,125 @@
+//! Which part of all events a list shows, and in which order.
+
+use std::cmp::Ordering;
+
+use domain::{Date, Event};
+
+use crate::agenda::order;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Span {
+    /// Today and later, the soonest first.
+    #[default]
+    Upcoming,
+    /// Before today, the latest first.
+    Past,
+    /// Without a date yet.
+    Undated,
+    /// The days from one to another, both of them too; an end that is absent is open.
+    Between(Option<Date>, Option<Date>),
+}
+
+/// What to ask the API for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Selection {
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+    pub undated: bool,
+    pub descending: bool,
+}
+
+impl Span {
+    /// Where an event of this date is found.
+    pub fn of(date: Option<Date>, today: Option<Date>) -> Self {
+        match date {
+            None => Self::Undated,
+            date if date < today => Self::Past,
+            _ => Self::Upcoming,
+        }
+    }
+
+    pub fn selection(self, today: Option<Date>) -> Selection {
+        match self {
+            Self::Upcoming => Selection { from: today, ..Selection::default() },
+            Self::Past => {
+                let yesterday = today.and_then(|today| today.plus_days(-1));
+                Selection { to: yesterday, descending: true, ..Selection::default() }
+            }
+            Self::Undated => Selection { undated: true, ..Selection::default() },
+            Self::Between(from, to) => Selection { from, to, ..Selection::default() },
+        }
+    }
+}
+
+impl Selection {
+    pub fn holds(&self, event: &Event) -> bool {
+        match event.content.when {
+            None => self.undated,
+            Some(when) => {
+                !self.undated
+                    && self.from.is_none_or(|from| from <= when.date)
+                    && self.to.is_none_or(|to| when.date <= to)
+            }
+        }
+    }
+
+    /// The order of the list.
+    pub fn compare(&self, a: &Event, b: &Event) -> Ordering {
+        let ascending = order(a).cmp(&order(b));
+        if self.descending { ascending.reverse() } else { ascending }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agenda::tests::event;
+
+    fn date(text: &str) -> Option<Date> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn every_event_is_in_one_of_the_three_and_where_it_is_said_to_be() {
+        let today = date("2026-06-12");
+        for (when, span) in [
+            ("2026-06-11 23:59", Span::Past),
+            ("2026-06-12", Span::Upcoming),
+            ("2026-06-12 08:00", Span::Upcoming),
+            ("2027-01-01", Span::Upcoming),
+            ("", Span::Undated),
+        ] {
+            let event = event(1, when);
+            assert_eq!(Span::of(event.content.when.map(|when| when.date), today), span, "{when}");
+            for other in [Span::Upcoming, Span::Past, Span::Undated] {
+                assert_eq!(other.selection(today).holds(&event), other == span, "{when}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_range_holds_its_ends_and_no_undated_event() {
+        let range = Span::Between(date("2026-06-01"), date("2026-06-30")).selection(None);
+        for (when, held) in [
+            ("2026-05-31", false),
+            ("2026-06-01", true),
+            ("2026-06-30 23:59", true),
+            ("2026-07-01", false),
+            ("", false),
+        ] {
+            assert_eq!(range.holds(&event(1, when)), held, "{when}");
+        }
+        assert!(
+            Span::Between(None, date("2026-06-30")).selection(None).holds(&event(1, "0001-01-01"))
+        );
+    }
+
+    #[test]
+    fn the_past_comes_latest_first() {
+        let (early, late) = (event(1, "2026-06-01"), event(2, "2026-06-02"));
+        let past = Span::Past.selection(date("2026-06-12"));
+        assert_eq!(past.to, date("2026-06-11"));
+        assert_eq!(past.compare(&late, &early), Ordering::Less);
+        assert_eq!(Span::Upcoming.selection(None).compare(&late, &early), Ordering::Greater);
+    }
+}
