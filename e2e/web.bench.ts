@@ -59,7 +59,10 @@ test("loads and typing", async ({ browser, api }) => {
       loads.push(await load(await context.newPage(), device));
       await context.close();
     }
-    const context = await browser.newContext({ baseURL: webOrigin, reducedMotion: "no-preference" });
+    const context = await browser.newContext({
+      baseURL: webOrigin,
+      reducedMotion: "no-preference",
+    });
     const typed = await typing(await context.newPage(), device);
     await context.close();
     const of = (pick: (load: Load) => number) => median(loads.map(pick));

@@ -16,6 +16,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         form,
         expectAccessible,
       }) => {
+        test.slow();
         // Nothing of it may be wider than the page.
         const name = `${tag} ${"Donaudampfschifffahrtsgesellschaft".repeat(3)}`;
         const today = await page.evaluate(() => new Date().toLocaleDateString("sv-SE"));
