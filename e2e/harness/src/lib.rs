@@ -4,9 +4,11 @@
 //! - [`runner`] is a run of the stack that can be killed and comes back with its data
 //! - [`client`] is the API as its callers see it: one method a route
 //! - [`load`] asks for twice as much as there is
+//! - [`corpus`] changes known inputs at random
 //! - [`model`] has random clients use the API under faults and checks every answer afterwards
 
 pub mod client;
+pub mod corpus;
 pub mod load;
 pub mod model;
 pub mod proxy;

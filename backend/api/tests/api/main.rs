@@ -8,6 +8,7 @@ mod cors;
 mod create_event;
 mod delete_event;
 mod faults;
+mod fuzz;
 mod get_event;
 mod list_events;
 mod openapi;

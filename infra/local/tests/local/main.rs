@@ -4,5 +4,6 @@
 
 mod durability;
 mod faults;
+mod fuzz;
 mod gateway;
 mod runner;
