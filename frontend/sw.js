@@ -9,9 +9,11 @@ const isHashed = (path) => /-[0-9a-f]{12,16}(_bg)?\.\w+$/.test(path);
 /** Every path without a file extension is index.html, as the site's own rewrite has it. */
 const isPage = (path) => !path.slice(path.lastIndexOf("/")).includes(".");
 
-/** The paths of this site that a page refers to. */
+/** The paths of this site that a page refers to; where it is minified, without quotes. */
 const references = (html) =>
-  [...html.matchAll(/\b(?:href|src)="(\/[^/"][^"]*)"/g)].map(([, path]) => path).filter((path) => !isPage(path));
+  [...html.matchAll(/\b(?:href|src)=["']?(\/[^/"'\s>][^"'\s>]*)/g)]
+    .map(([, path]) => path)
+    .filter((path) => !isPage(path));
 
 /** Keeps a page once all that it needs is kept, so that at any moment a whole one is there. */
 async function keep(page) {
