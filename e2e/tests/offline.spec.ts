@@ -38,6 +38,34 @@ test("opens without a network, at any page", async ({ page, context, agenda, for
   await expect(form.name).toHaveValue("It can be written down");
 });
 
+test("keeps the last list readable, says how old it is, and renews it with the network", async ({
+  page,
+  context,
+  api,
+  tag,
+  agenda,
+  expectAccessible,
+}) => {
+  // In the first page of the list, whatever other tests create.
+  const today = await page.evaluate(() => new Date().toLocaleDateString("sv-SE"));
+  await api.create({ name: `Kept ${tag}`, date: today });
+  await page.goto("/");
+  await expect(agenda.event(`Kept ${tag}`)).toBeVisible();
+  await shellKept(page);
+  await context.setOffline(true);
+  await page.goto("/");
+  await expect(page.getByRole("alert")).toContainText("You are offline");
+  await expect(page.getByText(/^As of .* ago$/)).toBeVisible();
+  await expect(agenda.event(`Kept ${tag}`)).toBeVisible();
+  await expectAccessible();
+
+  await api.create({ name: `Came meanwhile ${tag}`, date: today });
+  await context.setOffline(false);
+  await expect(agenda.event(`Came meanwhile ${tag}`)).toBeVisible();
+  await expect(page.getByRole("alert")).toBeHidden();
+  await expect(page.getByText(/^As of .* ago$/)).toBeHidden();
+});
+
 test("keeps nothing of the API, and no more than one shell", async ({ page, agenda }) => {
   await page.goto("/");
   await expect(agenda.heading).toBeVisible();

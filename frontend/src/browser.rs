@@ -35,6 +35,10 @@ pub fn show_progress(is_under_way: bool) {
     }
 }
 
+pub fn has_open_dialog() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
+}
+
 /// Moves the keyboard once what was just changed is drawn.
 pub fn focus_soon(id: String) {
     request_animation_frame(move || focus(&id));

@@ -6,7 +6,7 @@
 //! | [`api`] | every call of the API and the one decoder of its answers; nothing else knows a URL |
 //! | [`pages`] | own data: they call the API and hold what came back |
 //! | [`components`] | show values that they are given; they call nothing |
-//! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`], [`filter`], [`ics`], [`link`], [`listing`], [`retry`], [`span`] | logic without a browser, tested natively |
+//! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`], [`filter`], [`ics`], [`link`], [`listing`], [`retry`], [`saved`], [`span`] | logic without a browser, tested natively |
 //! | [`navigation`] | which page is open: the history, and clicks on links |
 //! | [`session`] | what the tab remembers from one page to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's own objects, behind plain functions |
@@ -31,6 +31,7 @@ pub mod navigation;
 pub mod pages;
 pub mod retry;
 pub mod routes;
+pub mod saved;
 pub mod session;
 pub mod span;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{Event, EventId};
 
-use crate::api::{Failure, NextPage, Page};
+use crate::api::{Failure, Kind, NextPage, Page};
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Listing {
@@ -55,6 +55,12 @@ impl Listing {
         }
     }
 
+    /// Nothing of it came, for want of a network.
+    pub fn is_out_of_reach(&self) -> bool {
+        let failure = self.failure.as_ref();
+        self.rest == Rest::All && failure.is_some_and(|failure| failure.kind == Kind::Unreachable)
+    }
+
     pub fn is_complete(&self) -> bool {
         self.rest == Rest::Nothing
     }
@@ -82,7 +88,6 @@ fn events(count: usize) -> String {
 mod tests {
     use super::*;
     use crate::agenda::tests::event;
-    use crate::api::Kind;
 
     fn page(event: &Arc<Event>, next: Option<&str>) -> Page {
         Page { events: vec![Arc::clone(event)], next: next.map(NextPage::for_test) }
@@ -115,6 +120,7 @@ mod tests {
         listing.start();
         listing.finish(Err(failure.clone()));
         assert_eq!(listing.failure, Some(failure));
+        assert!(listing.is_out_of_reach());
         assert_eq!(listing.status(0, None), "");
         assert_eq!(listing.start(), Some(None));
         assert!(listing.failure.is_some(), "it stays until the answer is there");

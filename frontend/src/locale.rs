@@ -1,9 +1,11 @@
 //! Dates and times as the reader writes them, by the browser's `Intl`: no tables are shipped.
 
 use domain::{Date, Time, Timestamp};
-use js_sys::Intl::DateTimeFormat;
+use js_sys::Intl::{DateTimeFormat, RelativeTimeFormat};
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+
+use crate::saved;
 
 /// Formats of the reader's language. Making one is slow, so there is one of each.
 struct Formats {
@@ -62,6 +64,12 @@ pub fn today() -> Option<Date> {
     let year = i32::try_from(now.get_full_year()).ok()?;
     let month = u8::try_from(now.get_month() + 1).ok()?;
     Date::from_ymd(year, month, u8::try_from(now.get_date()).ok()?)
+}
+
+/// "5 minutes ago", of so many milliseconds.
+pub fn ago(milliseconds: f64) -> String {
+    let (count, unit) = saved::age(milliseconds);
+    RelativeTimeFormat::new(&Array::new(), &Object::new()).format(count, unit).into()
 }
 
 /// The day that a week begins with: 1 (Monday) to 7. Monday where the browser does not know.

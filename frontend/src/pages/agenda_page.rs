@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Event, EventId};
+use leptos::ev;
 use leptos::html::Button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,6 +20,7 @@ use crate::filter::{self, Filter};
 use crate::listing::{Listing, Rest};
 use crate::navigation::Navigation;
 use crate::routes::{AgendaQuery, Route};
+use crate::saved::{self, Saved};
 use crate::session::Session;
 use crate::span::Span;
 use crate::{browser, locale};
@@ -58,6 +60,14 @@ pub fn AgendaPage() -> impl IntoView {
         words.set(filter.clone());
         write.update_value(|write| write(filter));
     });
+    // When the network returns, the list comes anew: not under a question that somebody is answering.
+    let visits = Trigger::new();
+    let listener = window_event_listener(ev::online, move |_| {
+        if !browser::has_open_dialog() {
+            visits.notify();
+        }
+    });
+    on_cleanup(move || listener.remove());
     let range = Signal::derive(move || match span.get() {
         Span::Between(from, to) => (from, to),
         _ => (None, None),
@@ -75,7 +85,10 @@ pub fn AgendaPage() -> impl IntoView {
         <AgendaTabs span filter=words />
         <AgendaFilters filter=words on_filter range on_range />
         <CreationNotice />
-        {move || view! { <Events span=span.get() words on_filter /> }}
+        {move || {
+            visits.track();
+            view! { <Events span=span.get() words on_filter /> }
+        }}
     }
 }
 
@@ -85,7 +98,14 @@ fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> i
     let session = Session::of_app();
     let selection = span.selection(locale::today());
     let listing = RwSignal::new(Listing::default());
+    let saved = Memo::new(move |_| {
+        let is_missing = listing.with(Listing::is_out_of_reach) && span == Span::Upcoming;
+        is_missing.then(|| Saved::read(&browser::kept(saved::NAME)?)).flatten()
+    });
     let events = Memo::new(move |_| {
+        if let Some(saved) = saved.get() {
+            return session.apply_changes(&saved.into_events(), true, &selection);
+        }
         let listing = listing.read();
         session.apply_changes(&listing.events, listing.is_complete(), &selection)
     });
@@ -99,6 +119,9 @@ fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> i
             let asked = browser::has_focus(MORE);
             // The reader may have left the page, and its signals with it.
             let next = listing.try_update(|listing| listing.finish(result)).flatten();
+            if span == Span::Upcoming {
+                listing.try_with_untracked(keep);
+            }
             // Who pressed the button reads on where the new page begins.
             if let Some(next) = next.filter(|_| asked && !first) {
                 browser::focus_soon(link_id(next));
@@ -156,16 +179,29 @@ fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> i
         }
         nothing.then(|| view! { <EmptyAgenda span /> }.into_any())
     };
-    let failure = move || {
-        let listing = listing.read();
-        let retrying = listing.loading;
-        let failure = listing.failure.clone();
-        failure.map(|failure| view! { <FailureNotice failure on_retry=load retrying /> })
+    // Where one looks: above what was saved, and below what has come.
+    let failure = move |above: bool| {
+        move || {
+            let listing = listing.read();
+            let retrying = listing.loading;
+            let failure = listing.failure.clone().filter(|_| above == (listing.rest == Rest::All));
+            failure.map(|failure| view! { <FailureNotice failure on_retry=load retrying /> })
+        }
+    };
+    let age = move || {
+        let age = saved.with(|saved| Some(browser::now() - saved.as_ref()?.at))?;
+        Some(view! {
+            <p class="lead saved">
+                "As of " <span lang=locale::language()>{locale::ago(age)}</span>
+            </p>
+        })
     };
     view! {
         <p class="lead count" role="status">
             {status}
         </p>
+        {failure(true)}
+        {age}
         {waits}
         {empty}
         <AgendaList
@@ -173,7 +209,7 @@ fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> i
             is_pending=Callback::new(move |id| session.is_pending(id))
             on_delete=deletion.ask()
         />
-        {failure}
+        {failure(false)}
         <More listing shown load />
         {deletion.dialog()}
     }
@@ -247,6 +283,14 @@ fn NoMatch(words: String, on_filter: Callback<String>) -> impl IntoView {
                 "Clear the filter"
             </button>
         </div>
+    }
+}
+
+/// Keeps a list that came, to be read when there is no network.
+fn keep(listing: &Listing) {
+    let saved = Saved::new(&listing.events, browser::now());
+    if let Some(text) = saved.write().filter(|_| listing.failure.is_none()) {
+        browser::keep(saved::NAME, &text);
     }
 }
 
