@@ -320,7 +320,7 @@ mod tests {
         let partly = Draft { date: Entry::Incomplete, ..draft.clone() };
         let again = Draft { date: text(""), ..draft };
         assert_eq!(Draft::from_stored(&partly.to_stored("key")), Some((again, "key".to_owned())));
-        for other in ["", "{}", r#"["key","name"]"#, r#"[1,2,3,4,5,6]"#] {
+        for other in ["", "{}", r#"["key","name"]"#, "[1,2,3,4,5,6]"] {
             assert_eq!(Draft::from_stored(other), None, "{other}");
         }
         assert!(Draft { name: text(" "), date: Entry::Incomplete, ..Draft::default() }.is_blank());
