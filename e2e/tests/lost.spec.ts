@@ -83,6 +83,6 @@ test("a change that was lost is sent again, and nobody speaks of permissions", a
 
   wired.breaksOn = undefined;
   await alert.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: `Lost ${tag}` })).toBeVisible();
+  await expect(page.getByText(`“Lost ${tag}” was created.`)).toBeVisible();
   expect(await api.listed(tag)).toHaveLength(1);
 });
