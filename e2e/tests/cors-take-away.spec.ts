@@ -207,7 +207,7 @@ test.describe("(b) without the gateway's half", () => {
     const alert = page.getByRole("region", { name: "Not created" }).getByRole("alert");
     await expect(alert).toContainText("This page may not change events");
     await expect(alert).toContainText(
-      `CORS: ${local.api} does not allow this call in its answer to the preflight from ${local.site}.`,
+      `CORS: ${local.api} does not allow the origin ${local.site} to send this: see its answer to the preflight.`,
     );
     await expectAccessible();
 
@@ -244,7 +244,7 @@ test.describe("(c) without both halves", () => {
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("This page may not read the events");
     await expect(alert).toContainText(
-      `CORS: ${local.api} does not name ${local.site} as an allowed origin in its answers.`,
+      `CORS: ${local.api} does not allow the origin ${local.site} to read its answers.`,
     );
     await expect(agenda.event(name)).toBeHidden();
     await expectAccessible();

@@ -56,8 +56,8 @@ impl NextPage {
 pub async fn list_events(NextPage(path): &NextPage) -> Result<Page, Failure> {
     let origin = config::api_origin().await?;
     let url = format!("{origin}{path}");
-    let answer =
-        call(&origin, Request::get(&url).abort_signal(Some(&time_limit())).build()).await?;
+    let request = Request::get(&url).abort_signal(Some(&time_limit())).build();
+    let answer = send_call(Call::Read, &origin, request).await?;
     let next = answer.next_page().map(|path| NextPage(path.to_owned()));
     let events: Vec<Event> = answer.decode()?;
     Ok(Page { events: events.into_iter().map(Arc::new).collect(), next })
@@ -97,20 +97,22 @@ pub async fn create_event(
         .header("idempotency-key", idempotency_key)
         .abort_signal(Some(&time_limit()))
         .body(body);
-    call(&origin, request).await?.decode().map(Arc::new)
+    send_call(Call::Create, &origin, request).await?.decode().map(Arc::new)
 }
 
 pub async fn get_event(id: EventId) -> Result<Arc<Event>, Failure> {
     let origin = config::api_origin().await?;
     let request = Request::get(&format!("{origin}/events/{id}"));
-    call(&origin, request.abort_signal(Some(&time_limit())).build()).await?.decode().map(Arc::new)
+    let request = request.abort_signal(Some(&time_limit())).build();
+    send_call(Call::Read, &origin, request).await?.decode().map(Arc::new)
 }
 
 /// An event that is gone already counts as deleted: somebody was faster, or an answer was lost.
 pub async fn delete_event(id: EventId) -> Result<(), Failure> {
     let origin = config::api_origin().await?;
     let request = Request::delete(&format!("{origin}/events/{id}"));
-    let answer = call(&origin, request.abort_signal(Some(&time_limit())).build()).await?;
+    let request = request.abort_signal(Some(&time_limit())).build();
+    let answer = send_call(Call::Delete, &origin, request).await?;
     match answer.check() {
         Err(failure) if failure.kind != Kind::NotFound => Err(failure),
         _ => Ok(()),
@@ -122,19 +124,18 @@ fn time_limit() -> AbortSignal {
 }
 
 /// Sends a request to the API, and finds out why when there is no answer.
-async fn call(origin: &str, request: Result<Request, gloo_net::Error>) -> Result<Answer, Failure> {
-    let call = request.as_ref().ok().map(Call::of);
-    let error = match send(request).await {
-        Ok(answer) => return Ok(answer),
-        Err(error) => error,
-    };
-    Err(match call {
-        Some(call) if !is_timeout(&error) => {
+async fn send_call(
+    call: Call,
+    origin: &str,
+    request: Result<Request, gloo_net::Error>,
+) -> Result<Answer, Failure> {
+    match send(request).await {
+        Err(error) if !is_timeout(&error) => {
             logging::warn!("{error}");
-            Failure::caused_by(call.cause(origin).await, &browser::origin(), origin)
+            Err(Failure::caused_by(call.cause(origin).await, &browser::origin(), origin))
         }
-        _ => lost(&error),
-    })
+        sent => sent.map_err(|error| lost(&error)),
+    }
 }
 
 thread_local! {

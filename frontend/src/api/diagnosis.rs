@@ -1,9 +1,9 @@
 //! Why a call got no answer. A browser does not tell a page: an API that is down and one that does not let this page in
 //! look the same to it. So we look at what else gets through.
 
-use gloo_net::http::{Headers, Method, Request, RequestBuilder};
+use gloo_net::http::{Request, RequestBuilder};
 use leptos::prelude::window;
-use web_sys::{AbortSignal, RequestCache, RequestMode};
+use web_sys::{AbortSignal, RequestMode};
 
 /// How long one look may take.
 const TIME_LIMIT_MS: u32 = 5_000;
@@ -33,45 +33,43 @@ enum Look {
 }
 
 /// A call as far as the browser asks the API about it.
-pub(super) struct Call {
-    method: Method,
-    headers: Headers,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    Read,
+    Create,
+    Delete,
 }
 
 impl Call {
-    pub fn of(request: &Request) -> Self {
-        Self { method: request.method(), headers: request.headers() }
-    }
-
     /// Looks why it got no answer from the API at `origin`.
-    pub async fn cause(&self, origin: &str) -> Cause {
+    pub async fn cause(self, origin: &str) -> Cause {
         let gets_through = async |look| {
-            let request = self.look(look, origin).abort_signal(Some(&limit())).build();
+            let time_limit = AbortSignal::timeout_with_u32(TIME_LIMIT_MS);
+            let request = self.look(look, origin).abort_signal(Some(&time_limit)).build();
             match request {
                 Ok(request) => request.send().await.is_ok(),
                 Err(_) => false,
             }
         };
-        cause(window().navigator().on_line(), self.method != Method::GET, gets_through).await
+        cause(window().navigator().on_line(), self != Self::Read, gets_through).await
     }
 
-    fn look(&self, look: Look, origin: &str) -> RequestBuilder {
-        let read = format!("{origin}/events?limit=1");
-        let builder = match look {
-            // There is no route: nothing is changed. What the browser asks about before is the same.
-            Look::Same if self.method != Method::GET => self.headers.entries().fold(
-                RequestBuilder::new(&format!("{origin}/")).method(self.method.clone()),
-                |builder, (name, value)| builder.header(&name, &value),
-            ),
-            Look::Same | Look::Read => Request::get(&read),
-            Look::Opaque => Request::get(&read).mode(RequestMode::NoCors),
-        };
-        builder.cache(RequestCache::NoStore)
+    fn look(self, look: Look, origin: &str) -> RequestBuilder {
+        // There is no route: nothing is changed. What the browser asks about before is the same.
+        let nothing = format!("{origin}/");
+        match (look, self) {
+            (Look::Same, Self::Create) => Request::post(&nothing)
+                .header("content-type", "application/json")
+                .header("idempotency-key", "-"),
+            (Look::Same, Self::Delete) => Request::delete(&nothing),
+            (Look::Opaque, _) => read(origin).mode(RequestMode::NoCors),
+            (Look::Same | Look::Read, _) => read(origin),
+        }
     }
 }
 
-fn limit() -> AbortSignal {
-    AbortSignal::timeout_with_u32(TIME_LIMIT_MS)
+fn read(origin: &str) -> RequestBuilder {
+    Request::get(&format!("{origin}/events?limit=1"))
 }
 
 async fn cause(online: bool, is_change: bool, gets_through: impl AsyncFn(Look) -> bool) -> Cause {

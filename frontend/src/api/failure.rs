@@ -64,19 +64,17 @@ impl Failure {
                 "This page may not read the events",
                 "The server is there, but it does not let this page see its answers. That is for \
                  whoever runs this site to mend.",
-                format!("{api} does not name {page} as an allowed origin in its answers."),
+                " to read its answers.",
             ),
             Cause::ChangesBlocked => (
                 "This page may not change events",
                 "You can read the events, but the server does not let this page send changes. Nothing \
                  was changed. That is for whoever runs this site to mend.",
-                format!(
-                    "{api} does not allow this call in its answer to the preflight from {page}."
-                ),
+                " to send this: see its answer to the preflight.",
             ),
         };
-        let technical = Some(format!("CORS: {technical}"));
-        Self { technical, ..Self::new(Kind::Blocked, title, detail) }
+        let technical = ["CORS: ", api, " does not allow the origin ", page, technical].concat();
+        Self { technical: Some(technical), ..Self::new(Kind::Blocked, title, detail) }
     }
 
     pub(super) fn timed_out() -> Self {
