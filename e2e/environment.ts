@@ -16,6 +16,9 @@ export const apiOrigin = address("E2E_API_URL");
 /** Where the local run writes what its gateway received and answered; a deployed one has no such record. */
 export const recordFile = process.env.E2E_RECORD;
 
+/** On AWS a list may lag what was just written by moments; here it does not. */
+export const listsLag = recordFile === undefined;
+
 /** Why a test is skipped that reads the record. */
 export const noRecord = "reads the record of a local run, and E2E_RECORD does not name one";
 
