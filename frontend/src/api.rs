@@ -129,13 +129,15 @@ async fn send_call(
     origin: &str,
     request: Result<Request, gloo_net::Error>,
 ) -> Result<Answer, Failure> {
-    match send(request).await {
-        Err(error) if !is_timeout(&error) => {
-            logging::warn!("{error}");
-            Err(Failure::caused_by(call.cause(origin).await, &browser::origin(), origin))
-        }
-        sent => sent.map_err(|error| lost(&error)),
+    let error = match send(request).await {
+        Ok(answer) => return Ok(answer),
+        Err(error) => error,
+    };
+    let failure = lost(&error);
+    if is_timeout(&error) {
+        return Err(failure);
     }
+    Err(Failure::caused_by(call.cause(origin).await, &browser::origin(), origin))
 }
 
 thread_local! {

@@ -62,14 +62,14 @@ impl Failure {
             Cause::Lost | Cause::NotThere => return Self::unreachable(),
             Cause::ReadingBlocked => (
                 "This page may not read the events",
-                "The server is there, but it does not let this page see its answers. That is for \
-                 whoever runs this site to mend.",
+                "The server is there, but keeps its answers from this page. Whoever runs this site has \
+                 to mend that.",
                 " to read its answers.",
             ),
             Cause::ChangesBlocked => (
                 "This page may not change events",
-                "You can read the events, but the server does not let this page send changes. Nothing \
-                 was changed. That is for whoever runs this site to mend.",
+                "The server lets it read only. Nothing was changed. Whoever runs this site has to mend \
+                 that.",
                 " to send this: see its answer to the preflight.",
             ),
         };
