@@ -14,12 +14,14 @@ const MOST: usize = 300;
 /// Events in list order, and when they were asked for in milliseconds of the machine's clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
-    pub at: f64,
+    at: u64,
     events: Vec<Event>,
 }
 
 impl Saved {
-    pub fn new(events: &[Arc<Event>], at: f64) -> Self {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "after 1970")]
+    pub fn new(events: &[Arc<Event>], now: f64) -> Self {
+        let at = now as u64;
         Self { at, events: events.iter().take(MOST).map(|event| (**event).clone()).collect() }
     }
 
@@ -30,6 +32,12 @@ impl Saved {
 
     pub fn write(&self) -> Option<String> {
         serde_json::to_string(self).ok()
+    }
+
+    /// In milliseconds.
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+    pub fn age(&self, now: f64) -> f64 {
+        now - self.at as f64
     }
 
     pub fn into_events(self) -> Vec<Arc<Event>> {
@@ -60,6 +68,7 @@ mod tests {
         let saved = Saved::new(&events, 1_750_000_000_000.5);
         let read = Saved::read(&saved.write().unwrap()).unwrap();
         assert_eq!(read, saved);
+        assert!((read.age(1_750_000_005_000.0) - 5_000.0).abs() < 1.0);
         assert_eq!(read.into_events(), events);
     }
 

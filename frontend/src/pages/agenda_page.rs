@@ -189,7 +189,7 @@ fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> i
         }
     };
     let age = move || {
-        let age = saved.with(|saved| Some(browser::now() - saved.as_ref()?.at))?;
+        let age = saved.with(|saved| Some(saved.as_ref()?.age(browser::now())))?;
         Some(view! {
             <p class="lead saved">
                 "As of " <span lang=locale::language()>{locale::ago(age)}</span>
