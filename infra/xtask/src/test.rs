@@ -41,7 +41,7 @@ enum Part {
     E2e,
 }
 
-/// `cargo xtask bench load` takes ten minutes.
+/// Enough to see whether the processes grow.
 const LOAD_SECONDS: u32 = 30;
 
 pub fn run(options: &Options) -> Result<ExitCode> {

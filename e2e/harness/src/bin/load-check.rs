@@ -1,4 +1,4 @@
-//! Loads the system beyond what it can serve: `cargo xtask test` and `cargo xtask bench` call it.
+//! Loads the system beyond what it can serve: `cargo xtask test` calls it.
 
 use std::path::PathBuf;
 use std::time::Duration;
