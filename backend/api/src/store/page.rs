@@ -1,6 +1,6 @@
 //! Reading one page of the list: all shards side by side, merged by the sort key.
 //!
-//! Each shard is asked for its share of the page and a little more. Ids spread events evenly, so most
+//! Each shard is asked for its share of the page and a little more. Ids spread events evenly, so nearly all
 //! pages need one round; when a shard's answer is used up before the page is full, only such shards are
 //! asked again. What a page costs depends on its size and not on how many events there are.
 
@@ -69,11 +69,12 @@ pub(super) async fn read(store: &EventStore, query: &ListQuery) -> Result<Page, 
     Ok(Page { events, continues_after, items_read })
 }
 
-/// How many events to ask one of `shards` for when `wanted` are missing: the mean, and about one standard
-/// deviation of how unevenly random ids fall.
+/// How many events to ask one of `shards` for when `wanted` are missing: the mean, and two standard deviations
+/// of how unevenly random ids fall (binomially), so that few pages need a second round.
 fn share(wanted: usize, shards: usize) -> usize {
     let mean = wanted.div_ceil(shards);
-    if shards == 1 { mean } else { mean + mean.isqrt() }
+    let variance = mean * (shards - 1) / shards;
+    mean + 2 * variance.isqrt()
 }
 
 /// The inclusive bounds of the sort keys that a query still wants.
