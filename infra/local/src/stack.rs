@@ -316,6 +316,14 @@ fn read_site(template: Template<'_>, assembly: &Assembly) -> Result<Option<Site>
         HeadersPolicy::from_properties(policy.property("ResponseHeadersPolicyConfig")?)
             .with_context(|| policy.place("ResponseHeadersPolicyConfig"))?,
     );
+    let caching = distribution.string(&format!("{behavior}.CachePolicyId"))?;
+    let caching = template
+        .of_kind("AWS::CloudFront::CachePolicy")
+        .find(|resource| resource.physical_id() == caching)
+        .with_context(|| format!("{}: no such cache policy", distribution.place(behavior)))?;
+    let key = "CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin";
+    site.compresses = distribution.property(&format!("{behavior}.Compress"))? == true
+        && caching.property(&format!("{key}.EnableAcceptEncodingBrotli"))? == true;
     for function in template.of_kind("AWS::CloudFront::Function") {
         site.rewrite_with(&function.string("FunctionCode")?)
             .with_context(|| function.place("FunctionCode"))?;

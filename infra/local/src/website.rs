@@ -1,8 +1,11 @@
 //! The web site as CloudFront serves it: the uploaded files with their cache rules, the response headers
-//! policy, and the rewrite of page paths.
+//! policy, the rewrite of page paths, and compression.
+
+mod compression;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, ensure};
 use http_body_util::Full;
@@ -24,6 +27,8 @@ pub struct Site {
     pub authority: String,
     policy: HeadersPolicy,
     rewrites: bool,
+    /// Whether the distribution compresses, and its cache policy lets it use Brotli.
+    pub compresses: bool,
     /// Whether its uploads leave what was there before.
     pub keeps_old_files: bool,
     /// By their path, which begins with a slash.
@@ -34,6 +39,8 @@ pub struct Site {
 struct File {
     content: Bytes,
     headers: HeaderMap,
+    /// Made when somebody asks for it; `None` for what CloudFront leaves as it is.
+    compressed: OnceLock<Option<Bytes>>,
 }
 
 /// The headers that CloudFront puts on every answer (CloudFront Developer Guide, "Understand response
@@ -43,7 +50,14 @@ pub struct HeadersPolicy(HeaderMap);
 
 impl Site {
     pub fn new(authority: String, policy: HeadersPolicy) -> Self {
-        Self { authority, policy, rewrites: false, keeps_old_files: false, files: HashMap::new() }
+        Self {
+            authority,
+            policy,
+            rewrites: false,
+            compresses: false,
+            keeps_old_files: false,
+            files: HashMap::new(),
+        }
     }
 
     /// Has requests go through a CloudFront Function; only the one that is known here can be.
@@ -85,7 +99,8 @@ impl Site {
                 if let Some(cache_control) = &cache_control {
                     headers.insert(header::CACHE_CONTROL, cache_control.clone());
                 }
-                let file = File { content: fill_in(content, markers).into(), headers };
+                let content = fill_in(content, markers).into();
+                let file = File { content, headers, compressed: OnceLock::new() };
                 self.files.insert(format!("/{name}"), file);
             }
         }
@@ -124,14 +139,28 @@ impl Site {
         let path = percent_decode_str(path).decode_utf8_lossy();
         let Some(file) = self.files.get(path.as_ref()) else { return empty(StatusCode::NOT_FOUND) };
 
+        let compressed = (self.compresses && compression::is_wanted(request.headers()))
+            .then(|| file.compressed())
+            .flatten();
+        let mut headers = file.headers.clone();
+        if compressed.is_some() {
+            compression::describe(&mut headers);
+        }
         let known = request.headers().get(header::IF_NONE_MATCH);
-        let mut response = if known.is_some() && known == file.headers.get(header::ETAG) {
+        let mut response = if known.is_some() && known == headers.get(header::ETAG) {
             empty(StatusCode::NOT_MODIFIED)
         } else {
-            Response::new(Full::new(file.content.clone()))
+            Response::new(Full::new(compressed.unwrap_or(&file.content).clone()))
         };
-        response.headers_mut().extend(file.headers.clone());
+        response.headers_mut().extend(headers);
         response
+    }
+}
+
+impl File {
+    fn compressed(&self) -> Option<&Bytes> {
+        let make = || compression::compress(&self.content, self.headers.get(header::CONTENT_TYPE)?);
+        self.compressed.get_or_init(make).as_ref()
     }
 }
 
@@ -376,6 +405,53 @@ mod tests {
         let request =
             Request::builder().uri("/config.json").header(header::IF_NONE_MATCH, etag).body(());
         assert_eq!(site.answer(&request.unwrap()).status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[test]
+    fn who_takes_brotli_gets_what_cloudfront_compresses_so_that_it_is_the_same() {
+        let page = "<p>page</p>".repeat(100);
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in
+            [("a.html", page.as_str()), ("a.woff2", &page), ("small.html", "page")]
+        {
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
+        let policy = HeadersPolicy::from_properties(json!({ "Name": "none" })).unwrap();
+        let mut site = Site::new("localhost:0".into(), policy);
+        site.add_folder(folder.path(), None, &json!({})).unwrap();
+        let ask = |site: &Site, path: &str, accepted: &str, known: &str| {
+            let request = Request::builder()
+                .uri(path)
+                .header(header::ACCEPT_ENCODING, accepted)
+                .header(header::IF_NONE_MATCH, known);
+            site.answer(&request.body(()).unwrap())
+        };
+        let encoding = |response: &Response<Full<Bytes>>| {
+            let encoding = response.headers().get(header::CONTENT_ENCODING);
+            encoding.map(|value| value.to_str().unwrap().to_owned())
+        };
+        assert_eq!(encoding(&ask(&site, "/a.html", "gzip, br", "")), None);
+
+        site.compresses = true;
+        for (path, accepted, expected) in [
+            ("/a.html", "gzip, deflate, br, zstd", Some("br")),
+            ("/a.html", "br;q=0.5", Some("br")),
+            ("/a.html", "gzip", None),
+            ("/a.html", "br;q=0", None),
+            ("/a.woff2", "br", None),
+            ("/small.html", "br", None),
+            ("/none.html", "br", None),
+        ] {
+            let response = ask(&site, path, accepted, "");
+            assert_eq!(encoding(&response).as_deref(), expected, "{path} for {accepted}");
+        }
+
+        let compressed = ask(&site, "/a.html", "br", "");
+        assert!(compressed.body().size_hint().exact().unwrap() < 100);
+        assert_eq!(compressed.headers()[header::VARY], "accept-encoding");
+        let etag = compressed.headers()[header::ETAG].to_str().unwrap();
+        assert!(etag.starts_with("W/\""), "{etag}");
+        assert_eq!(ask(&site, "/a.html", "br", etag).status(), StatusCode::NOT_MODIFIED);
     }
 
     #[test]
