@@ -1,13 +1,17 @@
-/** `npm run bench`: the measurements of the page, of an app without events of its own. */
+/** `npm run bench`: the measurements of the page, of an app without events of its own. `cargo xtask bench web` starts one. */
 
 import { defineConfig } from "@playwright/test";
 import config from "./playwright.config.ts";
 
-export default defineConfig(config, {
-  testDir: ".",
-  testMatch: "web.bench.ts",
-  reporter: "line",
+const { projects: _, ...common } = config;
+
+export default defineConfig(common, {
+  testDir: "bench/web",
+  testMatch: "*.bench.ts",
+  reporter: "./bench/web/reporter.ts",
+  fullyParallel: false,
   workers: 1,
-  timeout: 600_000,
-  use: { trace: "off" },
+  // A slow phone takes its time, and so does a busy machine.
+  timeout: 900_000,
+  use: { trace: "off", serviceWorkers: "allow" },
 });

@@ -1,6 +1,7 @@
 /** What a first visit downloads to run: HTML, CSS, JS and WebAssembly, as the site serves them. */
 
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { Page } from "@playwright/test";
 
 export interface Size {
   readonly raw: number;
@@ -25,10 +26,25 @@ export async function firstLoad(origin: string): Promise<FirstLoad> {
   ];
   const kinds = new Map<string, Size>();
   for (const file of files) {
-    const kind = file.path.slice(file.path.lastIndexOf(".") + 1);
+    const kind = kindOf(file.path);
     kinds.set(kind, sum([kinds.get(kind) ?? nothing, file]));
   }
   return { kinds, files, total: sum(files) };
+}
+
+export const kindOf = (path: string) => path.slice(path.lastIndexOf(".") + 1);
+
+/** What the browser asked the site for to show an open page, and the bytes of each body as they came. */
+export async function downloads(page: Page): Promise<{ path: string; bytes: number }[]> {
+  const all = await page.evaluate(() =>
+    ["navigation", "resource"]
+      .flatMap((type) => performance.getEntriesByType(type) as PerformanceResourceTiming[])
+      .map(({ name, encodedBodySize }) => ({ url: name, bytes: encodedBodySize })),
+  );
+  const origin = new URL(page.url()).origin;
+  return all
+    .filter(({ url }) => new URL(url).origin === origin)
+    .map(({ url, bytes }) => ({ path: new URL(url).pathname.slice(1) || "index.html", bytes }));
 }
 
 /** A debug build has the names of its functions. */

@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { apiOrigin, webOrigin } from "../environment.ts";
 import { errorStatus, expect, test } from "../fixtures.ts";
-import { firstLoad, isRelease } from "../size.ts";
+import { downloads, firstLoad, isRelease, kindOf } from "../size.ts";
 
 test("says what it needs where there is no JavaScript", async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: webOrigin });
@@ -107,6 +107,16 @@ test("the first load is at most 200 kB of brotli", async () => {
   test.skip(!(await isRelease(webOrigin)), "a debug build is not for downloading");
   const { total, files } = await firstLoad(webOrigin);
   expect(total.brotli, JSON.stringify(files, null, 1)).toBeLessThanOrEqual(200_000);
+});
+
+test("what is counted as the first load is what a browser asks for", async ({ page, agenda }) => {
+  const { kinds, files } = await firstLoad(webOrigin);
+  await page.goto("/");
+  await expect(agenda.heading).toBeVisible();
+  const asked = (await downloads(page)).map(({ path }) => path);
+  expect(asked.filter((path) => kinds.has(kindOf(path))).toSorted()).toEqual(
+    files.map(({ path }) => path).toSorted(),
+  );
 });
 
 test("every file of the page is what the page says that it is", async () => {

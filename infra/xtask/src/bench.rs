@@ -4,6 +4,7 @@
 //! to the file that `--json` names. What is common to all stands here: what is built, the machine, one file for all.
 
 mod machine;
+mod web;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ pub struct Options {
     json: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
     /// From the start of a function to its first answer, memory and size, beside Python and Node
     Cold,
@@ -38,6 +39,8 @@ enum Part {
     Warm,
     /// A page of the list with a thousand to a million events and 1 to 8 shards, beside a Scan
     List,
+    /// The page in Chromium: bytes, first visits, typing over many events; here and as a slow phone
+    Web,
 }
 
 impl Part {
@@ -46,11 +49,12 @@ impl Part {
             Self::Cold => "cold",
             Self::Warm => "warm",
             Self::List => "list",
+            Self::Web => "web",
         }
     }
 }
 
-/// What the parts measure.
+/// What the parts measure that are about functions.
 struct Subject {
     bench: PathBuf,
     assembly: PathBuf,
@@ -60,23 +64,34 @@ struct Subject {
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let parts = match options.parts.as_slice() {
-        [] => &[Part::Cold, Part::Warm, Part::List],
+        [] => &[Part::Cold, Part::Warm, Part::List, Part::Web],
         named => named,
     };
-    let dir = TempDir::new("bench")?;
-    let subject = Subject::make(dir.path())?;
     let machine = Machine::describe();
-    ui::line(&format!("\nMeasured {machine}.\n"));
-    let mut tables = Map::new();
-    for &part in parts {
-        let json = dir.path().join(part.name()).with_extension("json");
-        let status = Group::spawn(&mut subject.measure(part, &json))?.wait()?;
-        if !status.success() {
-            bail!("the benchmark {} ended with {status}", part.name());
+    ui::line(&format!("Measured {machine}.\n"));
+    setup::require_node()?;
+    setup::npm_packages(&paths::infra())?;
+    let dir = TempDir::new("bench")?;
+    let json = |part: Part| dir.path().join(part.name()).with_extension("json");
+    let lambdas = build::lambdas(Profile::Release)?;
+
+    let of_functions: Vec<_> = parts.iter().filter(|part| **part != Part::Web).collect();
+    if !of_functions.is_empty() {
+        let subject = Subject::make(&lambdas, dir.path())?;
+        for &part in of_functions {
+            let status = Group::spawn(&mut subject.measure(part, &json(part)))?.wait()?;
+            if !status.success() {
+                bail!("the benchmark {} ended with {status}", part.name());
+            }
         }
-        tables.insert(part.name().to_owned(), read(&json)?);
     }
+    if parts.contains(&Part::Web) {
+        web::measure(lambdas, &json(Part::Web))?;
+    }
+
     if let Some(file) = &options.json {
+        let tables = parts.iter().map(|part| Ok((part.name().to_owned(), read(&json(*part))?)));
+        let tables = tables.collect::<Result<Map<_, _>>>()?;
         let all = json!({ "machine": machine.to_json(), "parts": tables });
         fs::write(file, format!("{all:#}\n"))
             .with_context(|| format!("cannot write {}", file.display()))?;
@@ -85,25 +100,21 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 impl Subject {
-    fn make(dir: &Path) -> Result<Self> {
-        setup::require_node()?;
-        setup::npm_packages(&paths::infra())?;
+    fn make(lambdas: &Path, dir: &Path) -> Result<Self> {
         let peers = dir.join("peers");
         setup::peers(&peers)?;
-        let lambdas = build::lambdas(Profile::Release)?;
         let bench = build::program("bench", "bench", Profile::Release)?;
         let assembly = dir.join("assembly");
-        Stack { lambdas: &lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
+        Stack { lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
         Ok(Self { bench, assembly, peers })
     }
 
     fn measure(&self, part: Part, json: &Path) -> Command {
         let mut command = process::command(&self.bench);
         command.arg("--assembly").arg(&self.assembly).arg("--json").arg(json).arg(part.name());
-        match part {
-            Part::Cold | Part::Warm => command.arg("--peers").arg(&self.peers),
-            Part::List => &mut command,
-        };
+        if part != Part::List {
+            command.arg("--peers").arg(&self.peers);
+        }
         command
     }
 }

@@ -6,6 +6,7 @@
 #[cfg(not(unix))]
 compile_error!("cargo xtask needs Linux or macOS; on Windows use it inside WSL");
 
+mod app;
 mod bench;
 mod build;
 mod deploy;

@@ -5,19 +5,18 @@ pub mod report;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use crate::app::{self, App};
 use crate::build::{self, Functions, Profile, Stack};
 use crate::deploy;
 use crate::interrupt::Interrupted;
 use crate::paths::{self, TempDir};
-use crate::runner::{self, Runner};
 use crate::setup::{self, PageTools, WASM};
-use crate::{faults, ports, process, ui};
+use crate::{faults, process, ui};
 use count::Counts;
 use report::Report;
 
@@ -209,16 +208,10 @@ impl Deployed {
     }
 
     fn playwright(&self, chromium: &Path, counts: &mut Counts) -> Result<()> {
-        let mut tests = playwright_for(chromium);
+        let mut tests = app::playwright(chromium);
         tests.env("E2E_WEB_URL", &self.web_url).env("E2E_API_URL", &self.api_url);
         stream(tests, count::playwright, counts)
     }
-}
-
-fn playwright_for(chromium: &Path) -> Command {
-    let mut tests = process::command("npx");
-    tests.current_dir(paths::e2e()).args(["playwright", "test"]).env("CHROMIUM_PATH", chromium);
-    tests
 }
 
 /// Tries out an app of its own, as `cargo xtask deploy` tries out what it deployed.
@@ -238,10 +231,8 @@ fn playwright(
 ) -> Result<()> {
     let dir = TempDir::new("test-e2e")?;
     let mut app = App::start(functions, site, &dir)?;
-    let mut tests = playwright_for(chromium);
-    tests
-        .env("E2E_WEB_URL", &app.web_url)
-        .env("E2E_API_URL", &app.api_url)
+    let mut tests = app::playwright(chromium);
+    app.name_to(&mut tests)
         .env("E2E_RECORD", &app.record)
         // For the tests that start runs of their own.
         .env("E2E_RUNNER", &functions.runner)
@@ -266,47 +257,6 @@ fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Resu
         .args(["--no-color", "--url", &app.api_url]);
     let result = stream(fuzzer, count::schemathesis, counts);
     app.finish(result)
-}
-
-/// The release build, run as it is deployed, on free ports and with data of its own.
-struct App {
-    runner: Runner,
-    record: PathBuf,
-    web_url: String,
-    api_url: String,
-}
-
-impl App {
-    fn start(functions: &Functions, site: &Path, dir: &TempDir) -> Result<Self> {
-        let (web_port, api_port) = ports::free_pair()?;
-        synthesize(functions, Some(site), (web_port, api_port), dir)?;
-        let record = dir.path().join("record.jsonl");
-        let runner = Runner::start(&runner::Options {
-            program: &functions.runner,
-            assembly: &dir.path().join("assembly"),
-            data: Some(&dir.path().join("data")),
-            site: true,
-            record: Some(&record),
-            without: &[],
-        })?;
-        let url = |port| format!("http://localhost:{port}");
-        Ok(Self { runner, record, web_url: url(web_port), api_url: url(api_port) })
-    }
-
-    /// Keeps the log of an app whose tests failed.
-    fn finish(&mut self, result: Result<()>) -> Result<()> {
-        if result.as_ref().is_err_and(|error| !error.is::<Interrupted>()) {
-            let file = paths::e2e().join("results/runner.log");
-            paths::create_dir(&paths::e2e().join("results"))?;
-            fs::write(&file, self.runner.log().text())
-                .with_context(|| format!("cannot write {}", file.display()))?;
-            ui::line(&format!("what the runner logged meanwhile is in {}", file.display()));
-        }
-        if let Some(why) = self.runner.ended()? {
-            bail!("the API ended while the tests ran: {why}");
-        }
-        result
-    }
 }
 
 fn synthesize(
