@@ -17,19 +17,20 @@ export interface FirstLoad {
 }
 
 export async function firstLoad(origin: string): Promise<FirstLoad> {
-  const { html, paths } = await pageOf(origin);
-  const files = [
-    { path: "index.html", ...measure(html) },
-    ...(await Promise.all(
-      paths.map(async (path) => ({ path, ...measure(await download(`${origin}/${path}`)) })),
-    )),
-  ];
+  const files = (await filesOf(origin)).map(({ path, content }) => ({ path, ...measure(content) }));
   const kinds = new Map<string, Size>();
   for (const file of files) {
     const kind = kindOf(file.path);
     kinds.set(kind, sum([kinds.get(kind) ?? nothing, file]));
   }
   return { kinds, files, total: sum(files) };
+}
+
+/** The page and the files that it names, as they are. */
+export async function filesOf(origin: string): Promise<{ path: string; content: Buffer }[]> {
+  const { html, paths } = await pageOf(origin);
+  const named = paths.map(async (path) => ({ path, content: await download(`${origin}/${path}`) }));
+  return [{ path: "index.html", content: html }, ...(await Promise.all(named))];
 }
 
 export const kindOf = (path: string) => path.slice(path.lastIndexOf(".") + 1);
@@ -54,7 +55,7 @@ export async function isRelease(origin: string): Promise<boolean> {
   return WebAssembly.Module.customSections(module, "name").length === 0;
 }
 
-/** The page and the files that it names. */
+/** The page and the names of its files. */
 async function pageOf(origin: string): Promise<{ html: Buffer; paths: string[] }> {
   const html = await download(`${origin}/`);
   const named = html

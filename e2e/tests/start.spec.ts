@@ -2,11 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, get as httpGet, type IncomingMessage, type Server } from "node:http";
+import { get as httpsGet } from "node:https";
 import type { AddressInfo } from "node:net";
 import { apiOrigin, webOrigin } from "../environment.ts";
 import { errorStatus, expect, test } from "../fixtures.ts";
-import { downloads, firstLoad, isRelease, kindOf } from "../size.ts";
+import { downloads, filesOf, firstLoad, isRelease, kindOf } from "../size.ts";
 
 test("says what it needs where there is no JavaScript", async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: webOrigin });
@@ -110,14 +111,33 @@ test("the first load is at most 200 kB of brotli", async () => {
 });
 
 test("what is counted as the first load is what a browser asks for", async ({ page, agenda }) => {
-  const { kinds, files } = await firstLoad(webOrigin);
+  const files = await filesOf(webOrigin);
   await page.goto("/");
   await expect(agenda.heading).toBeVisible();
   const asked = (await downloads(page)).map(({ path }) => path);
-  expect(asked.filter((path) => kinds.has(kindOf(path))).toSorted()).toEqual(
-    files.map(({ path }) => path).toSorted(),
-  );
+  const isCounted = (path: string) => ["html", "css", "js", "wasm"].includes(kindOf(path));
+  expect(asked.filter(isCounted).toSorted()).toEqual(files.map(({ path }) => path).toSorted());
 });
+
+test("the site sends Brotli to a browser that takes it", async () => {
+  for (const { path, content } of await filesOf(webOrigin)) {
+    const raw = content.length;
+    const sent = await sizeSent(`${webOrigin}/${path}`);
+    // CloudFront leaves small files as they are.
+    if (raw < 1_000) expect(sent, path).toEqual({ encoding: undefined, bytes: raw });
+    else expect(sent.encoding, path).toBe("br");
+    expect(sent.bytes, path).toBeLessThanOrEqual(raw);
+  }
+});
+
+/** `fetch` would decode it. */
+async function sizeSent(url: string): Promise<{ encoding: string | undefined; bytes: number }> {
+  const get = url.startsWith("https:") ? httpsGet : httpGet;
+  const request = get(url, { headers: { "accept-encoding": "gzip, deflate, br, zstd" } });
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  const bytes = (await response.toArray()).reduce((sum, chunk) => sum + chunk.length, 0);
+  return { encoding: response.headers["content-encoding"], bytes };
+}
 
 test("every file of the page is what the page says that it is", async () => {
   const html = await (await fetch(webOrigin)).text();

@@ -220,6 +220,7 @@ impl<'a> Template<'a> {
             | "AWS::ApiGatewayV2::Api"
             | "AWS::ApiGatewayV2::Integration"
             | "AWS::S3::Bucket"
+            | "AWS::CloudFront::CachePolicy"
             | "AWS::CloudFront::Distribution"
             | "AWS::CloudFront::ResponseHeadersPolicy" => Ok(resource.physical_id()),
             _ => Err(unknown_reference(at, "Ref", resource)),
