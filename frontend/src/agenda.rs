@@ -70,10 +70,13 @@ pub fn events_of(events: &[Arc<Event>], day: Date) -> Vec<Arc<Event>> {
     events.iter().filter(is_of_day).cloned().collect()
 }
 
-/// Tells whether what is shown of a month has changed: its content, and whether an event is only on its way.
-pub fn fingerprint(month: &Month, is_pending: impl Fn(EventId) -> bool) -> u64 {
+/// Tells whether what is shown of some events has changed: which they are, and whether one is only on its way.
+pub fn fingerprint<'a>(
+    events: impl IntoIterator<Item = &'a Arc<Event>>,
+    is_pending: impl Fn(EventId) -> bool,
+) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for event in month.days.iter().flat_map(|day| &day.events) {
+    for event in events {
         (event.id, is_pending(event.id)).hash(&mut hasher);
     }
     hasher.finish()
@@ -198,14 +201,11 @@ pub(crate) mod tests {
 
     #[test]
     fn a_month_is_drawn_anew_when_its_events_change_only() {
-        let month = |ids: &[u8]| {
-            let events: Vec<_> = ids.iter().map(|id| event(*id, "2026-06-15")).collect();
-            group(&events).months.remove(0)
-        };
-        let same = fingerprint(&month(&[1, 2]), |_| false);
-        assert_eq!(fingerprint(&month(&[1, 2]), |_| false), same);
-        assert_ne!(fingerprint(&month(&[1, 3]), |_| false), same);
-        assert_ne!(fingerprint(&month(&[1, 2]), |id| id == event(2, "").id), same);
+        let events = |ids: &[u8]| ids.iter().map(|id| event(*id, "2026-06-15")).collect::<Vec<_>>();
+        let same = fingerprint(&events(&[1, 2]), |_| false);
+        assert_eq!(fingerprint(&events(&[1, 2]), |_| false), same);
+        assert_ne!(fingerprint(&events(&[1, 3]), |_| false), same);
+        assert_ne!(fingerprint(&events(&[1, 2]), |id| id == event(2, "").id), same);
     }
 
     #[test]

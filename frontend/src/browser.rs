@@ -13,6 +13,10 @@ pub fn now() -> f64 {
     js_sys::Date::now()
 }
 
+pub fn lower_case(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
 /// The origin of this page, as the browser names it to other ones.
 pub fn origin() -> String {
     window().location().origin().unwrap_or_default()

@@ -6,12 +6,11 @@
 //! | [`api`] | every call of the API and the one decoder of its answers; nothing else knows a URL |
 //! | [`pages`] | own data: they call the API and hold what came back |
 //! | [`components`] | show values that they are given; they call nothing |
+//! | [`dom`] | how an element is made, and follows signals |
 //! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`], [`filter`], [`ics`], [`link`], [`listing`], [`retry`], [`saved`], [`span`] | logic without a browser, tested natively |
 //! | [`navigation`] | which page is open: the history, and clicks on links |
 //! | [`session`] | what the tab remembers from one page to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's own objects, behind plain functions |
-
-#![recursion_limit = "256"]
 
 pub mod agenda;
 pub mod api;
@@ -21,6 +20,7 @@ pub mod calendar;
 pub mod changes;
 pub mod components;
 pub mod creation;
+pub mod dom;
 pub mod draft;
 pub mod filter;
 pub mod ics;
@@ -38,6 +38,6 @@ pub mod span;
 /// Puts the app in the place of the static shell that `index.html` shows until now.
 pub fn start() {
     browser::report_panics();
-    leptos::mount::mount_to_body(app::App);
+    leptos::mount::mount_to_body(|| dom::show_in_body(app::app()));
     browser::remove("shell");
 }

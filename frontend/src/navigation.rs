@@ -10,7 +10,8 @@ use crate::routes::Route;
 /// Which page is open, and the query of its address: what a page shows of all that it could.
 #[derive(Clone, Copy)]
 pub struct Navigation {
-    route: RwSignal<Route>,
+    /// The page, and how many were opened before it: a page may be opened anew.
+    visit: RwSignal<(Route, u32)>,
     query: RwSignal<String>,
 }
 
@@ -18,7 +19,7 @@ impl Navigation {
     /// Starts at the browser's address and follows it, and every click on a link of the app.
     pub fn start() -> Self {
         let navigation =
-            Self { route: RwSignal::new(current()), query: RwSignal::new(current_query()) };
+            Self { visit: RwSignal::new((current(), 0)), query: RwSignal::new(current_query()) };
         window_event_listener(ev::popstate, move |_| {
             navigation.follow();
         });
@@ -37,7 +38,12 @@ impl Navigation {
     }
 
     pub fn route(self) -> Route {
-        self.route.get()
+        self.visit.get().0
+    }
+
+    /// The page, and what tells this opening of it from others.
+    pub fn visit(self) -> (Route, u32) {
+        self.visit.get()
     }
 
     /// The query of the address, without its question mark.
@@ -73,14 +79,14 @@ impl Navigation {
     /// Follows the address. Says whether a page opened: when only the query differs, the open one stays.
     fn follow(self) -> bool {
         let (route, query) = (current(), current_query());
-        let stays = self.route.get_untracked() == route
+        let stays = self.visit.get_untracked().0 == route
             && self.query.with_untracked(|before| *before != query);
         if stays {
             self.query.set(query);
         } else {
             // A page that opens reads it.
             self.query.update_untracked(|before| *before = query);
-            self.route.set(route);
+            self.visit.update(|(page, before)| (*page, *before) = (route, *before + 1));
         }
         !stays
     }

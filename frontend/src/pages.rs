@@ -8,8 +8,8 @@ mod event_page;
 mod new_event_page;
 mod not_found_page;
 
-pub use agenda_page::AgendaPage;
-pub use calendar_page::CalendarPage;
-pub use event_page::EventPage;
-pub use new_event_page::NewEventPage;
-pub use not_found_page::NotFoundPage;
+pub use agenda_page::agenda;
+pub use calendar_page::calendar;
+pub use event_page::event;
+pub use new_event_page::new_event;
+pub use not_found_page::not_found;

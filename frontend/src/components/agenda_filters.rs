@@ -4,6 +4,7 @@ use domain::Date;
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::dom::{El, Parent, el};
 
 /// Between the last key and what follows from it: a date is typed digit by digit, and each of them makes a date.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -11,63 +12,64 @@ const PAUSE: Duration = Duration::from_millis(500);
 const FROM: &str = "from";
 const TO: &str = "to";
 
+/// The first and the last day of a range; an end that is absent is open.
+pub type Days = (Option<Date>, Option<Date>);
+
 /// Looks for words among the events that are here, and for days among all of them.
-#[component]
-pub fn AgendaFilters(
-    #[prop(into)] filter: Signal<String>,
-    on_filter: Callback<String>,
-    /// The first and the last day.
-    #[prop(into)]
-    range: Signal<(Option<Date>, Option<Date>)>,
-    on_range: Callback<(Option<Date>, Option<Date>)>,
-) -> impl IntoView {
-    let backwards = RwSignal::new(false);
-    let read = debounce(PAUSE, move |()| {
-        let day = |id| browser::value_of(id).unwrap_or_default().parse::<Date>().ok();
-        let (from, to) = (day(FROM), day(TO));
-        let is_backwards = from.zip(to).is_some_and(|(from, to)| from > to);
-        backwards.set(is_backwards);
-        if !is_backwards && range.get_untracked() != (from, to) {
-            on_range.run((from, to));
+pub fn agenda_filters(
+    filter: impl Fn() -> String + 'static,
+    on_filter: impl Fn(String) + 'static,
+    days: impl Fn() -> Days + Copy + 'static,
+    on_days: impl Fn(Days) + 'static,
+) -> El {
+    let message = el("p").attr("id", "range-message").class("mistake").attr("role", "status");
+    let inputs = [FROM, TO].map(|id| {
+        let input = el("input").attr("id", id).attr("type", "date").attr("max", "9999-12-31");
+        input.attr("aria-describedby", "range-message")
+    });
+    let [first, last] = inputs.clone();
+    let read = debounce(PAUSE, {
+        let (message, inputs) = (message.clone(), inputs.clone());
+        move |()| {
+            let [from, to] =
+                [FROM, TO].map(|id| browser::value_of(id).unwrap_or_default().parse().ok());
+            let is_backwards = from.zip(to).is_some_and(|(from, to): (Date, Date)| from > to);
+            message.set_text(if is_backwards {
+                "“To” must not be before “From”."
+            } else {
+                ""
+            });
+            for input in &inputs {
+                input.set("aria-invalid", is_backwards.then_some("true"));
+            }
+            if !is_backwards && untrack(days) != (from, to) {
+                on_days((from, to));
+            }
         }
     });
     let read = StoredValue::new_local(read);
-    let day = move |id: &'static str, label: &'static str, value: Signal<String>| {
-        view! {
-            <div class="field">
-                <label for=id>{label}</label>
-                <input
-                    id=id
-                    type="date"
-                    max="9999-12-31"
-                    prop:value=value
-                    aria-invalid=move || backwards.get().then_some("true")
-                    aria-describedby="range-message"
-                    on:input=move |_| read.update_value(|read| read(()))
-                />
-            </div>
-        }
+    let day = move |id: &str, label: &str, input: El, value: fn(Days) -> Option<Date>| {
+        let input = input
+            .value_of(move || value(days()).map(|date| date.to_string()).unwrap_or_default())
+            .on("input", move |_| read.update_value(|read| read(())));
+        el("div").class("field").child(el("label").attr("for", id).child(label)).child(input)
     };
-    let text = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
-    view! {
-        <div class="filters" role="search" aria-label="Events">
-            <div class="field">
-                <label for="filter">"Filter"</label>
-                <input
-                    id="filter"
-                    type="search"
-                    placeholder="Name, place or words"
-                    autocomplete="off"
-                    enterkeyhint="search"
-                    prop:value=filter
-                    on:input:target=move |input| on_filter.run(input.target().value())
-                />
-            </div>
-            {day(FROM, "From", Signal::derive(move || text(range.get().0)))}
-            {day(TO, "To", Signal::derive(move || text(range.get().1)))}
-            <p id="range-message" class="mistake" role="status">
-                {move || backwards.get().then_some("“To” must not be before “From”.")}
-            </p>
-        </div>
-    }
+    let words = el("input")
+        .attr("id", "filter")
+        .attr("type", "search")
+        .attr("placeholder", "Name, place or words")
+        .attr("autocomplete", "off")
+        .attr("enterkeyhint", "search")
+        .value_of(filter)
+        .on("input", move |_| on_filter(browser::value_of("filter").unwrap_or_default()));
+    let words =
+        el("div").class("field").markup("<label for=\"filter\">Filter</label>").child(words);
+    el("div")
+        .class("filters")
+        .attr("role", "search")
+        .attr("aria-label", "Events")
+        .child(words)
+        .child(day(FROM, "From", first, |days| days.0))
+        .child(day(TO, "To", last, |days| days.1))
+        .child(message)
 }

@@ -1,35 +1,24 @@
-use leptos::prelude::*;
-
+use crate::dom::{El, Parent, el};
 use crate::routes::AgendaQuery;
 use crate::span::Span;
 
-/// The three parts of the agenda, as links: each has an address.
-#[component]
-pub fn AgendaTabs(
-    #[prop(into)] span: Signal<Span>,
-    /// Goes along from one to the other.
-    #[prop(into)]
-    filter: Signal<String>,
-) -> impl IntoView {
-    let tab = move |target: Span, text: &'static str| {
-        view! {
-            <li>
-                <a
-                    class="tab"
-                    href=move || AgendaQuery { span: target, filter: filter.get() }.to_string()
-                    aria-current=move || (span.get() == target).then_some("page")
-                >
-                    {text}
-                </a>
-            </li>
-        }
+/// The three parts of the agenda, as links: each has an address. The filter goes along from one to the other.
+pub fn agenda_tabs(
+    span: impl Fn() -> Span + Copy + 'static,
+    filter: impl Fn() -> String + Copy + 'static,
+) -> El {
+    let tab = |(target, text): (Span, &str)| {
+        let link = el("a")
+            .class("tab")
+            .attr_of("href", move || {
+                Some(AgendaQuery { span: target, filter: filter() }.to_string())
+            })
+            .attr_of("aria-current", move || (span() == target).then_some("page"));
+        el("li").child(link.child(text))
     };
-    view! {
-        <nav class="tabs" aria-label="Agenda">
-            <ul role="list">
-                {tab(Span::Upcoming, "Upcoming")} {tab(Span::Past, "Past")}
-                {tab(Span::Undated, "No date yet")}
-            </ul>
-        </nav>
-    }
+    let tabs = [(Span::Upcoming, "Upcoming"), (Span::Past, "Past"), (Span::Undated, "No date yet")];
+    el("nav")
+        .class("tabs")
+        .attr("aria-label", "Agenda")
+        .child(el("ul").attr("role", "list").children(tabs.map(tab)))
 }

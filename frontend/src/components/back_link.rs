@@ -1,13 +1,7 @@
-use leptos::prelude::*;
-
+use crate::dom::{El, Parent, el};
 use crate::routes::Route;
 
 /// The way up from every other page.
-#[component]
-pub fn BackLink() -> impl IntoView {
-    view! {
-        <a class="back" href=Route::Agenda.to_string()>
-            "Agenda"
-        </a>
-    }
+pub fn back_link() -> El {
+    el("a").class("back").attr("href", &Route::Agenda.to_string()).child("Agenda")
 }

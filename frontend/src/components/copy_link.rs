@@ -1,53 +1,36 @@
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
+use crate::dom::{Parent, View, el, view};
 
 /// Of the field that shows the link.
 const FIELD: &str = "link-to-copy";
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Copied {
-    NotYet,
-    Yes,
-    /// The browser has no clipboard for us: the reader copies it.
-    ByHand,
-}
-
-/// Puts the address of the page on the clipboard, to share it.
-#[component]
-pub fn CopyLink(address: String) -> impl IntoView {
-    let copied = RwSignal::new(Copied::NotYet);
-    let link = address.clone();
-    let copy = move |_| {
-        let link = link.clone();
-        spawn_local(async move {
-            let done = browser::copy(&link).await;
-            // The reader may have left the page, and its signals with it.
-            copied.try_set(if done { Copied::Yes } else { Copied::ByHand });
-            if !done {
-                browser::select_soon(FIELD);
-            }
-        });
+/// Puts the address of the page on the clipboard, to share it. Where the browser has no clipboard for us, the reader
+/// copies it from a field.
+pub fn copy_link(address: String) -> View {
+    let field = el("input")
+        .attr("id", FIELD)
+        .class(FIELD)
+        .attr("readonly", "")
+        .attr("aria-label", "Link to this event")
+        .attr("hidden", "")
+        .attr("value", &address);
+    let status = el("span").class("copied").attr("role", "status");
+    let copy = {
+        let (field, status) = (field.clone(), status.clone());
+        move |_| {
+            let (field, status, address) = (field.clone(), status.clone(), address.clone());
+            spawn_local(async move {
+                let is_copied = browser::copy(&address).await;
+                field.set("hidden", is_copied.then_some(""));
+                status.set_text(if is_copied { "Link copied" } else { "Copy it from the field" });
+                if !is_copied {
+                    browser::select_soon(FIELD);
+                }
+            });
+        }
     };
-    view! {
-        <input
-            id=FIELD
-            class="link-to-copy"
-            readonly
-            aria-label="Link to this event"
-            hidden=move || copied.get() != Copied::ByHand
-            value=address
-        />
-        <button class="button" type="button" on:click=copy>
-            "Copy link"
-        </button>
-        <span class="copied" role="status">
-            {move || match copied.get() {
-                Copied::NotYet => "",
-                Copied::Yes => "Link copied",
-                Copied::ByHand => "Copy it from the field",
-            }}
-        </span>
-    }
+    let button = el("button").class("button").attr("type", "button").on("click", copy);
+    view().child(field).child(button.child("Copy link")).child(status)
 }

@@ -1,46 +1,38 @@
 use std::sync::Arc;
 
 use domain::{Date, Event};
-use leptos::prelude::*;
 
+use super::event_name;
+use crate::dom::{El, Parent, el};
 use crate::locale;
-use crate::routes::Route;
 
 /// The id of the heading over the events of the open day.
 pub const OPEN_DAY: &str = "open-day";
 
-/// The events of one day, below the month. `events` are in list order.
-#[component]
-pub fn DayEvents(day: Date, events: Vec<Arc<Event>>, is_loading: bool) -> impl IntoView {
-    let is_empty = events.is_empty();
-    let rows = events.into_iter().map(|event| {
-        let content = &event.content;
-        let time = content.when.and_then(|when| when.time).map(locale::time);
-        let location = content.location.as_ref().map(ToString::to_string);
-        view! {
-            <li class="event">
-                <div>
-                    <a class="event-name" href=Route::event(event.id).to_string() dir="auto">
-                        {content.name.to_string()}
-                    </a>
-                    <p class="event-meta">
-                        {time.map(|time| view! { <time>{time}</time> })}
-                        {location.map(|location| view! { <span dir="auto">{location}</span> })}
-                    </p>
-                </div>
-            </li>
-        }
-    });
-    let rows = rows.collect_view();
-    view! {
-        <section class="open-day" aria-labelledby=OPEN_DAY>
-            <h2 id=OPEN_DAY tabindex="-1" lang=locale::language()>
-                {locale::day(day)}
-            </h2>
-            {(is_empty && !is_loading).then(|| view! { <p class="lead">"Nothing planned."</p> })}
-            <ul class="events" role="list">
-                {rows}
-            </ul>
-        </section>
-    }
+/// The events of one day, below the month, in list order; `None` while they are on their way.
+pub fn day_events(day: Date, events: impl Fn() -> (Vec<Arc<Event>>, bool) + 'static) -> El {
+    let heading = el("h2").attr("id", OPEN_DAY).attr("tabindex", "-1");
+    let heading = heading.attr("lang", &locale::language()).child(&*locale::day(day));
+    let list = |(events, is_loading): (Vec<Arc<Event>>, bool)| {
+        let nothing = events.is_empty() && !is_loading;
+        let list = el("ul").class("events").attr("role", "list").children(events.iter().map(row));
+        let lead = nothing.then(|| el("p").class("lead").child("Nothing planned."));
+        crate::dom::view().child(lead).child(list)
+    };
+    el("section")
+        .class("open-day")
+        .attr("aria-labelledby", OPEN_DAY)
+        .child(heading)
+        .part(events, list)
+}
+
+fn row(event: &Arc<Event>) -> El {
+    let content = &event.content;
+    let time = content.when.and_then(|when| when.time).map(locale::time);
+    let location = content.location.as_ref();
+    let meta = el("p")
+        .class("event-meta")
+        .child(time.map(|time| el("time").child(&*time)))
+        .child(location.map(|location| el("span").attr("dir", "auto").child(location.as_str())));
+    el("li").class("event").child(el("div").child(event_name(event)).child(meta))
 }

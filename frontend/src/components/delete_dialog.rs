@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use domain::Event;
-use leptos::html::Dialog;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
 
-use super::FailureNotice;
+use super::{Trouble, failure_notice};
 use crate::api::Failure;
+use crate::dom::{self, El, Parent, el, view};
 use crate::locale;
 
 /// The event that is about to be deleted, and how far that is.
@@ -18,73 +20,67 @@ pub struct Doomed {
 
 /// Asks before an event is deleted, and names it. Open while there is one; the browser keeps the keyboard inside
 /// and gives it back.
-#[component]
-pub fn DeleteDialog(
+pub fn delete_dialog(
     doomed: RwSignal<Option<Doomed>>,
     on_confirm: Callback<()>,
     on_close: Callback<()>,
-) -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        match (doomed.read().is_some(), dialog.open()) {
+) -> El {
+    let is_deleting = move || doomed.read().as_ref().is_some_and(|doomed| doomed.deleting);
+    let contents = move |event: Arc<Event>| {
+        let content = &event.content;
+        let date = content.when.map(|when| locale::day(when.date) + ". ");
+        let date = el("span").attr("lang", &locale::language()).child(date.as_deref());
+        let trouble = move || {
+            let doomed = doomed.get()?;
+            Some(Trouble { failure: doomed.failure?, retrying: doomed.deleting })
+        };
+        let button = |class: &str| {
+            let button = el("button").class(class).attr("type", "button");
+            button.attr_of("aria-disabled", move || is_deleting().then_some("true"))
+        };
+        let keep = button("button").attr("autofocus", "").child("Keep it");
+        let delete = button("button danger")
+            .text_of(move || if is_deleting() { "Deleting…" } else { "Delete event" });
+        let actions = el("div")
+            .class("actions")
+            .child(keep.on("click", move |_| on_close.run(())))
+            .child(delete.on("click", move |_| on_confirm.run(())));
+        let title = ["Delete “", content.name.as_str(), "”?"].concat();
+        view()
+            .child(el("h2").attr("id", "delete-title").attr("dir", "auto").child(&*title))
+            .child(
+                el("p")
+                    .attr("id", "delete-text")
+                    .child(date)
+                    .child("It will be gone for everybody, for good."),
+            )
+            .child(failure_notice(trouble, on_confirm))
+            .child(actions)
+    };
+    let dialog = el("dialog")
+        .attr("aria-labelledby", "delete-title")
+        .attr("aria-describedby", "delete-text")
+        .on("cancel", move |cancel| {
+            if untrack(is_deleting) {
+                cancel.prevent_default();
+            }
+        })
+        .on("close", move |_| {
+            on_close.try_run(());
+        })
+        .part(
+            move || Some(Arc::clone(&doomed.read().as_ref()?.event)),
+            move |event| event.map(contents),
+        );
+    let element: HtmlDialogElement = dialog.element().clone().unchecked_into();
+    dom::on_change(
+        move || doomed.read().is_some(),
+        move |is_wanted| match (is_wanted, element.open()) {
             // It fails when the dialog is open already.
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
+            (true, false) => drop(element.show_modal()),
+            (false, true) => element.close(),
             _ => {}
-        }
-    });
-    let keep_open_while_deleting = move |cancel: leptos::ev::Event| {
-        if doomed.read_untracked().as_ref().is_some_and(|doomed| doomed.deleting) {
-            cancel.prevent_default();
-        }
-    };
-    let content = move |doomed: Doomed| {
-        let content = &doomed.event.content;
-        let date = content.when.map(|when| format!("{}. ", locale::day(when.date)));
-        let failure = doomed.failure.map(|failure| {
-            view! { <FailureNotice failure on_retry=on_confirm retrying=doomed.deleting /> }
-        });
-        let busy = doomed.deleting.then_some("true");
-        view! {
-            <h2 id="delete-title" dir="auto">
-                {format!("Delete “{}”?", content.name)}
-            </h2>
-            <p id="delete-text">
-                <span lang=locale::language()>{date}</span>
-                "It will be gone for everybody, for good."
-            </p>
-            {failure}
-            <div class="actions">
-                <button
-                    class="button"
-                    type="button"
-                    autofocus
-                    aria-disabled=busy
-                    on:click=move |_| on_close.run(())
-                >
-                    "Keep it"
-                </button>
-                <button
-                    class="button danger"
-                    type="button"
-                    aria-disabled=busy
-                    on:click=move |_| on_confirm.run(())
-                >
-                    {if doomed.deleting { "Deleting…" } else { "Delete event" }}
-                </button>
-            </div>
-        }
-    };
-    view! {
-        <dialog
-            node_ref=dialog
-            aria-labelledby="delete-title"
-            aria-describedby="delete-text"
-            on:cancel=keep_open_while_deleting
-            on:close=move |_| on_close.run(())
-        >
-            {move || doomed.get().map(content)}
-        </dialog>
-    }
+        },
+    );
+    dialog
 }

@@ -3,66 +3,42 @@ use std::sync::Arc;
 use domain::Event;
 use leptos::prelude::*;
 
-use super::{AddToCalendar, CopyLink};
+use super::{add_to_calendar, copy_link};
+use crate::dom::{El, Parent, View, el, view};
 use crate::{ics, locale};
 
 /// All that is known of an event, but its name; `address` is that of its page.
-#[component]
-pub fn EventDetails(
-    event: Arc<Event>,
-    address: String,
-    on_delete: Callback<Arc<Event>>,
-) -> impl IntoView {
+pub fn event_details(event: Arc<Event>, address: String, on_delete: Callback<Arc<Event>>) -> View {
     let content = &event.content;
     let date = content.when.map(|when| locale::day(when.date));
     let time = content.when.and_then(|when| when.time).map(locale::time);
-    let location = content.location.as_ref().map(ToString::to_string);
-    let description = content.description.as_ref().map(ToString::to_string);
-    let added = locale::instant(event.created_at);
-    let name = content.name.to_string();
-    let file = ics::file(&event, &address);
-    let links = ics::links(&event);
     let language = date.is_some().then(locale::language);
-    view! {
-        <dl class="facts">
-            <div>
-                <dt>"Date"</dt>
-                <dd lang=language>{date.unwrap_or_else(|| "To be announced".to_owned())}</dd>
-            </div>
-            {time.map(|time| view! { <Fact term="Time" definition=time /> })}
-            {location.map(|location| view! { <Fact term="Location" definition=location /> })}
-        </dl>
-        {description
-            .map(|description| {
-                view! {
-                    <p class="description" dir="auto">
-                        {description}
-                    </p>
-                }
-            })}
-        {file.map(|file| view! { <AddToCalendar name file links /> })}
-        <footer class="event-foot">
-            <p>"Added " <span lang=locale::language()>{added}</span></p>
-            <div class="actions">
-                <CopyLink address />
-                <button
-                    class="button"
-                    type="button"
-                    on:click=move |_| on_delete.run(Arc::clone(&event))
-                >
-                    "Delete event"
-                </button>
-            </div>
-        </footer>
-    }
+    let date = el("dd")
+        .maybe("lang", language.as_deref())
+        .child(date.as_deref().unwrap_or("To be announced"));
+    let facts = el("dl")
+        .class("facts")
+        .child(el("div").markup("<dt>Date</dt>").child(date))
+        .child(time.map(|time| fact("Time", &time)))
+        .child(content.location.as_ref().map(|location| fact("Location", location.as_str())));
+    let description = content.description.as_ref().map(|description| {
+        el("p").class("description").attr("dir", "auto").child(description.as_str())
+    });
+    let file = ics::file(&event, &address);
+    let calendars =
+        file.map(|file| add_to_calendar(content.name.as_str(), file, ics::links(&event)));
+    let added = locale::instant(event.created_at);
+    let added = el("span").attr("lang", &locale::language()).child(&*added);
+    let delete = el("button").class("button").attr("type", "button").child("Delete event");
+    let delete = delete.on("click", move |_| on_delete.run(Arc::clone(&event)));
+    let foot = el("footer")
+        .class("event-foot")
+        .child(el("p").child("Added ").child(added))
+        .child(el("div").class("actions").child(copy_link(address)).child(delete));
+    view().child(facts).child(description).child(calendars).child(foot)
 }
 
-#[component]
-fn Fact(term: &'static str, definition: String) -> impl IntoView {
-    view! {
-        <div>
-            <dt>{term}</dt>
-            <dd dir="auto">{definition}</dd>
-        </div>
-    }
+fn fact(term: &str, definition: &str) -> El {
+    let definition = el("dd").attr("dir", "auto").child(definition);
+    el("div").child(el("dt").child(term)).child(definition)
 }

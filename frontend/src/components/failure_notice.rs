@@ -1,64 +1,97 @@
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
 
 use crate::api::Failure;
+use crate::dom::{El, Parent, View, el, view};
 use crate::{browser, retry};
 
-/// What went wrong, and a way on where there is one. A call that the server had no room for is made again by itself.
-#[component]
-pub fn FailureNotice(
-    failure: Failure,
-    /// Is offered when the same call may succeed later.
+/// A call that failed, and whether it is being made again.
+#[derive(Clone, PartialEq)]
+pub struct Trouble {
+    pub failure: Failure,
+    pub retrying: bool,
+}
+
+/// What went wrong, while something is; and a way on where there is one: `on_retry` runs when the same call may succeed now.
+/// A call that the server had no room for is made again by itself.
+pub fn failure_notice(
+    trouble: impl Fn() -> Option<Trouble> + 'static,
     on_retry: Callback<()>,
-    retrying: bool,
-) -> impl IntoView {
-    let countdown = failure.retry_at.filter(|_| !retrying);
-    let label = match countdown {
-        _ if retrying => "Trying again…",
-        Some(_) => "Try now",
-        None => "Try again",
+) -> View {
+    let trouble: Rc<dyn Fn() -> Option<Trouble>> = Rc::new(trouble);
+    let notice = {
+        let trouble = Rc::clone(&trouble);
+        move |failure: Failure| notice(&failure, Rc::clone(&trouble), on_retry)
     };
-    let countdown = countdown.map(|end| view! { <Countdown end on_end=on_retry /> });
-    let retry = failure.is_passing().then(|| {
-        view! {
-            <button
-                class="button"
-                type="button"
-                aria-disabled=retrying.then_some("true")
-                on:click=move |_| on_retry.run(())
-            >
-                {label}
-            </button>
-        }
+    // When the call is made again, the notice stays where it is, and the focus on its button.
+    let failure = move || Some(Failure { retry_at: None, ..trouble()?.failure });
+    view().part(failure, move |failure| failure.map(&notice))
+}
+
+fn notice(
+    failure: &Failure,
+    trouble: Rc<dyn Fn() -> Option<Trouble>>,
+    on_retry: Callback<()>,
+) -> El {
+    let is_passing = failure.is_passing();
+    let technical = failure.technical.as_deref();
+    // When it is made again by itself.
+    let end = {
+        let trouble = Rc::clone(&trouble);
+        move || trouble().filter(|trouble| !trouble.retrying)?.failure.retry_at
+    };
+    let button = is_passing.then(|| {
+        let is_retrying = move || trouble().is_some_and(|trouble| trouble.retrying);
+        let is_disabled = is_retrying.clone();
+        let has_end = end.clone();
+        let label = move || match has_end() {
+            _ if is_retrying() => "Trying again…",
+            Some(_) => "Try now",
+            None => "Try again",
+        };
+        el("button")
+            .class("button")
+            .attr("type", "button")
+            .attr_of("aria-disabled", move || is_disabled().then_some("true"))
+            .text_of(label)
+            .on("click", move |_| on_retry.run(()))
     });
-    view! {
-        <div class="failure" role="alert">
-            <p class="failure-title">{failure.title}</p>
-            <p>{failure.detail}</p>
-            {failure.technical.map(|line| view! { <p class="failure-technical">{line}</p> })}
-            {countdown}
-            {retry}
-        </div>
-    }
+    el("div")
+        .class("failure")
+        .attr("role", "alert")
+        .child(el("p").class("failure-title").child(&*failure.title))
+        .child(el("p").child(&*failure.detail))
+        .child(technical.map(|line| el("p").class("failure-technical").child(line)))
+        .part(end, move |end| end.map(|end| countdown(end, on_retry)))
+        .child(button)
 }
 
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_millis(200);
 
 /// Counts the seconds down. A screen reader is not told each of them.
-#[component]
-fn Countdown(end: u64, on_end: Callback<()>) -> impl IntoView {
-    // At least one: that it is over is found at a tick.
-    let left = RwSignal::new(retry::seconds_left(end, browser::now()).max(1));
+fn countdown(end: u64, on_end: Callback<()>) -> El {
+    let countdown = el("p").class("countdown").attr("role", "timer").attr("aria-live", "off");
+    let show = {
+        let countdown = countdown.clone();
+        // At least one: that it is over is found at a tick.
+        move |left: u64| {
+            countdown.set_text(&["Trying again in ", &left.max(1).to_string(), " s"].concat());
+        }
+    };
+    show(retry::seconds_left(end, browser::now()));
+    let is_over = Cell::new(false);
     let ticking = set_interval_with_handle(
         move || {
-            let now_left = retry::seconds_left(end, browser::now());
-            // Once: `left` is nothing from now on.
-            if now_left == 0 && left.try_get_untracked().is_some_and(|left| left > 0) {
+            let left = retry::seconds_left(end, browser::now());
+            show(left);
+            // Once.
+            if left == 0 && !is_over.replace(true) {
                 on_end.try_run(());
             }
-            left.try_set(now_left);
         },
         TICK,
     );
@@ -67,9 +100,5 @@ fn Countdown(end: u64, on_end: Callback<()>) -> impl IntoView {
             ticking.clear();
         }
     });
-    view! {
-        <p class="countdown" role="timer" aria-live="off">
-            {move || ["Trying again in ", &left.get().to_string(), " s"].concat()}
-        </p>
-    }
+    countdown
 }

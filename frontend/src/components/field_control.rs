@@ -2,78 +2,52 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
+use crate::dom::{El, Parent, el};
 use crate::draft::{Draft, Entry, Field, Mistakes};
 
-/// A labelled native control. Its hint and its mistake are read out with it, and have their line kept free,
-/// so that nothing moves under the pointer when a mistake appears.
-#[component]
-pub fn FieldControl(
+/// A labelled native control, in which `value` stands when it is shown. Its hint and its mistake are read out with it, and
+/// have their line kept free, so that nothing moves under the pointer when a mistake appears.
+pub fn field_control(
     field: Field,
-    #[prop(optional)] hint: &'static str,
-    /// What stands in it when it is shown.
-    value: String,
+    hint: &'static str,
+    value: &str,
     mistakes: RwSignal<Mistakes>,
     on_edit: Callback<Field>,
     on_leave: Callback<Field>,
-) -> impl IntoView {
+) -> El {
     let id = field.member();
-    let message = format!("{id}-message");
+    let message = id.to_owned() + "-message";
     let mistake = move || mistakes.read().get(field).map(str::to_owned);
-    let invalid = move || mistake().map(|_| "true");
-    // A browser takes the focus from a control that it removes, when its page and callbacks are gone already.
-    let left = move |_| {
-        on_leave.try_run(field);
-    };
     let required = field == Field::Name;
     let control = match field {
-        Field::Description => view! {
-            <textarea
-                id=id
-                name=id
-                rows="5"
-                dir="auto"
-                prop:value=value
-                aria-describedby=message.clone()
-                aria-invalid=invalid
-                on:input=move |_| on_edit.run(field)
-                on:blur=left
-            ></textarea>
-        }
-        .into_any(),
-        _ => view! {
-            <input
-                id=id
-                name=id
-                type=kind(field)
-                // The browser then offers four digits for a year.
-                max=(field == Field::Date).then_some("9999-12-31")
-                autocomplete="off"
-                required=required
-                prop:value=value
-                dir=matches!(field, Field::Name | Field::Location).then_some("auto")
-                aria-describedby=message.clone()
-                aria-invalid=invalid
-                on:input=move |_| on_edit.run(field)
-                on:blur=left
-            />
-        }
-        .into_any(),
+        Field::Description => el("textarea").attr("rows", "5"),
+        _ => el("input").attr("type", kind(field)).attr("autocomplete", "off"),
     };
-    view! {
-        <div class="field">
-            <label for=id>
-                {field.label()}
-                {(!required).then(|| view! { <span class="optional">" optional"</span> })}
-            </label>
-            {control}
-            <p id=message class="message">
-                {move || match mistake() {
-                    Some(mistake) => view! { <span class="mistake">{mistake}</span> },
-                    None => view! { <span class="">{hint.to_owned()}</span> },
-                }}
-            </p>
-        </div>
-    }
+    let is_words = matches!(field, Field::Name | Field::Location | Field::Description);
+    let control = control
+        .attr("id", id)
+        .attr("name", id)
+        // The browser then offers four digits for a year.
+        .maybe("max", (field == Field::Date).then_some("9999-12-31"))
+        .maybe("required", required.then_some(""))
+        .maybe("dir", is_words.then_some("auto"))
+        .attr("aria-describedby", &message)
+        .attr_of("aria-invalid", move || mistake().map(|_| "true"))
+        .value(value)
+        .on("input", move |_| on_edit.run(field))
+        // A browser takes the focus from a control that it removes, when its page and callbacks are gone already.
+        .on("blur", move |_| {
+            on_leave.try_run(field);
+        });
+    let optional = (!required).then(|| el("span").class("optional").child(" optional"));
+    let text = el("span")
+        .attr_of("class", move || mistake().map(|_| "mistake"))
+        .text_of(move || mistake().unwrap_or_else(|| hint.to_owned()));
+    el("div")
+        .class("field")
+        .child(el("label").attr("for", id).child(field.label()).child(optional))
+        .child(control)
+        .child(el("p").attr("id", &message).class("message").child(text))
 }
 
 fn kind(field: Field) -> &'static str {

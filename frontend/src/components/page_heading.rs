@@ -1,25 +1,21 @@
-use leptos::prelude::*;
-
 use crate::browser;
+use crate::dom::{self, El, el};
 use crate::session::Session;
 
 /// The id of every page's heading.
 pub const HEADING: &str = "heading";
 
-/// The one `h1` of a page, also its title. Whoever comes from another page of the app starts reading here.
-#[component]
-pub fn PageHeading(
-    /// It may change while the page stands: the element stays, and with it the focus.
-    #[prop(into)]
-    text: Signal<String>,
-) -> impl IntoView {
-    Effect::new(move |_| browser::set_title(&format!("{} · Events", text.read())));
+/// The one `h1` of a page, also its title. Whoever comes from another page of the app starts reading here. The text
+/// may change while the page stands: the element stays, and with it the focus.
+pub fn page_heading(text: impl Fn() -> String + 'static) -> El {
+    let heading = el("h1").attr("id", HEADING).attr("tabindex", "-1").attr("dir", "auto");
+    let shown = heading.clone();
+    dom::on_change(text, move |text| {
+        shown.set_text(text);
+        browser::set_title(&[text, " · Events"].concat());
+    });
     if Session::of_app().takes_arrival() {
         browser::focus_soon(HEADING.to_owned());
     }
-    view! {
-        <h1 id=HEADING tabindex="-1" dir="auto">
-            {text}
-        </h1>
-    }
+    heading
 }

@@ -1,45 +1,28 @@
 //! What stands where values will be. A screen reader hears the page's status instead.
 
-use leptos::prelude::*;
+use crate::dom::{El, Parent, el};
 
-#[component]
-pub fn AgendaSkeleton() -> impl IntoView {
+const LINES: &str = "<span class=\"bar name-bar\"></span><span class=\"bar meta-bar\"></span>";
+
+pub fn agenda_skeleton() -> El {
     let day = |rows: usize| {
-        view! {
-            <div class="day">
-                <span class="bar badge-bar"></span>
-                <div class="events">
-                    {(0..rows)
-                        .map(|_| {
-                            view! {
-                                <div class="event">
-                                    <div>
-                                        <span class="bar name-bar"></span>
-                                        <span class="bar meta-bar"></span>
-                                    </div>
-                                </div>
-                            }
-                        })
-                        .collect_view()}
-                </div>
-            </div>
-        }
+        let rows = (0..rows).map(|_| el("div").class("event").child(el("div").markup(LINES)));
+        el("div")
+            .class("day")
+            .markup("<span class=\"bar badge-bar\"></span>")
+            .child(el("div").class("events").children(rows))
     };
-    view! {
-        <div class="month skeleton" aria-hidden="true">
-            <span class="bar month-bar"></span>
-            <div class="days">{day(1)} {day(2)} {day(1)}</div>
-        </div>
-    }
+    el("div")
+        .class("month skeleton")
+        .attr("aria-hidden", "true")
+        .markup("<span class=\"bar month-bar\"></span>")
+        .child(el("div").class("days").children([1, 2, 1].map(day)))
 }
 
-#[component]
-pub fn EventSkeleton() -> impl IntoView {
-    view! {
-        <div class="skeleton" aria-hidden="true">
-            <span class="bar name-bar"></span>
-            <span class="bar meta-bar"></span>
-            <span class="bar meta-bar"></span>
-        </div>
-    }
+pub fn event_skeleton() -> El {
+    el("div")
+        .class("skeleton")
+        .attr("aria-hidden", "true")
+        .markup(LINES)
+        .child(el("span").class("bar meta-bar"))
 }

@@ -1,30 +1,17 @@
-use leptos::prelude::*;
-
 use crate::browser;
+use crate::dom::{El, Parent, el};
 
 /// Light, dark, or as the system has it. The stylesheet and the script at the top of `index.html` do the rest.
-#[component]
-pub fn ThemeSwitch() -> impl IntoView {
+pub fn theme_switch() -> El {
     let kept = browser::kept(browser::THEME).unwrap_or_default();
     let choices = [("", "System"), ("light", "Light"), ("dark", "Dark")].map(|(theme, name)| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="theme"
-                    checked=kept == theme
-                    on:change=move |_| browser::show_theme(theme)
-                />
-                {name}
-            </label>
-        }
+        let choice = el("input")
+            .attr("type", "radio")
+            .attr("name", "theme")
+            .maybe("checked", (kept == theme).then_some(""))
+            .on("change", move |_| browser::show_theme(theme));
+        el("label").child(choice).child(name)
     });
-    view! {
-        <footer class="site-foot">
-            <fieldset class="themes">
-                <legend>"Theme"</legend>
-                {choices.into_iter().collect_view()}
-            </fieldset>
-        </footer>
-    }
+    let themes = el("fieldset").class("themes").markup("<legend>Theme</legend>");
+    el("footer").class("site-foot").child(themes.children(choices))
 }

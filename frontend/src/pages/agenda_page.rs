@@ -3,19 +3,19 @@ use std::time::Duration;
 
 use domain::{Event, EventId};
 use leptos::ev;
-use leptos::html::Button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::creation::CreationNotice;
+use super::creation::creation_notice;
 use super::deletion::Deletion;
 use crate::agenda::{self, Hidden};
 use crate::api::{self, NextPage};
 use crate::browser::Watcher;
 use crate::components::{
-    AgendaFilters, AgendaList, AgendaSkeleton, AgendaTabs, EmptyAgenda, FailureNotice, HEADING,
-    PageHeading, link_id,
+    Days, HEADING, Trouble, agenda_filters, agenda_list, agenda_skeleton, agenda_tabs,
+    empty_agenda, failure_notice, link_id, page_heading,
 };
+use crate::dom::{self, El, Parent, View, el, view};
 use crate::filter::{self, Filter};
 use crate::listing::{Listing, Rest};
 use crate::navigation::Navigation;
@@ -32,13 +32,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 const MORE: &str = "more";
 
 /// `/`: events by date. What of them is in the query of the address, so that a view can be shared and gone back to.
-#[component]
-pub fn AgendaPage() -> impl IntoView {
+pub fn agenda() -> View {
     let navigation = Navigation::of_app();
     let first = AgendaQuery::parse(&untrack(|| navigation.query()));
     let span = RwSignal::new(first.span);
     let words = RwSignal::new(first.filter);
-    Effect::new(move |_| {
+    dom::effect(move || {
         let query = AgendaQuery::parse(&navigation.query());
         if span.get_untracked() != query.span {
             span.set(query.span);
@@ -61,49 +60,49 @@ pub fn AgendaPage() -> impl IntoView {
         write.update_value(|write| write(filter));
     });
     // When the network returns, the list comes anew: not under a question that somebody is answering.
-    let visits = Trigger::new();
+    let visits = RwSignal::new(0_u32);
     let listener = window_event_listener(ev::online, move |_| {
         if !browser::has_open_dialog() {
-            visits.notify();
+            visits.update(|visits| *visits += 1);
         }
     });
     on_cleanup(move || listener.remove());
-    let range = Signal::derive(move || match span.get() {
+    let days = move || match span.get() {
         Span::Between(from, to) => (from, to),
         _ => (None, None),
-    });
-    let on_range = Callback::new(move |range| {
-        let span = match range {
+    };
+    let on_days = move |days: Days| {
+        let span = match days {
             (None, None) => Span::Upcoming,
             (from, to) => Span::Between(from, to),
         };
         navigation.push(&AgendaQuery { span, filter: words.get_untracked() }.to_string());
-    });
-
-    view! {
-        <PageHeading text="Agenda".to_owned() />
-        <AgendaTabs span filter=words />
-        <AgendaFilters filter=words on_filter range on_range />
-        <CreationNotice />
-        {move || {
-            visits.track();
-            view! { <Events span=span.get() words on_filter /> }
-        }}
-    }
+    };
+    let filters =
+        agenda_filters(move || words.get(), move |words| on_filter.run(words), days, on_days);
+    view()
+        .child(page_heading(|| "Agenda".to_owned()))
+        .child(agenda_tabs(move || span.get(), move || words.get()))
+        .child(filters)
+        .child(creation_notice())
+        .part(
+            move || (span.get(), visits.get()),
+            move |(span, _)| events_of(span, words, on_filter),
+        )
 }
 
 /// The events of one part of the agenda. An answer for another part finds its signals gone.
-#[component]
-fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> impl IntoView {
+fn events_of(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> View {
     let session = Session::of_app();
     let selection = span.selection(locale::today());
     let listing = RwSignal::new(Listing::default());
-    let saved = Memo::new(move |_| {
+    // The list of an earlier visit, while there is no network.
+    let saved = move || {
         let is_missing = listing.with(Listing::is_out_of_reach) && span == Span::Upcoming;
         is_missing.then(|| Saved::read(&browser::kept(saved::NAME)?)).flatten()
-    });
+    };
     let events = Memo::new(move |_| {
-        if let Some(saved) = saved.get() {
+        if let Some(saved) = saved() {
             return session.apply_changes(&saved.into_events(), true, &selection);
         }
         let listing = listing.read();
@@ -130,29 +129,9 @@ fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> i
     });
     load.run(());
 
-    let texts = Memo::new(move |_| {
-        events.with(|events| events.iter().map(|event| filter::text(event)).collect::<Vec<_>>())
-    });
-    // `None` while no filter is set.
-    let shown = Memo::new(move |_| {
-        let filter = Filter::new(&words.read());
-        let matches =
-            |texts: &Vec<String>| texts.iter().map(|text| filter.matches(text)).collect::<Vec<_>>();
-        (!filter.is_empty()).then(|| texts.with(matches))
-    });
+    let shown = shown(events, words);
     let count =
         move || shown.with(|shown| Some(shown.as_ref()?.iter().filter(|shown| **shown).count()));
-    // Rows are hidden where they are: nothing of a long list is made anew because somebody types.
-    Effect::new(move |was_hidden: Option<bool>| {
-        let agenda = events.with(|events| agenda::group(events));
-        let hidden = shown.with(|shown| shown.as_ref().map(|shown| agenda::hidden(&agenda, shown)));
-        let hides = hidden.is_some();
-        if hides || was_hidden == Some(true) {
-            let hidden = hidden.unwrap_or_else(|| agenda::all_shown(&agenda));
-            request_animation_frame(move || hide(&hidden));
-        }
-        hides
-    });
 
     let deletion = Deletion::new(move |event| {
         let neighbour =
@@ -167,123 +146,122 @@ fn Events(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> i
     };
     let waits = move || {
         let listing = listing.read();
-        (listing.rest == Rest::All && listing.failure.is_none())
-            .then(|| view! { <AgendaSkeleton /> })
+        listing.rest == Rest::All && listing.failure.is_none()
     };
-    let empty = move || {
-        let nothing = events.with(Vec::is_empty) && listing.read().is_complete();
-        let filtered = count() == Some(0) && !events.with(Vec::is_empty);
-        if filtered {
-            let words = words.get();
-            return Some(view! { <NoMatch words on_filter /> }.into_any());
-        }
-        nothing.then(|| view! { <EmptyAgenda span /> }.into_any())
-    };
+    let is_empty = move || events.with(Vec::is_empty);
+    let is_bare = move || is_empty() && listing.read().is_complete();
+    let unmatched = move || (count() == Some(0) && !is_empty()).then(|| words.get());
     // Where one looks: above what was saved, and below what has come.
-    let failure = move |above: bool| {
+    let trouble = move |above: bool| {
         move || {
             let listing = listing.read();
-            let retrying = listing.loading;
-            let failure = listing.failure.clone().filter(|_| above == (listing.rest == Rest::All));
-            failure.map(|failure| view! { <FailureNotice failure on_retry=load retrying /> })
+            let failure = listing.failure.clone();
+            let failure = failure.filter(|_| above == (listing.rest == Rest::All))?;
+            Some(Trouble { failure, retrying: listing.loading })
         }
     };
-    let age = move || {
-        let age = saved.with(|saved| Some(saved.as_ref()?.age(browser::now())))?;
-        Some(view! {
-            <p class="lead saved">
-                "As of " <span lang=locale::language()>{locale::ago(age)}</span>
-            </p>
-        })
+    let age = move || saved().map(|saved| saved.age(browser::now()));
+    let as_of = |age: Option<f64>| {
+        let age = el("span").attr("lang", &locale::language()).child(&*locale::ago(age?));
+        Some(el("p").class("lead saved").child("As of ").child(age))
     };
-    view! {
-        <p class="lead count" role="status">
-            {status}
-        </p>
-        {failure(true)}
-        {age}
-        {waits}
-        {empty}
-        <AgendaList
-            events
-            is_pending=Callback::new(move |id| session.is_pending(id))
-            on_delete=deletion.ask()
-        />
-        {failure(false)}
-        <More listing shown load />
-        {deletion.dialog()}
-    }
+    view()
+        .child(el("p").class("lead count").attr("role", "status").text_of(status))
+        .child(failure_notice(trouble(true), load))
+        .part(age, as_of)
+        .part(waits, |waits| waits.then(agenda_skeleton))
+        .part(unmatched, move |words| words.map(|words| no_match(&words, on_filter)))
+        .part(is_bare, move |is_bare| is_bare.then(|| empty_agenda(span)))
+        .child(agenda_list(events, move |id| session.is_pending(id), deletion.ask()))
+        .child(failure_notice(trouble(false), load))
+        .child(more(listing, shown, load))
+        .child(deletion.dialog())
+}
+
+/// Which events the filter leaves, one flag each; `None` while there is none. Rows are hidden where they are: nothing
+/// of a long list is made anew because somebody types.
+fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Option<Vec<bool>>> {
+    let shown = RwSignal::new(None);
+    let mut of = Vec::new();
+    let mut texts = Vec::new();
+    dom::effect(move || {
+        let filter = Filter::new(&browser::lower_case(&words.read()));
+        let events = events.read();
+        if *events != of {
+            // Made once, since somebody types.
+            texts = events.iter().map(|event| browser::lower_case(&filter::text(event))).collect();
+            of.clone_from(&events);
+        }
+        let matches = || texts.iter().map(|text| filter.matches(text)).collect::<Vec<_>>();
+        let now = (!filter.is_empty()).then(matches);
+        if now.is_some() || shown.with_untracked(Option::is_some) {
+            let agenda = agenda::group(&events);
+            let hidden = now
+                .as_ref()
+                .map_or_else(|| agenda::all_shown(&agenda), |shown| agenda::hidden(&agenda, shown));
+            request_animation_frame(move || hide(&hidden));
+        }
+        shown.set(now);
+    });
+    shown
 }
 
 /// The next page comes by a press, or by itself as one scrolls: not while a filter is set, which may hide all that
 /// comes, and not for those who want nothing to move by itself.
-#[component]
-fn More(
+fn more(
     listing: RwSignal<Listing>,
-    shown: Memo<Option<Vec<bool>>>,
+    shown: RwSignal<Option<Vec<bool>>>,
     load: Callback<()>,
-) -> impl IntoView {
-    let button = NodeRef::<Button>::new();
-    let watcher = (!browser::prefers_reduced_motion())
-        .then(|| {
-            Watcher::new(move || {
-                if shown.with_untracked(Option::is_none) {
-                    load.try_run(());
-                }
-            })
-        })
-        .flatten();
-    let has_more = Memo::new(move |_| {
+) -> View {
+    let has_more = move || {
         let listing = listing.read();
         matches!(listing.rest, Rest::From(_)) && listing.failure.is_none()
-    });
-    let watcher = StoredValue::new_local(watcher);
-    Effect::new(move |_| {
-        let waits = !listing.read().loading;
-        if let Some(button) = button.get().filter(|_| waits) {
-            watcher.with_value(|watcher| {
-                if let Some(watcher) = watcher {
-                    watcher.watch(&button);
-                }
-            });
-        }
-    });
-    move || {
-        has_more.get().then(|| {
-            view! {
-                <button
-                    id=MORE
-                    node_ref=button
-                    class="button more"
-                    type="button"
-                    aria-disabled=move || listing.read().loading.then_some("true")
-                    on:click=move |_| load.run(())
-                >
-                    {move || if listing.read().loading { "Loading…" } else { "Show more events" }}
-                </button>
+    };
+    let is_loading = move || listing.read().loading;
+    let button = move || {
+        let button = el("button")
+            .attr("id", MORE)
+            .class("button more")
+            .attr("type", "button")
+            .attr_of("aria-disabled", move || is_loading().then_some("true"))
+            .text_of(move || if is_loading() { "Loading…" } else { "Show more events" })
+            .on("click", move |_| load.run(()));
+        watch(&button, is_loading, move || {
+            if shown.with_untracked(Option::is_none) {
+                load.try_run(());
             }
-        })
-    }
+        });
+        button
+    };
+    view().part(has_more, move |has_more| has_more.then(button))
 }
 
-/// Where the list would be when the filter hides all of it.
-#[component]
-fn NoMatch(words: String, on_filter: Callback<String>) -> impl IntoView {
-    let clear = move |_| {
+/// Tells when the button comes near, as long as nothing is loading.
+fn watch(button: &El, is_loading: impl Fn() -> bool + 'static, on_near: impl Fn() + 'static) {
+    let watcher = Watcher::new(on_near).filter(|_| !browser::prefers_reduced_motion());
+    let element = button.element().clone();
+    dom::effect(move || {
+        if let Some(watcher) = watcher.as_ref().filter(|_| !is_loading()) {
+            watcher.watch(&element);
+        }
+    });
+}
+
+/// Stands where the list would be when the filter hides all of it.
+fn no_match(words: &str, on_filter: Callback<String>) -> El {
+    let title = ["Nothing matches “", words.trim(), "”"].concat();
+    let clear = el("button").class("button").attr("type", "button").child("Clear the filter");
+    let clear = clear.on("click", move |_| {
         on_filter.run(String::new());
         browser::focus("filter");
-    };
-    view! {
-        <div class="empty">
-            <p class="empty-title" dir="auto">
-                {format!("Nothing matches “{}”", words.trim())}
-            </p>
-            <p>"The filter looks at the events that are loaded: their names, places and descriptions."</p>
-            <button class="button" type="button" on:click=clear>
-                "Clear the filter"
-            </button>
-        </div>
-    }
+    });
+    let explanation =
+        "The filter looks at the events that are loaded: their names, places and descriptions.";
+    el("div")
+        .class("empty")
+        .child(el("p").class("empty-title").attr("dir", "auto").child(&*title))
+        .child(el("p").child(explanation))
+        .child(clear)
 }
 
 /// Keeps a list that came, to be read when there is no network.

@@ -6,7 +6,10 @@ use leptos::task::spawn_local;
 
 use crate::api::{self, Failure, NextPage};
 use crate::calendar::{Month, View};
-use crate::components::{DayEvents, FailureNotice, MonthGrid, OPEN_DAY, PageHeading, day_id};
+use crate::components::{
+    Grid, OPEN_DAY, Trouble, day_events, day_id, failure_notice, month_grid, page_heading,
+};
+use crate::dom::{self, El, Parent, el, view};
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
@@ -79,13 +82,12 @@ fn reachable(view: View, today: Date) -> Date {
 }
 
 /// `/calendar?month=2026-06`: a month with its events, and those of the day that is open.
-#[component]
-pub fn CalendarPage() -> impl IntoView {
+pub fn calendar() -> dom::View {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
     // A clock outside the calendar's years is broken; the page still has to show some month.
     let today = locale::today().or_else(|| Date::from_ymd(2000, 1, 1));
-    let Some(today) = today else { return ().into_any() };
+    let Some(today) = today else { return view() };
     let state = RwSignal::new(State::new(View { month: Month::of(today), day: None }, today));
 
     let load = Callback::new(move |()| {
@@ -94,7 +96,7 @@ pub fn CalendarPage() -> impl IntoView {
         spawn_local(load_all(state, month, next));
     });
     let mut is_first = true;
-    Effect::new(move |_| {
+    dom::effect(move || {
         let asked = View::parse(&navigation.query(), today);
         let view = asked.unwrap_or(View { month: Month::of(today), day: None });
         let is_other = state.read_untracked().view.month != view.month;
@@ -130,13 +132,55 @@ pub fn CalendarPage() -> impl IntoView {
         show(View { month, day: Some(day) }, month == state.read_untracked().view.month);
         browser::focus_soon(OPEN_DAY.to_owned());
     });
-    let body = move || {
+    let events = Memo::new(move |_| {
         let state = state.read();
-        let is_complete = state.rest.is_none();
-        let events = session.apply_changes(&state.events, is_complete, &Selection::default());
-        body(&state, events, today, load, on_move, on_open)
+        session.apply_changes(&state.events, state.rest.is_none(), &Selection::default())
+    });
+    let month = move || state.read().view.month;
+    let open = move || state.read().view.day;
+    let status = el("p").class("lead").attr("role", "status");
+    let status = status.text_of(move || events.with(|events| state.read().status(events)));
+    let to_today = el("a")
+        .class("button")
+        .attr("href", &address(Month::of(today)))
+        .attr_of("aria-current", move || (month() == Month::of(today)).then_some("date"))
+        .child("Today");
+    let pager = el("div")
+        .class("pager")
+        .child(step(move || month().plus(-1), "Previous month", BACK))
+        .child(to_today)
+        .child(step(move || month().plus(1), "Next month", ON));
+    let heading = page_heading(move || locale::month(month().first()));
+    let head = el("div")
+        .class("month-bar-head")
+        .child(el("div").child(heading).child(status))
+        .child(pager);
+    let trouble = move || {
+        let state = state.read();
+        Some(Trouble { failure: state.failure.clone()?, retrying: state.loading })
     };
-    view! { <div class="calendar-page">{body}</div> }.into_any()
+    let mistaken = |is_mistaken: bool| {
+        let what = "The address names no month of the calendar. This is the present one.";
+        is_mistaken.then(|| el("p").class("lead").attr("role", "alert").child(what))
+    };
+    let grid = move |month| {
+        let grid = Grid { month, today, events, on_move, on_open };
+        month_grid(grid, move || state.read().reachable, open)
+    };
+    let of_day = move |day: Date| {
+        let of_day = move || {
+            (events.with(|events| agenda::events_of(events, day)), state.read().rest.is_some())
+        };
+        day_events(day, of_day)
+    };
+    let page = el("div")
+        .class("calendar-page")
+        .child(head)
+        .part(move || state.read().is_mistaken, mistaken)
+        .child(failure_notice(trouble, load))
+        .part(month, grid)
+        .part(open, move |day| day.map(of_day));
+    view().child(page)
 }
 
 /// Follows the list to the end of the month, unless the reader has gone to another one.
@@ -158,68 +202,20 @@ async fn load_all(state: RwSignal<State>, month: Month, mut next: NextPage) {
     }
 }
 
-fn body(
-    state: &State,
-    events: Vec<Arc<Event>>,
-    today: Date,
-    load: Callback<()>,
-    on_move: Callback<Date>,
-    on_open: Callback<Date>,
-) -> impl IntoView + use<> {
-    let State { view, is_mistaken, reachable, loading, .. } = *state;
-    let failure = state.failure.clone();
-    let status = state.status(&events);
-    let open = view.day.map(|day| {
-        let events = agenda::events_of(&events, day);
-        view! { <DayEvents day events is_loading=state.rest.is_some() /> }
-    });
-    view! {
-        <div class="month-bar-head">
-            <div>
-                <PageHeading text=locale::month(view.month.first()) />
-                <p class="lead" role="status">
-                    {status}
-                </p>
-            </div>
-            <div class="pager">
-                {step(view.month.plus(-1), "Previous month", "M15 5l-7 7 7 7")}
-                <a
-                    class="button"
-                    href=address(Month::of(today))
-                    aria-current=(view.month == Month::of(today)).then_some("date")
-                >
-                    "Today"
-                </a>
-                {step(view.month.plus(1), "Next month", "M9 5l7 7-7 7")}
-            </div>
-        </div>
-        {is_mistaken
-            .then(|| {
-                view! {
-                    <p class="lead" role="alert">
-                        "The address names no month of the calendar. This is the present one."
-                    </p>
-                }
-            })}
-        {failure.map(|failure| view! { <FailureNotice failure on_retry=load retrying=loading /> })}
-        <MonthGrid view today=Some(today) reachable events on_move on_open />
-        {open}
-    }
-}
-
 fn address(month: Month) -> String {
     Route::Calendar.to_string() + "?" + &View { month, day: None }.query()
 }
 
 /// A link to the month before or after, where the calendar has one.
-fn step(month: Option<Month>, name: &'static str, path: &'static str) -> impl IntoView {
-    month.map(|month| {
-        view! {
-            <a class="button step" href=address(month) aria-label=name>
-                <svg viewBox="0 0 24 24" aria-hidden="true">
-                    <path d=path />
-                </svg>
-            </a>
-        }
-    })
+fn step(month: impl Fn() -> Option<Month> + Copy + 'static, name: &str, arrow: &'static str) -> El {
+    el("a")
+        .class("button step")
+        .attr("aria-label", name)
+        .attr_of("href", move || month().map(address))
+        .attr_of("hidden", move || month().is_none().then_some(""))
+        .markup(arrow)
 }
+
+const BACK: &str =
+    "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M15 5l-7 7 7 7\"/></svg>";
+const ON: &str = "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M9 5l7 7-7 7\"/></svg>";

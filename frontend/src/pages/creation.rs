@@ -4,8 +4,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::FailureNotice;
+use crate::components::{Trouble, failure_notice};
 use crate::creation::Creation;
+use crate::dom::{El, Parent, View, el, view};
 use crate::draft::{Draft, Mistakes};
 use crate::navigation::Navigation;
 use crate::routes::{AgendaQuery, Route};
@@ -68,8 +69,7 @@ fn send(session: Session, navigation: Navigation, creation: Creation) {
 }
 
 /// Why an event that stood in the list does so no longer, and the ways on.
-#[component]
-pub fn CreationNotice() -> impl IntoView {
+pub fn creation_notice() -> View {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
     let retry = Callback::new(move |()| {
@@ -78,36 +78,38 @@ pub fn CreationNotice() -> impl IntoView {
             send(session, navigation, Creation { failure: None, ..creation });
         }
     });
-    move || {
-        let creation = session.creation()?;
+    let notice = move |creation: Creation| {
         let failure = creation.failure?;
-        let name = creation.content.name;
-        let stored = failure.stored;
+        let what = ["“", creation.content.name.as_str(), "” was not created."].concat();
         let mistakes = Mistakes::from_entries(&failure.errors).sentences();
-        Some(view! {
-            <section class="rollback" aria-label="Not created">
-                <p dir="auto">
-                    <strong>{format!("“{name}” was not created.")}</strong>
-                    " What you wrote is kept."
-                </p>
-                <FailureNotice failure on_retry=retry retrying=false />
-                {mistakes.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
-                {stored.map(|id| view! { <SavedEarlier id /> })}
-                <a class="button" href=Route::NewEvent.to_string()>
-                    "Back to the form"
-                </a>
-            </section>
-        })
-    }
+        let stored = failure.stored;
+        let trouble = Trouble { failure, retrying: false };
+        Some(
+            el("section")
+                .class("rollback")
+                .attr("aria-label", "Not created")
+                .child(
+                    el("p")
+                        .attr("dir", "auto")
+                        .child(el("strong").child(&*what))
+                        .child(" What you wrote is kept."),
+                )
+                .child(failure_notice(move || Some(trouble.clone()), retry))
+                .children(mistakes.iter().map(|line| el("p").child(&**line)))
+                .child(stored.map(saved_earlier))
+                .child(
+                    el("a")
+                        .class("button")
+                        .attr("href", &Route::NewEvent.to_string())
+                        .child("Back to the form"),
+                ),
+        )
+    };
+    view().part(move || session.creation(), move |creation| creation.and_then(notice))
 }
 
 /// The key of a draft made an event before the draft was changed.
-#[component]
-pub fn SavedEarlier(id: domain::EventId) -> impl IntoView {
-    view! {
-        <p>
-            "An earlier version of it was saved already. "
-            <a href=Route::event(id).to_string()>"Open the saved event"</a>
-        </p>
-    }
+pub fn saved_earlier(id: domain::EventId) -> El {
+    let link = el("a").attr("href", &Route::event(id).to_string()).child("Open the saved event");
+    el("p").child("An earlier version of it was saved already. ").child(link)
 }

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::components::{DeleteDialog, Doomed};
+use crate::components::{Doomed, delete_dialog};
+use crate::dom::El;
 use crate::session::Session;
 
 #[derive(Clone, Copy)]
@@ -66,13 +67,9 @@ impl Deletion {
         }
     }
 
-    pub fn dialog(self) -> impl IntoView {
-        view! {
-            <DeleteDialog
-                doomed=self.doomed
-                on_confirm=Callback::new(move |()| self.confirm())
-                on_close=Callback::new(move |()| self.close())
-            />
-        }
+    pub fn dialog(self) -> El {
+        let on_confirm = Callback::new(move |()| self.confirm());
+        let on_close = Callback::new(move |()| self.close());
+        delete_dialog(self.doomed, on_confirm, on_close)
     }
 }

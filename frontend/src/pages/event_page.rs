@@ -7,23 +7,23 @@ use leptos::task::spawn_local;
 use super::deletion::Deletion;
 use crate::api::{self, Failure, Kind};
 use crate::browser;
-use crate::components::{BackLink, EventDetails, EventSkeleton, FailureNotice, PageHeading};
+use crate::components::{
+    Trouble, back_link, event_details, event_skeleton, failure_notice, page_heading,
+};
+use crate::dom::{Parent, View, el, view};
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
 
 /// What is known of the event that the address names.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 enum Found {
     Loading,
     Event(Arc<Event>),
     Missing,
     /// By this tab.
     Deleted,
-    Failed {
-        failure: Failure,
-        retrying: bool,
-    },
+    Failed(Trouble),
 }
 
 impl Found {
@@ -31,8 +31,12 @@ impl Found {
         match answer {
             Ok(event) => Self::Event(event),
             Err(failure) if failure.kind == Kind::NotFound => Self::Missing,
-            Err(failure) => Self::Failed { failure, retrying: false },
+            Err(failure) => Self::Failed(Trouble { failure, retrying: false }),
         }
+    }
+
+    fn without_trouble(self) -> Option<Self> {
+        (!matches!(self, Self::Failed(_))).then_some(self)
     }
 
     fn heading(&self) -> String {
@@ -41,14 +45,13 @@ impl Found {
             Self::Event(event) => event.content.name.to_string(),
             Self::Missing => "This event is not here".to_owned(),
             Self::Deleted => "This event was deleted".to_owned(),
-            Self::Failed { .. } => "Event".to_owned(),
+            Self::Failed(_) => "Event".to_owned(),
         }
     }
 }
 
 /// `/events/{id}`: all of one event.
-#[component]
-pub fn EventPage(id: Option<EventId>) -> impl IntoView {
+pub fn event(id: Option<EventId>) -> View {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
     let found = RwSignal::new(at_once(session, id));
@@ -65,8 +68,9 @@ pub fn EventPage(id: Option<EventId>) -> impl IntoView {
     }
     let retry = Callback::new(move |()| {
         let mut found = found.write();
-        if let (Found::Failed { retrying: retrying @ false, .. }, Some(id)) = (&mut *found, id) {
-            *retrying = true;
+        if let (Found::Failed(trouble), Some(id)) = (&mut *found, id)
+            && !std::mem::replace(&mut trouble.retrying, true)
+        {
             load.run(id);
         }
     });
@@ -77,14 +81,16 @@ pub fn EventPage(id: Option<EventId>) -> impl IntoView {
     });
     let ask = deletion.ask();
 
-    view! {
-        <BackLink />
-        <article class="event-page">
-            <PageHeading text=Signal::derive(move || found.with(Found::heading)) />
-            {move || body(found.get(), retry, ask)}
-        </article>
-        {deletion.dialog()}
-    }
+    let trouble = move || match found.get() {
+        Found::Failed(trouble) => Some(trouble),
+        _ => None,
+    };
+    let article = el("article")
+        .class("event-page")
+        .child(page_heading(move || found.with(Found::heading)))
+        .part(move || found.get().without_trouble(), move |found| body(found, ask))
+        .child(failure_notice(trouble, retry));
+    view().child(back_link()).child(article).child(deletion.dialog())
 }
 
 /// What is known without asking.
@@ -96,29 +102,20 @@ fn at_once(session: Session, id: Option<EventId>) -> Found {
     }
 }
 
-fn body(found: Found, on_retry: Callback<()>, ask: Callback<Arc<Event>>) -> AnyView {
-    match found {
-        Found::Loading => view! { <EventSkeleton /> }.into_any(),
+fn body(found: Option<Found>, ask: Callback<Arc<Event>>) -> Option<View> {
+    Some(match found? {
+        Found::Loading => view().child(event_skeleton()),
         Found::Event(event) => {
             let address = browser::address(&Route::event(event.id).to_string());
-            view! { <EventDetails event address on_delete=ask /> }.into_any()
+            event_details(event, address, ask)
         }
-        Found::Missing => {
-            view! { <Gone why="It was deleted, or the address is not quite right." /> }.into_any()
-        }
-        Found::Deleted => view! { <Gone why="It is gone for everybody." /> }.into_any(),
-        Found::Failed { failure, retrying } => {
-            view! { <FailureNotice failure on_retry retrying /> }.into_any()
-        }
-    }
+        Found::Missing => gone("It was deleted, or the address is not quite right."),
+        Found::Deleted => gone("It is gone for everybody."),
+        Found::Failed(_) => return None,
+    })
 }
 
-#[component]
-fn Gone(why: &'static str) -> impl IntoView {
-    view! {
-        <p class="lead">{why}</p>
-        <a class="button" href=Route::Agenda.to_string()>
-            "Go to the agenda"
-        </a>
-    }
+fn gone(why: &str) -> View {
+    let agenda = el("a").class("button").attr("href", &Route::Agenda.to_string());
+    view().child(el("p").class("lead").child(why)).child(agenda.child("Go to the agenda"))
 }

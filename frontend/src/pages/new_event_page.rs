@@ -1,11 +1,13 @@
 use domain::EventContent;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::creation::{self, SavedEarlier};
+use super::creation::{self, saved_earlier};
 use crate::api::Failure;
-use crate::components::{BackLink, FailureNotice, FieldControl, PageHeading, read_draft};
+use crate::components::{
+    Trouble, back_link, failure_notice, field_control, page_heading, read_draft,
+};
 use crate::creation::Creation;
+use crate::dom::{Parent, View, el, view};
 use crate::draft::{Draft, Field, Mistakes};
 use crate::navigation::Navigation;
 use crate::routes::Route;
@@ -13,8 +15,7 @@ use crate::session::Session;
 use crate::{browser, locale};
 
 /// `/new`: creates an event.
-#[component]
-pub fn NewEventPage() -> impl IntoView {
+pub fn new_event() -> View {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
     let Opening { draft, key, failure } = Opening::now(untrack(|| session.creation()));
@@ -57,8 +58,7 @@ pub fn NewEventPage() -> impl IntoView {
         }
     });
     let control = |field: Field, hint: &'static str| {
-        let value = draft.text(field).to_owned();
-        view! { <FieldControl field hint value mistakes on_edit on_leave /> }
+        field_control(field, hint, draft.text(field), mistakes, on_edit, on_leave)
     };
     let start_over = move |_| {
         key.with_value(|key| creation::forget_draft(key));
@@ -66,46 +66,39 @@ pub fn NewEventPage() -> impl IntoView {
         navigation.replace(Route::NewEvent);
     };
     let from_before = restored.then(|| {
-        view! {
-            <p class="restored">
-                "This is what you wrote before. "
-                <button class="link" type="button" on:click=start_over>
-                    "Start over"
-                </button>
-            </p>
-        }
+        let button = el("button").class("link").attr("type", "button").child("Start over");
+        el("p")
+            .class("restored")
+            .child("This is what you wrote before. ")
+            .child(button.on("click", start_over))
     });
-    view! {
-        <BackLink />
-        <PageHeading text="New event".to_owned() />
-        {from_before}
-        <form
-            novalidate
-            on:submit=move |submit: SubmitEvent| {
-                submit.prevent_default();
-                save.run(());
-            }
-        >
-            {control(Field::Name, "")}
-            <div class="side-by-side">
-                {control(Field::Date, "")} {control(Field::Time, "At the venue")}
-            </div>
-            {control(Field::Location, "")} {control(Field::Description, "")}
-            {failure.map(|failure| save_failure(failure, save))}
-            <div class="actions">
-                <button
-                    class="button primary"
-                    type="submit"
-                    aria-disabled=move || is_busy().then_some("true")
-                >
-                    {move || if is_busy() { "Creating the one before…" } else { "Create event" }}
-                </button>
-                <a class="button" href=Route::Agenda.to_string()>
-                    "Cancel"
-                </a>
-            </div>
-        </form>
-    }
+    let submit = el("button")
+        .class("button primary")
+        .attr("type", "submit")
+        .attr_of("aria-disabled", move || is_busy().then_some("true"))
+        .text_of(move || if is_busy() { "Creating the one before…" } else { "Create event" });
+    let cancel = el("a").class("button").attr("href", &Route::Agenda.to_string()).child("Cancel");
+    let date_and_time = el("div")
+        .class("side-by-side")
+        .child(control(Field::Date, ""))
+        .child(control(Field::Time, "At the venue"));
+    let form = el("form")
+        .attr("novalidate", "")
+        .on("submit", move |submit| {
+            submit.prevent_default();
+            save.run(());
+        })
+        .child(control(Field::Name, ""))
+        .child(date_and_time)
+        .child(control(Field::Location, ""))
+        .child(control(Field::Description, ""))
+        .child(failure.map(|failure| save_failure(failure, save)))
+        .child(el("div").class("actions").child(submit).child(cancel));
+    view()
+        .child(back_link())
+        .child(page_heading(|| "New event".to_owned()))
+        .child(from_before)
+        .child(form)
 }
 
 /// What the form opens with.
@@ -149,14 +142,14 @@ fn creation(draft: Draft, content: EventContent, key: String) -> Option<Creation
 }
 
 /// What the fields do not say.
-fn save_failure(failure: Failure, on_retry: Callback<()>) -> impl IntoView {
-    let elsewhere = Mistakes::from_entries(&failure.errors).elsewhere.into_iter();
-    let stored = failure.stored.map(|id| view! { <SavedEarlier id /> });
-    view! {
-        <FailureNotice failure on_retry retrying=false />
-        {elsewhere.map(|line| view! { <p>{line}</p> }).collect_view()}
-        {stored}
-    }
+fn save_failure(failure: Failure, on_retry: Callback<()>) -> View {
+    let elsewhere = Mistakes::from_entries(&failure.errors).elsewhere;
+    let stored = failure.stored.map(saved_earlier);
+    let trouble = Trouble { failure, retrying: false };
+    view()
+        .child(failure_notice(move || Some(trouble.clone()), on_retry))
+        .children(elsewhere.iter().map(|line| el("p").child(&**line)))
+        .child(stored)
 }
 
 fn focus_first(mistakes: &Mistakes) {
