@@ -103,11 +103,10 @@ interface Shift {
   readonly sources: readonly { readonly node?: Node }[];
 }
 
-// The aim is 130 kB (frontend/README.md, "Size"); until it is reached, this keeps the page from growing.
-test("the first load is at most 200 kB of brotli", async () => {
+test("the first load is at most 130 kB of brotli", async () => {
   test.skip(!(await isRelease(webOrigin)), "a debug build is not for downloading");
   const { total, files } = await firstLoad(webOrigin);
-  expect(total.brotli, JSON.stringify(files, null, 1)).toBeLessThanOrEqual(200_000);
+  expect(total.brotli, JSON.stringify(files, null, 1)).toBeLessThanOrEqual(130_000);
 });
 
 test("what is counted as the first load is what a browser asks for", async ({ page, agenda }) => {
