@@ -121,7 +121,7 @@ const perRequest: Partial<Record<keyof typeof prices, number>> = {
   calls: 1,
   // 512 MB for 10 ms.
   computing: 0.5 * 0.01,
-  // A full page: four shards of about 31 events of 300 bytes, half a unit for 4 kB. A get: a whole unit.
+  // A full page: four shards of 34 events of 300 bytes, half a unit for 4 kB. A get: a whole unit.
   reading: lists * 4 * 0.5 * Math.ceil((31 * 300) / 4096) + gets,
   // The table and its index, 1 kB each.
   writing: (creates + deletes) * 2,
@@ -131,8 +131,8 @@ const perRequest: Partial<Record<keyof typeof prices, number>> = {
   sending: (lists * 25e3 + (1 - lists) * 0.5e3) / 1e9,
   fetching: visits * 8,
   rewriting: visits * 8,
-  // 180 kB the first time, 5 kB later.
-  serving: (visits * (180e3 + 5e3)) / 2 / 1e9,
+  // 150 kB the first time, 5 kB later.
+  serving: (visits * (150e3 + 5e3)) / 2 / 1e9,
 };
 
 /** Whatever happens. Ten alarms look at one metric each, and one at the table's four; 1 GB is a million events. */
