@@ -122,7 +122,7 @@ const perRequest: Partial<Record<keyof typeof prices, number>> = {
   // 512 MB for 10 ms.
   computing: 0.5 * 0.01,
   // A full page: four shards of 34 events of 300 bytes, half a unit for 4 kB. A get: a whole unit.
-  reading: lists * 4 * 0.5 * Math.ceil((31 * 300) / 4096) + gets,
+  reading: lists * 4 * 0.5 * Math.ceil((34 * 300) / 4096) + gets,
   // The table and its index, 1 kB each.
   writing: (creates + deletes) * 2,
   // One line of the gateway, three of the function.
