@@ -1,11 +1,9 @@
 /** `npm run bench`: the measurements of the page, of an app without events of its own. `cargo xtask bench web` starts one. */
 
 import { defineConfig } from "@playwright/test";
-import config from "./playwright.config.ts";
+import base, { desktop } from "./base.config.ts";
 
-const { projects: _, ...common } = config;
-
-export default defineConfig(common, {
+export default defineConfig(base, {
   testDir: "bench/web",
   testMatch: "*.bench.ts",
   reporter: "./bench/web/reporter.ts",
@@ -13,5 +11,5 @@ export default defineConfig(common, {
   workers: 1,
   // A slow phone takes its time, and so does a busy machine.
   timeout: 900_000,
-  use: { trace: "off", serviceWorkers: "allow" },
+  use: { ...desktop, trace: "off" },
 });

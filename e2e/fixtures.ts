@@ -18,7 +18,7 @@ interface Fixtures {
   tag: string;
   agenda: AgendaPage;
   form: NewEventForm;
-  /** Checks the page as it stands against WCAG 2.2 AA. */
+  /** Checks the page as it stands against WCAG 2.2 AA, in both themes, and that nothing of it is wider than it is. */
   expectAccessible: () => Promise<void>;
   /** The console errors that a test brings about on purpose; any other fails the test. */
   allowConsoleErrors: RegExp[];
@@ -47,10 +47,17 @@ export const test = base.extend<Fixtures>({
 
   expectAccessible: async ({ page }, use) => {
     await use(async () => {
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-        .analyze();
-      expect(violations).toEqual([]);
+      const before = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+      for (const colorScheme of before ? themes : themes.toReversed()) {
+        await page.emulateMedia({ colorScheme });
+        await page.evaluate(colorsSettled);
+        const { violations } = await new AxeBuilder({ page }).options(wcag).analyze();
+        expect(violations, colorScheme).toEqual([]);
+      }
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
     });
   },
 
@@ -70,6 +77,20 @@ export const test = base.extend<Fixtures>({
 });
 
 export { expect };
+
+const themes = ["light", "dark"] as const;
+
+const wcag = {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  // axe leaves it out unless it is asked for.
+  rules: { "target-size": { enabled: true } },
+};
+
+/** Until no colour is on its way to that of another theme. Runs in the page. */
+async function colorsSettled(): Promise<void> {
+  const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await Promise.allSettled(transitions.map(({ finished }) => finished));
+}
 
 /** Chromium's words for an answer that is an error by its status. */
 export const errorStatus = (status: number) => new RegExp(`status of ${status} `);

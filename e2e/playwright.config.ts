@@ -1,34 +1,43 @@
-import { defineConfig, devices } from "@playwright/test";
-import { webOrigin } from "./environment.ts";
+/** Every test in Chromium, those of the page's use on a phone and in each other browser that is installed, too. */
 
-export default defineConfig({
+import { existsSync } from "node:fs";
+import { defineConfig, devices, firefox, webkit } from "@playwright/test";
+import base, { chromium, desktop } from "./base.config.ts";
+
+/** What people do with the page, whatever they hold in their hands. */
+const use = ["agenda", "calendar", "create", "delete", "event", "states", "targets"].map(
+  (spec) => `${spec}.spec.ts`,
+);
+/** What is only there with room for it, and what only where there is none. */
+const [WIDE, PHONE] = [/@wide/, /@phone/];
+
+const others = [
+  { name: "Firefox", browser: firefox, device: devices["Desktop Firefox"] },
+  { name: "WebKit", browser: webkit, device: devices["Desktop Safari"] },
+];
+const isInstalled = ({ browser }: (typeof others)[number]) => existsSync(browser.executablePath());
+const missing = others.filter((other) => !isInstalled(other)).map(({ name }) => name);
+
+export default defineConfig(base, {
   testDir: "tests",
-  outputDir: "results",
   reporter: [
     ["list"],
-    ["./skipped-reporter.ts"],
+    ["./skipped-reporter.ts", { missing }],
     ["html", { outputFolder: "report", open: "never" }],
   ],
-  forbidOnly: Boolean(process.env.CI),
-  fullyParallel: true,
-  workers: 2,
-  retries: 0,
-  use: {
-    ...devices["Desktop Chrome"],
-    baseURL: webOrigin,
-    locale: "en-GB",
-    trace: "retain-on-failure",
-    launchOptions: {
-      ...(process.env.CHROMIUM_PATH && { executablePath: process.env.CHROMIUM_PATH }),
-      // It speaks to nobody but the app under test.
-      args: [
-        "--no-sandbox",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
+  projects: [
+    { name: "desktop", grepInvert: PHONE, use: desktop },
+    {
+      name: "phone",
+      testMatch: use,
+      grepInvert: WIDE,
+      use: { ...devices["Pixel 7"], ...chromium },
     },
-  },
+    ...others.filter(isInstalled).map(({ name, device }) => ({
+      name,
+      testMatch: use,
+      grepInvert: PHONE,
+      use: { ...device },
+    })),
+  ],
 });

@@ -1,11 +1,12 @@
 /** `npm run screenshots`: the pictures of the README, of an app without events of its own. */
 
 import { defineConfig } from "@playwright/test";
-import config from "./playwright.config.ts";
+import base, { desktop } from "./base.config.ts";
 
-export default defineConfig(config, {
+export default defineConfig(base, {
   testDir: ".",
   testMatch: "screenshots.spec.ts",
   reporter: "list",
   workers: 1,
+  use: desktop,
 });

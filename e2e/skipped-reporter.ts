@@ -1,18 +1,30 @@
-/** Says at the end which tests were skipped, and why: Playwright's own list leaves the reason out. */
+/** Says at the end what was not run, and why: Playwright's own list leaves the reason out. */
 
 import type { Reporter, TestCase, TestResult } from "@playwright/test/reporter";
 
 export default class SkippedReporter implements Reporter {
   private readonly lines: string[] = [];
+  private readonly missing: readonly string[];
+
+  /** `missing` are browsers that are not installed here. */
+  constructor({ missing }: { missing: readonly string[] }) {
+    this.missing = missing;
+  }
 
   onTestEnd(test: TestCase, { status }: TestResult): void {
     if (status !== "skipped") return;
-    const reason = test.annotations.find(({ type }) => type === "skip")?.description;
+    const reason = test.annotations.find(({ type }) =>
+      ["skip", "fixme"].includes(type),
+    )?.description;
     const name = test.titlePath().filter(Boolean).join(" › ");
     this.lines.push(`  skipped: ${name}${reason ? `\n    it ${reason}` : ""}`);
   }
 
   onEnd(): void {
     for (const line of this.lines) console.log(line);
+    for (const name of this.missing) {
+      const install = `npx playwright install ${name.toLowerCase()}`;
+      console.log(`  not run in ${name}: it is not installed here (\`${install}\` in e2e/)`);
+    }
   }
 }

@@ -75,8 +75,10 @@ test("nothing moves while it loads, and nobody else is asked", async ({
     Object.assign(window, { shifts });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as unknown as Shift[]) {
-        const nodes = entry.sources.map(({ node }) => node?.parentElement?.outerHTML.slice(0, 120));
-        shifts.push(`${entry.value} ${nodes.join(", ")}`);
+        for (const { node, previousRect, currentRect } of entry.sources) {
+          const what = node?.parentElement?.outerHTML.slice(0, 120);
+          shifts.push(`${what} ${JSON.stringify([previousRect, currentRect])}`);
+        }
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
@@ -99,8 +101,11 @@ test("nothing moves while it loads, and nobody else is asked", async ({
 });
 
 interface Shift {
-  readonly value: number;
-  readonly sources: readonly { readonly node?: Node }[];
+  readonly sources: readonly {
+    readonly node?: Node;
+    readonly previousRect: DOMRect;
+    readonly currentRect: DOMRect;
+  }[];
 }
 
 test("the first load is at most 130 kB of brotli", async () => {
