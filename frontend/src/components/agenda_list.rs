@@ -20,10 +20,9 @@ pub fn event_name(event: &Event) -> El {
 }
 
 /// Events by month and day; the undated ones last. A month stays as it is while its events do, so that a long list
-/// does not get slower with every page of it.
+/// does not get slower with every page of it. `is_pending` says whether an event is still on its way to the API.
 pub fn agenda_list(
     events: Memo<Vec<Arc<Event>>>,
-    // Whether an event is still on its way to the API.
     is_pending: impl Fn(EventId) -> bool + Copy + 'static,
     on_delete: Callback<Arc<Event>>,
 ) -> El {

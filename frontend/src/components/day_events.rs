@@ -3,13 +3,13 @@ use std::sync::Arc;
 use domain::{Date, Event};
 
 use super::event_name;
-use crate::dom::{El, Parent, el};
+use crate::dom::{El, Parent, el, view};
 use crate::locale;
 
 /// The id of the heading over the events of the open day.
 pub const OPEN_DAY: &str = "open-day";
 
-/// The events of one day, below the month, in list order; `None` while they are on their way.
+/// The events of one day, below the month, in list order, and whether more of them are on their way.
 pub fn day_events(day: Date, events: impl Fn() -> (Vec<Arc<Event>>, bool) + 'static) -> El {
     let heading = el("h2").attr("id", OPEN_DAY).attr("tabindex", "-1");
     let heading = heading.attr("lang", &locale::language()).child(&*locale::day(day));
@@ -17,7 +17,7 @@ pub fn day_events(day: Date, events: impl Fn() -> (Vec<Arc<Event>>, bool) + 'sta
         let nothing = events.is_empty() && !is_loading;
         let list = el("ul").class("events").attr("role", "list").children(events.iter().map(row));
         let lead = nothing.then(|| el("p").class("lead").child("Nothing planned."));
-        crate::dom::view().child(lead).child(list)
+        view().child(lead).child(list)
     };
     el("section")
         .class("open-day")
