@@ -146,6 +146,7 @@ test.describe("when a try is lost on the way", () => {
     tag,
     form,
     allowConsoleErrors,
+    expectAccessible,
   }) => {
     allowConsoleErrors.push(errorStatus(422));
     await context.setOffline(true);
@@ -158,6 +159,7 @@ test.describe("when a try is lost on the way", () => {
     await form.name.fill(`Edited ${tag}`);
     await form.create.click();
     await expect(rollback(page)).toContainText("An earlier version of it was saved already.");
+    await expectAccessible();
     await page.getByRole("link", { name: "Open the saved event" }).click();
     expect(await openEventId(page)).toBe(id);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Retried ${tag}`);

@@ -68,6 +68,7 @@ test("does the same for a deletion, in the dialog", async ({ page, context, api,
 test("says what is missing when the site does not name its API", async ({
   page,
   allowConsoleErrors,
+  expectAccessible,
 }) => {
   allowConsoleErrors.push(errorStatus(404));
   // The site as it is, but without this one file.
@@ -84,6 +85,7 @@ test("says what is missing when the site does not name its API", async ({
   await once(site, "listening");
   await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
   await expect(page.getByRole("alert")).toContainText("This site is not set up completely");
+  await expectAccessible();
   site.close();
   site.closeAllConnections();
 });

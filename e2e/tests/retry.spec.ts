@@ -148,13 +148,15 @@ test.describe("when the API never answers", () => {
     silent.closeAllConnections();
   });
 
-  test("says so in the end, and can be told to try again", async ({ page }) => {
+  test("says so in the end, and can be told to try again", async ({ page, expectAccessible }) => {
     test.setTimeout(60_000);
     await page.goto(site.origin);
     await expect(page.getByRole("progressbar", { name: "Loading" })).toBeVisible();
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("The server took too long to answer", { timeout: 30_000 });
+    await expectAccessible();
     await alert.getByRole("button", { name: "Try again" }).click();
     await expect(alert.getByRole("button", { name: "Trying again…" })).toBeVisible();
+    await expectAccessible();
   });
 });

@@ -13,6 +13,17 @@ test.beforeEach(({ allowConsoleErrors }) => {
   allowConsoleErrors.push(broken, errorStatus(404));
 });
 
+test("when there is nothing yet", async ({ page, agenda, expectAccessible }) => {
+  for (const path of ["/", "/?show=past", "/?show=undated"]) {
+    await agenda.open(path);
+    await expect(page.getByRole("status").filter({ hasText: "No events" })).toBeVisible();
+    await expectAccessible();
+  }
+  await page.goto("/calendar?month=2040-05&day=7");
+  await expect(page.getByText("Nothing planned.")).toBeVisible();
+  await expectAccessible();
+});
+
 test("while something is loading", async ({ wired, page, api, tag, expectAccessible }) => {
   const { id } = await api.create({ name: `Slow ${tag}`, date: "2031-05-07" });
   wired.fault = swallow("GET /events");
