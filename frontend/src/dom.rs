@@ -6,7 +6,7 @@
 //! ([`El::attr_of`]), a text ([`Parent::text_of`]), a part of the page ([`Parent::part`]) or a list ([`El::list`]) follows the
 //! signals that its closure reads. What was made for a part lives in an [`Owner`] that ends with the part.
 
-use leptos::prelude::{Owner, RenderEffect, StoredValue, document, untrack};
+use leptos::prelude::{Owner, RenderEffect, StoredValue, UpdateValue, document, untrack};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, HtmlInputElement, Node};
@@ -203,8 +203,8 @@ impl El {
         self
     }
 
-    /// The handler lives as long as the element, which may be longer than the signals that it uses: a browser takes
-    /// the focus from a control that it removes.
+    /// The handler ends with the current owner. What the browser still tells afterwards, as of an element that loses the
+    /// focus because it is removed, goes nowhere.
     pub fn on(self, event: &str, handler: impl FnMut(Event) + 'static) -> Self {
         listen(&self.0, event, Box::new(handler));
         self
@@ -248,10 +248,14 @@ fn append(parent: &Node, child: &Node) {
 }
 
 fn listen(element: &Element, event: &str, handler: Box<dyn FnMut(Event)>) {
-    // The browser's garbage collector ends it.
-    let handler = Closure::wrap(handler).into_js_value();
+    // What the browser keeps does not own the handler: it may hold elements, and they it, and none would ever go.
+    let handler = StoredValue::new_local(handler);
+    let told = Closure::<dyn FnMut(Event)>::new(move |event| {
+        handler.update_value(|handler| handler(event));
+    });
+    let told = told.into_js_value();
     // It never fails in a browser.
-    let _ = element.add_event_listener_with_callback(event, handler.unchecked_ref());
+    let _ = element.add_event_listener_with_callback(event, told.unchecked_ref());
 }
 
 /// Runs now, and again when a signal that it read has changed, until the current owner ends.

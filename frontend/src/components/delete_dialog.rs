@@ -65,9 +65,7 @@ pub fn delete_dialog(
                 cancel.prevent_default();
             }
         })
-        .on("close", move |_| {
-            on_close.try_run(());
-        })
+        .on("close", move |_| on_close.run(()))
         .part(
             move || Some(Arc::clone(&doomed.read().as_ref()?.event)),
             move |event| event.map(contents),

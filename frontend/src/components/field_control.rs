@@ -35,10 +35,7 @@ pub fn field_control(
         .attr_of("aria-invalid", move || mistake().map(|_| "true"))
         .value(value)
         .on("input", move |_| on_edit.run(field))
-        // A browser takes the focus from a control that it removes, when its page and callbacks are gone already.
-        .on("blur", move |_| {
-            on_leave.try_run(field);
-        });
+        .on("blur", move |_| on_leave.run(field));
     let optional = (!required).then(|| el("span").class("optional").child(" optional"));
     let text = el("span")
         .attr_of("class", move || mistake().map(|_| "mistake"))
