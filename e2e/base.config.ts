@@ -27,5 +27,7 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   retries: 0,
+  // On a busy machine, looking at everything in both themes takes a while.
+  timeout: 60_000,
   use: { baseURL: webOrigin, locale: "en-GB", trace: "retain-on-failure" },
 });

@@ -47,6 +47,7 @@ export const test = base.extend<Fixtures>({
 
   expectAccessible: async ({ page }, use) => {
     await use(async () => {
+      await page.evaluate(drawAll);
       const before = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
       for (const colorScheme of before ? themes : themes.toReversed()) {
         await page.emulateMedia({ colorScheme });
@@ -81,6 +82,13 @@ export { expect };
 const themes = ["light", "dark"] as const;
 
 const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What is out of sight has the size that it will have: rows of a day that is not drawn lie upon the next day. */
+function drawAll(): void {
+  const style = new CSSStyleSheet();
+  style.replaceSync("* { content-visibility: visible !important }");
+  document.adoptedStyleSheets = [style];
+}
 
 /** Until no colour is on its way to that of another theme. Runs in the page. */
 async function colorsSettled(): Promise<void> {
