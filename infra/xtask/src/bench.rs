@@ -10,13 +10,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
-use crate::build::{self, Profile, Stack};
+use crate::build::{self, Functions, Profile, Stack};
 use crate::paths::{self, TempDir};
 use crate::process::{self, Group};
-use crate::{setup, ui};
+use crate::{faults, setup, ui};
 use machine::Machine;
 
 /// Measure what the README says: prints Markdown tables.
@@ -24,7 +24,7 @@ use machine::Machine;
 /// Everything runs on this machine, on free ports, with data in memory. Let nothing else run meanwhile.
 #[derive(clap::Args)]
 pub struct Options {
-    /// All parts if none is named
+    /// All parts but `load` if none is named
     parts: Vec<Part>,
     /// Write the tables and what the machine is to this file too
     #[arg(long, value_name = "FILE")]
@@ -41,6 +41,8 @@ enum Part {
     List,
     /// The page in Chromium: bytes, first visits, typing over many events; here and as a slow phone
     Web,
+    /// Ten minutes of twice what the machine can serve: right answers, refusals, memory, and what comes after
+    Load,
 }
 
 impl Part {
@@ -50,9 +52,13 @@ impl Part {
             Self::Warm => "warm",
             Self::List => "list",
             Self::Web => "web",
+            Self::Load => "load",
         }
     }
 }
+
+/// How long the load lasts.
+const LOAD_SECONDS: u32 = 600;
 
 /// What the parts measure that are about functions.
 struct Subject {
@@ -75,7 +81,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let json = |part: Part| dir.path().join(part.name()).with_extension("json");
     let lambdas = build::lambdas(Profile::Release)?;
 
-    let of_functions: Vec<_> = parts.iter().filter(|part| **part != Part::Web).collect();
+    let of_functions: Vec<_> =
+        parts.iter().filter(|part| !matches!(part, Part::Web | Part::Load)).collect();
     if !of_functions.is_empty() {
         let subject = Subject::make(&lambdas, dir.path())?;
         for &part in of_functions {
@@ -86,7 +93,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         }
     }
     if parts.contains(&Part::Web) {
-        web::measure(lambdas, &json(Part::Web))?;
+        web::measure(lambdas.clone(), &json(Part::Web))?;
+    }
+    if parts.contains(&Part::Load) {
+        load(lambdas, dir.path(), &json(Part::Load))?;
     }
 
     if let Some(file) = &options.json {
@@ -97,6 +107,18 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn load(lambdas: PathBuf, dir: &Path, json: &Path) -> Result<()> {
+    let runner = build::program("local", "local", Profile::Release)?;
+    let assembly = dir.join("assembly-load");
+    Stack { lambdas: &lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
+    let functions = Functions { lambdas, runner };
+    let mut check = faults::load_check(Profile::Release, &functions, &assembly, LOAD_SECONDS)?;
+    check.arg("--json").arg(json);
+    let status = Group::spawn(&mut check)?.wait()?;
+    ensure!(status.success(), "the benchmark load ended with {status}");
+    Ok(())
 }
 
 impl Subject {

@@ -59,8 +59,13 @@ pub fn model_checker(functions: &Functions, assembly: &Path, options: &Options) 
 }
 
 /// Twice the load that this machine can serve, for some seconds.
-pub fn load_check(functions: &Functions, assembly: &Path, seconds: u32) -> Result<Command> {
-    let mut check = process::command(build::program("harness", "load-check", Profile::Dev)?);
+pub fn load_check(
+    profile: Profile,
+    functions: &Functions,
+    assembly: &Path,
+    seconds: u32,
+) -> Result<Command> {
+    let mut check = process::command(build::program("harness", "load-check", profile)?);
     check.arg("--program").arg(&functions.runner).arg("--assembly").arg(assembly);
     check.args(["--seconds", &seconds.to_string()]);
     Ok(check)

@@ -108,7 +108,8 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         stream(checker, count::model_check, counts)
     })?;
     report.step("rust: more load than there is room for", |counts| {
-        stream(faults::load_check(&functions, &assembly, LOAD_SECONDS)?, count::load_check, counts)
+        let check = faults::load_check(Profile::Dev, &functions, &assembly, LOAD_SECONDS)?;
+        stream(check, count::load_check, counts)
     })?;
     Ok(())
 }

@@ -1,12 +1,18 @@
-//! Loads the system beyond what it can serve: `cargo xtask test` calls it.
+//! Loads the system beyond what it can serve: `cargo xtask test` and `cargo xtask bench load` call it.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Parser;
 use harness::load;
 use harness::runner::{Start, absolute};
+use serde_json::{Map, json};
+
+/// What must be known to read the figures.
+const ABOUT: &str = "Twice as many requests as the machine can serve: each is answered rightly, or by a 429 or a 503. \
+                     Memory is that of all processes.";
 
 #[derive(Parser)]
 struct Arguments {
@@ -19,6 +25,9 @@ struct Arguments {
     /// For how long
     #[arg(long, default_value_t = 30)]
     seconds: u64,
+    /// Where the figures go as JSON too
+    #[arg(long)]
+    json: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -34,26 +43,41 @@ async fn main() -> Result<()> {
     };
     let time = Duration::from_secs(arguments.seconds);
     let outcome = load::run(&start, time, |line| eprintln!("{line}")).await?;
-    println!(
-        "| requests/s served | sent | answered | 2xx | 429 | 503 | MB before | MB after | ms to the next right answer |"
-    );
-    println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    let of = |statuses: std::ops::Range<u16>| {
-        outcome.answers.range(statuses).map(|(_, n)| n).sum::<usize>()
-    };
-    let memory =
-        outcome.memory_quarters().map(|quarters| quarters.map(|kb| (kb >> 10).to_string()));
-    let [before, after] = memory.unwrap_or_default();
-    println!(
-        "| {:.0} | {:.0} | {} | {} | {} | {} | {before} | {after} | {:.1} |",
-        outcome.capacity,
-        outcome.offered,
-        outcome.answered(),
-        of(200..300),
-        of(429..430),
-        of(503..504),
-        outcome.recovered.as_secs_f64() * 1e3,
-    );
+    let figures = figures(&outcome);
+    let line = |cells: Vec<String>| println!("| {} |", cells.join(" | "));
+    line(figures.iter().map(|(name, _)| (*name).to_owned()).collect());
+    line(figures.iter().map(|_| "---:".to_owned()).collect());
+    line(figures.iter().map(|(_, figure)| format!("{figure:.0}")).collect());
+    if let Some(file) = arguments.json {
+        let row: Map<_, _> =
+            figures.iter().map(|(name, figure)| ((*name).to_owned(), json!(figure))).collect();
+        let table = json!({ "title": "Load", "about": ABOUT, "rows": [row] });
+        std::fs::write(&file, json!([table]).to_string())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     println!("load check: {} answers, none wrong", outcome.answered());
     Ok(())
+}
+
+/// What was measured, in the order of the table.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "nobody sends 2^52 requests, nor has as many kilobytes"
+)]
+fn figures(outcome: &load::Outcome) -> Vec<(&'static str, f64)> {
+    let of =
+        |status: Range<u16>| outcome.answers.range(status).map(|(_, n)| *n).sum::<usize>() as f64;
+    let [before, after] =
+        outcome.memory_quarters().unwrap_or_default().map(|kb| kb as f64 / 1024.0);
+    vec![
+        ("requests/s served", outcome.capacity),
+        ("requests/s sent", outcome.offered),
+        ("answered", outcome.answered() as f64),
+        ("2xx", of(200..300)),
+        ("429", of(429..430)),
+        ("503", of(503..504)),
+        ("MB in the second quarter", before),
+        ("MB in the last quarter", after),
+        ("ms to the next right answer", outcome.recovered.as_secs_f64() * 1e3),
+    ]
 }
