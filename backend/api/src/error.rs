@@ -79,7 +79,12 @@ impl ApiError {
     pub fn into_response(self, request_id: &str) -> Response {
         let status = self.status();
         if let Self::Unavailable(source) | Self::Internal(source) = &self {
-            tracing::error!(status = status.as_u16(), error = %chain(source.as_ref()), "{self}");
+            tracing::error!(
+                request_id,
+                status = status.as_u16(),
+                error = %chain(source.as_ref()),
+                "{self}"
+            );
         }
         let (detail, error) = (self.detail(), self.to_string());
         let stored = match &self {

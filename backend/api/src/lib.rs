@@ -29,6 +29,9 @@ pub use error::ApiError;
 pub use service::run;
 pub use store::EventStore;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A request as the functions' runtime hands it over.
 pub type Request = lambda_http::Request;
 /// An answer of a handler.

@@ -1,10 +1,9 @@
-//! What surrounds a handler: start-up, the request's id in the log, errors, CORS.
+//! What surrounds a handler: start-up, errors and the request's id in them, CORS.
 
 use std::pin::Pin;
 
 use lambda_http::request::RequestContext;
 use lambda_http::{RequestExt, service_fn};
-use tracing::Instrument;
 
 use crate::cors::AllowedOrigins;
 use crate::{ApiError, EventStore, Request, Response};
@@ -23,11 +22,11 @@ where
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(true)
+        .with_current_span(false)
         .with_span_list(false)
         .without_time()
         .with_target(false)
-        .with_max_level(tracing::Level::INFO)
+        .with_max_level(tracing::Level::WARN)
         .init();
     let origins = AllowedOrigins::from_env()?;
     let store = EventStore::from_env()?;
@@ -51,12 +50,8 @@ where
 {
     let request_id = request_id(&request);
     let origin = request.headers().get(lambda_http::http::header::ORIGIN).cloned();
-    let span = tracing::info_span!("request", id = %request_id);
-    let mut response = async {
-        handler(store, request).await.unwrap_or_else(|error| error.into_response(&request_id))
-    }
-    .instrument(span)
-    .await;
+    let mut response =
+        handler(store, request).await.unwrap_or_else(|error| error.into_response(&request_id));
     origins.apply(origin.as_ref(), response.headers_mut());
     response
 }

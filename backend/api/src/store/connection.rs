@@ -6,7 +6,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Config, Credentials, IdentityCache, Region, StalledStreamProtectionConfig,
+};
 use aws_smithy_http_client::{Builder, tls};
 
 /// One try, from connecting to the whole answer. DynamoDB answers in milliseconds; one that takes longer
@@ -48,7 +50,11 @@ pub fn client(credentials: Credentials, region: Region, endpoint: Option<String>
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(region)
         .credentials_provider(credentials)
+        // They are at hand, and stay the same as long as the process lives.
+        .identity_cache(IdentityCache::no_cache())
         .http_client(http)
+        // The time limits below are for whole answers, also for slow ones.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(
             TimeoutConfig::builder()

@@ -49,7 +49,7 @@ fn build(mut cargo_lambda: Command, root: &Path, folder: &Path) -> Result<Comman
         .arg("--lambda-dir")
         .arg(folder)
         .env("CARGO_TARGET_DIR", root.join("target"));
-    // Neither who built it, nor where: two builds of one commit are the same, wherever they are made.
+    // Neither who built it, nor where or when: two builds of one commit are the same, wherever they are made.
     let places =
         [(root.to_owned(), "/events"), (cargo_home()?, "/cargo"), (setup::sysroot()?, "/rust")];
     let rust =
@@ -58,6 +58,7 @@ fn build(mut cargo_lambda: Command, root: &Path, folder: &Path) -> Result<Comman
         places.each_ref().map(|(from, to)| format!("-ffile-prefix-map={}={to}", from.display()));
     cargo_lambda
         .env("RUSTFLAGS", rust.join(" "))
+        .env("SOURCE_DATE_EPOCH", "0")
         .env(format!("CFLAGS_{}", setup::ARM64.replace('-', "_")), c.join(" "));
     Ok(cargo_lambda)
 }
