@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::{Stack, own, raw, status_and_body};
 
@@ -53,6 +54,36 @@ async fn time_limits_are_the_templates() {
     let alive = stack.runner.children();
     assert!(alive.iter().any(|pid| json!(pid) == process), "{alive:?}");
     std::fs::write(&go, "").unwrap();
+}
+
+/// A function that answers when its caller was already told 503: nobody gets that answer, least of all the next caller
+/// of the same process. Here all processes are late at once, and all are asked again at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_comes_too_late_is_nobodys() {
+    let stack = Stack::start(|template| {
+        template["Resources"]["Integration"]["Properties"]["TimeoutInMillis"] = json!(1_000);
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let go = folder.path().join("go");
+    let send = |path: &str, body: String| {
+        let (http, url) = (stack.http.clone(), format!("{}{path}", stack.runner.api()));
+        async move { (body.clone(), http.post(url).body(body).send().await.unwrap()) }
+    };
+
+    let wait = || send("/wait", go.to_str().unwrap().to_owned());
+    for (_, answer) in (0..8).map(|_| wait()).collect::<JoinSet<_>>().join_all().await {
+        assert_eq!(status_and_body(answer).await, own(503, "Service Unavailable"));
+    }
+    let processes = stack.runner.children();
+    std::fs::write(&go, "").unwrap();
+
+    let echo = |n| send("/echo", format!("request {n}"));
+    for (body, answer) in (0..40).map(echo).collect::<JoinSet<_>>().join_all().await {
+        let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        assert_eq!(answer["payload"]["body"], json!(body));
+        assert!(processes.iter().any(|pid| json!(pid) == answer["process"]), "{answer}");
+    }
+    assert_eq!(stack.runner.children(), processes, "none was ended for being late");
 }
 
 /// API Gateway Developer Guide, "Throttle requests to your HTTP APIs for better performance": 429. That it comes without
