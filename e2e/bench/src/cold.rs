@@ -10,7 +10,7 @@ use local::stack::Function;
 use serde_json::{Value, json};
 
 use crate::events::event;
-use crate::function::{self, CREATE, DELETE, GET, LIST, MAKES, Make};
+use crate::function::{self, CREATE, DELETE, GET, LIST, MAKES, Make, WANTED};
 use crate::process;
 use crate::report::{Cell, Table};
 use crate::size;
@@ -201,6 +201,8 @@ fn ratios(subjects: &[Subject]) -> Result<Table> {
             ]);
         }
     }
+    let (nothing, wanted) = (Cell::nothing, Cell::wanted);
+    table.row([wanted(WANTED), wanted("≥ 25"), nothing(), wanted("≥ 6"), wanted("≥ 6")]);
     Ok(table)
 }
 
@@ -214,5 +216,6 @@ fn sizes(subjects: &[Subject]) -> Result<Table> {
         let size = size::of(&subject.function.code.join("bootstrap"))?;
         table.row([Cell::text(subject.route), Cell::count(size.binary), Cell::count(size.zip)]);
     }
+    table.row([Cell::wanted("wanted"), Cell::wanted("≤ 5000000"), Cell::nothing()]);
     Ok(table)
 }

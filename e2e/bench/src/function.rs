@@ -13,6 +13,9 @@ pub const LIST: &str = "list-events";
 pub const CREATE: &str = "create-event";
 pub const DELETE: &str = "delete-event";
 
+/// The title of the row that says how often ours should go into theirs.
+pub const WANTED: &str = "wanted: get-event, Python";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Make {
     Ours,

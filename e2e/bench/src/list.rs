@@ -96,6 +96,7 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
             ratios.row([Cell::number(shards.into(), 0)].into_iter().chain([0, 1, 2].map(ratio)));
         }
     }
+    ratios.row(["wanted", "≤ 1.3", "≤ 1.3", "≤ 1.3"].map(Cell::wanted));
     Ok(vec![pages, ratios])
 }
 

@@ -43,7 +43,7 @@ enum Part {
     Warm {
         #[command(flatten)]
         peers: Peers,
-        #[arg(long, default_value_t = 5)]
+        #[arg(long, default_value_t = 9)]
         rounds: usize,
     },
     /// A page of the list at many sizes of the collection and numbers of shards

@@ -77,6 +77,11 @@ impl Cell {
         }
     }
 
+    /// What a figure should be, for the reader to compare. Nothing is asserted: times depend on the machine.
+    pub fn wanted(text: &'static str) -> Self {
+        Self { text: text.to_owned(), value: json!({ "wanted": text }) }
+    }
+
     /// What this machine does not tell, or has no meaning here.
     pub fn nothing() -> Self {
         Self { text: String::new(), value: Value::Null }

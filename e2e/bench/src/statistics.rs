@@ -23,12 +23,17 @@ impl Samples {
         self.quantile(50)
     }
 
-    /// The value that `percent` of the samples do not exceed.
+    /// The value that `percent` of the samples do not exceed; between two of them if need be, so that the median
+    /// of few lies in their middle.
+    #[expect(clippy::cast_precision_loss, reason = "a hundredth")]
     pub fn quantile(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
-        sorted.get(at).copied().unwrap_or_default()
+        let place = sorted.len().saturating_sub(1) * percent;
+        let (at, beyond) = (place / 100, (place % 100) as f64 / 100.0);
+        let lower = sorted.get(at).copied().unwrap_or_default();
+        let upper = sorted.get(at + 1).copied().unwrap_or(lower);
+        lower + (upper - lower) * beyond
     }
 
     /// How often each sample holds that of `other` which was taken beside it.
