@@ -78,10 +78,6 @@ test.describe("what the server refuses though the page found nothing wrong", () 
   });
 
   test("stands at its field, until that is edited", async ({ page, form, expectAccessible }) => {
-    test.fixme(
-      true,
-      "waits for a form that keeps what the server said when a field loses the focus",
-    );
     await back(page).click();
     await expect(form.date).toBeFocused();
     const fields = [form.date, form.location];

@@ -165,6 +165,8 @@ pub struct Mistakes {
     fields: Vec<(Field, String)>,
     /// What the server refused that is not in one of the fields.
     pub elsewhere: Vec<String>,
+    /// Of the fields, those that the server refused, and what stood in them: nobody here knows better while it does.
+    refused: Vec<(Field, Entry, String)>,
 }
 
 impl Mistakes {
@@ -189,6 +191,16 @@ impl Mistakes {
         self.fields.iter().find(|(other, _)| *other == field).map(|(_, mistake)| mistake.as_str())
     }
 
+    /// Those that the server found in a draft stand until their fields are edited.
+    pub fn of_server(entries: &[ProblemEntry], draft: &Draft) -> Self {
+        let mut mistakes = Self::from_entries(entries);
+        let fields = mistakes.fields.iter();
+        mistakes.refused = fields
+            .map(|(field, mistake)| (*field, draft.entry(*field).clone(), mistake.clone()))
+            .collect();
+        mistakes
+    }
+
     /// All of them, for where there is no form.
     pub fn sentences(self) -> Vec<String> {
         self.fields.into_iter().map(|(_, mistake)| mistake).chain(self.elsewhere).collect()
@@ -205,6 +217,13 @@ impl Mistakes {
         let shown: Vec<_> =
             found.filter(|(field, _)| *field == left || self.get(*field).is_some()).collect();
         self.fields = shown;
+        for (field, refused, mistake) in &self.refused {
+            if draft.entry(*field) == refused
+                && let Err(at) = self.fields.binary_search_by_key(field, |(other, _)| *other)
+            {
+                self.fields.insert(at, (*field, mistake.clone()));
+            }
+        }
     }
 
     fn set(&mut self, field: Field, clause: &str) {
@@ -344,5 +363,21 @@ mod tests {
             mistakes.elsewhere,
             ["#/colour is not a member of an event", "Idempotency-Key must not be empty"]
         );
+    }
+
+    #[test]
+    fn what_the_server_refused_stands_until_it_is_edited() {
+        let entries: Vec<ProblemEntry> = serde_json::from_value(serde_json::json!([
+            { "pointer": "#/date", "detail": "is a holiday" },
+            { "pointer": "#/name", "detail": "is taken" },
+        ]))
+        .unwrap();
+        let sent = draft("Workshop", "2026-06-15", "");
+        let mut mistakes = Mistakes::of_server(&entries, &sent);
+        mistakes.check(&sent, Field::Date);
+        assert_eq!(mistakes.get(Field::Date), Some("Date is a holiday."), "left as it was");
+        mistakes.check(&draft("Workshop", "2026-06-16", ""), Field::Date);
+        assert_eq!(mistakes.get(Field::Date), None);
+        assert_eq!(mistakes.get(Field::Name), Some("Name is taken."));
     }
 }

@@ -15,7 +15,7 @@ use crate::span::Span;
 use crate::{api, browser, locale};
 
 /// Where the browser keeps the draft.
-const DRAFT: &str = "draft";
+pub const DRAFT: &str = "draft";
 
 pub fn stored_draft() -> Option<(Draft, String)> {
     Draft::from_stored(&browser::kept(DRAFT)?)

@@ -21,13 +21,11 @@ pub fn new_event() -> View {
     let Opening { draft, key, failure } = Opening::now(untrack(|| session.creation()));
     let restored = !draft.is_blank();
     let mistakes = RwSignal::new(
-        failure.as_ref().map(|failure| Mistakes::from_entries(&failure.errors)).unwrap_or_default(),
+        failure
+            .as_ref()
+            .map(|failure| Mistakes::of_server(&failure.errors, &draft))
+            .unwrap_or_default(),
     );
-    mistakes.with_untracked(|mistakes| {
-        if let Some(field) = mistakes.first() {
-            browser::focus_soon(field.member().to_owned());
-        }
-    });
     let key = StoredValue::new(key);
     let is_busy = move || session.creation().is_some_and(|creation| creation.is_under_way());
 
@@ -57,6 +55,24 @@ pub fn new_event() -> View {
             check(field);
         }
     });
+    // Another tab that has the draft, too, created an event of it, or started over.
+    let opened = draft.clone();
+    let listener = window_event_listener(leptos::ev::storage, move |change| {
+        let is_draft = change.key().as_deref() == Some(creation::DRAFT);
+        let gone = change.old_value().filter(|_| is_draft && change.new_value().is_none());
+        let gone = gone.and_then(|gone| Draft::from_stored(&gone));
+        if gone.is_none_or(|(_, gone)| key.with_value(|key| *key != gone)) {
+            return;
+        }
+        let draft = read_draft();
+        if draft == opened {
+            navigation.replace(Route::NewEvent);
+        } else {
+            key.set_value(browser::random_uuid());
+            key.with_value(|key| creation::store_draft(&draft, key));
+        }
+    });
+    on_cleanup(move || listener.remove());
     let control = |field: Field, hint: &'static str| {
         field_control(field, hint, draft.text(field), mistakes, on_edit, on_leave)
     };
@@ -94,11 +110,14 @@ pub fn new_event() -> View {
         .child(control(Field::Description, ""))
         .child(failure.map(|failure| save_failure(failure, save)))
         .child(el("div").class("actions").child(submit).child(cancel));
-    view()
-        .child(back_link())
-        .child(page_heading(|| "New event".to_owned()))
-        .child(from_before)
-        .child(form)
+    let heading = page_heading(|| "New event".to_owned());
+    // After the heading, which asks for the keyboard, too.
+    mistakes.with_untracked(|mistakes| {
+        if let Some(field) = mistakes.first() {
+            browser::focus_soon(field.member().to_owned());
+        }
+    });
+    view().child(back_link()).child(heading).child(from_before).child(form)
 }
 
 /// What the form opens with.
