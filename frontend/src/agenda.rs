@@ -83,7 +83,7 @@ pub fn fingerprint<'a>(
 }
 
 /// What a filter hides: one flag a row, a day and a month, in the order of the page.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hidden {
     pub rows: Vec<bool>,
     pub days: Vec<bool>,

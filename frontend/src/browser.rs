@@ -138,15 +138,15 @@ pub fn has_focus(id: &str) -> bool {
     document().active_element().is_some_and(|element| element.id() == id)
 }
 
-/// Hides the elements that a selector finds, or shows them: one flag each, in the order of the page.
-pub fn hide(selector: &str, hidden: &[bool]) {
+/// Hides the elements that a selector finds, or shows them: one flag each, in the order of the page. With the flags from
+/// `before`, only what differs is touched.
+pub fn hide(selector: &str, before: &[bool], hidden: &[bool]) {
     let Ok(elements) = document().query_selector_all(selector) else { return };
-    for (at, hidden) in (0..).zip(hidden) {
-        if let Some(element) = elements.item(at) {
-            let element: HtmlElement = element.unchecked_into();
-            if element.hidden() != *hidden {
-                element.set_hidden(*hidden);
-            }
+    for (at, hidden) in hidden.iter().enumerate() {
+        if before.get(at) != Some(hidden)
+            && let Some(element) = u32::try_from(at).ok().and_then(|at| elements.item(at))
+        {
+            element.unchecked_into::<HtmlElement>().set_hidden(*hidden);
         }
     }
 }

@@ -184,6 +184,7 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
     let shown = RwSignal::new(None);
     let mut of = Vec::new();
     let mut texts = Vec::new();
+    let mut last = Hidden::default();
     dom::effect(move || {
         let filter = Filter::new(&browser::lower_case(&words.read()));
         let events = events.read();
@@ -191,6 +192,8 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
             // Made once, since somebody types.
             texts = events.iter().map(|event| browser::lower_case(&filter::text(event))).collect();
             of.clone_from(&events);
+            // Rows that were made anew are not hidden.
+            last = Hidden::default();
         }
         let matches = || texts.iter().map(|text| filter.matches(text)).collect::<Vec<_>>();
         let now = (!filter.is_empty()).then(matches);
@@ -199,7 +202,8 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
             let hidden = now
                 .as_ref()
                 .map_or_else(|| agenda::all_shown(&agenda), |shown| agenda::hidden(&agenda, shown));
-            request_animation_frame(move || hide(&hidden));
+            let before = std::mem::replace(&mut last, hidden.clone());
+            request_animation_frame(move || hide(&before, &hidden));
         }
         shown.set(now);
     });
@@ -272,14 +276,10 @@ fn keep(listing: &Listing) {
     }
 }
 
-fn hide(hidden: &Hidden) {
-    for (selector, hidden) in [
-        (".agenda .event", &hidden.rows),
-        (".agenda .day", &hidden.days),
-        (".agenda .month", &hidden.months),
-    ] {
-        browser::hide(selector, hidden);
-    }
+fn hide(before: &Hidden, hidden: &Hidden) {
+    browser::hide(".agenda .event", &before.rows, &hidden.rows);
+    browser::hide(".agenda .day", &before.days, &hidden.days);
+    browser::hide(".agenda .month", &before.months, &hidden.months);
 }
 
 /// Where the keyboard goes from an event that leaves: only to one that can be seen.
