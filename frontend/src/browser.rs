@@ -141,6 +141,9 @@ pub fn has_focus(id: &str) -> bool {
 /// Hides the elements that a selector finds, or shows them: one flag each, in the order of the page. With the flags from
 /// `before`, only what differs is touched.
 pub fn hide(selector: &str, before: &[bool], hidden: &[bool]) {
+    if before == hidden {
+        return;
+    }
     let Ok(elements) = document().query_selector_all(selector) else { return };
     for (at, hidden) in hidden.iter().enumerate() {
         if before.get(at) != Some(hidden)

@@ -188,7 +188,8 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
     dom::effect(move || {
         let filter = Filter::new(&browser::lower_case(&words.read()));
         let events = events.read();
-        if *events != of {
+        let are_new = *events != of;
+        if are_new {
             // Made once, since somebody types.
             texts = events.iter().map(|event| browser::lower_case(&filter::text(event))).collect();
             of.clone_from(&events);
@@ -197,6 +198,10 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
         }
         let matches = || texts.iter().map(|text| filter.matches(text)).collect::<Vec<_>>();
         let now = (!filter.is_empty()).then(matches);
+        // As most keys of a word do.
+        if !are_new && shown.with_untracked(|before| *before == now) {
+            return;
+        }
         if now.is_some() || shown.with_untracked(Option::is_some) {
             let agenda = agenda::group(&events);
             let hidden = now
