@@ -29,7 +29,7 @@ const EVENTS: usize = 200;
 const PAGE: usize = 20;
 /// Requests that must all be answered rightly when it is over, and the throttle as it was.
 const AFTERWARDS: usize = 100;
-/// How much a process may grow in the second half of the load, beside a tenth of what it held.
+/// How much that memory may grow in the second half of the load, beside a tenth of what it was.
 const GROWTH_KB: u64 = 8 << 10;
 
 /// What came of the load.
@@ -41,7 +41,7 @@ pub struct Outcome {
     /// By status; those that met a full queue of callers were never sent.
     pub answers: BTreeMap<u16, usize>,
     pub not_sent: usize,
-    /// The memory of all processes in kB, once a second.
+    /// The memory of the runner and of the largest function's process in kB, once a second.
     pub memory: Vec<u64>,
     /// From the end of the load to the first right answer.
     pub recovered: Duration,

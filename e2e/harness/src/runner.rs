@@ -65,7 +65,8 @@ impl Runner {
         Ok(())
     }
 
-    /// The memory that all of its processes hold, in kB; 0 where the system does not tell in this way.
+    /// The memory that it holds, and that of the largest of its functions' processes, in kB; 0 where the system does not
+    /// tell in this way. How many processes there are depends on how busy the machine is, so they are not added up.
     pub fn memory(&self) -> Result<u64> {
         let Some(pid) = self.child.id() else { return Ok(0) };
         let resident = |pid: u32| -> Option<u64> {
@@ -73,7 +74,8 @@ impl Runner {
             let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
             line.trim().strip_suffix(" kB")?.parse().ok()
         };
-        Ok(std::iter::once(pid).chain(children(pid)?).filter_map(resident).sum())
+        let largest = children(pid)?.into_iter().filter_map(resident).max();
+        Ok(resident(pid).unwrap_or(0) + largest.unwrap_or(0))
     }
 
     /// `kill -9`.

@@ -12,7 +12,7 @@ use serde_json::{Map, json};
 
 /// What must be known to read the figures.
 const ABOUT: &str = "Twice as many requests as the machine can serve: each is answered rightly, or by a 429 or a 503. \
-                     Memory is that of all processes.";
+                     Memory is that of the runner and of the largest function.";
 
 #[derive(Parser)]
 struct Arguments {
