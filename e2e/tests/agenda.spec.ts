@@ -95,6 +95,23 @@ test("filters what is loaded, in an address that can be shared and gone back to"
   await expect(page).toHaveURL("/");
 });
 
+test("a letter that is taken back before a pause leaves the page alone", async ({
+  page,
+  agenda,
+}) => {
+  await page.clock.install();
+  await agenda.open();
+  const calls: string[] = [];
+  page.on("request", (request) => {
+    if (request.resourceType() === "fetch") calls.push(request.url());
+  });
+  await agenda.filter.focus();
+  for (const key of ["c", "Backspace"]) await page.keyboard.press(key);
+  await page.clock.runFor(1_000);
+  await expect(agenda.filter).toBeFocused();
+  expect(calls).toEqual([]);
+});
+
 test("asks for the days between two dates, in an address that can be shared and gone back to", async ({
   page,
   api,

@@ -11,7 +11,7 @@ pub fn order(event: &Event) -> (bool, Option<When>, EventId) {
     (when.is_none(), when, event.id)
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agenda {
     pub months: Vec<Month>,
     pub undated: Vec<Arc<Event>>,
@@ -37,7 +37,7 @@ pub struct Day {
 
 /// Groups events that are in the order of [`order`].
 pub fn group(events: &[Arc<Event>]) -> Agenda {
-    let mut agenda = Agenda { months: Vec::new(), undated: Vec::new() };
+    let mut agenda = Agenda::default();
     for event in events {
         match event.content.when {
             Some(When { date, .. }) => add(&mut agenda.months, date, event),
@@ -48,15 +48,15 @@ pub fn group(events: &[Arc<Event>]) -> Agenda {
 }
 
 fn add(months: &mut Vec<Month>, date: Date, event: &Arc<Event>) {
-    let events = vec![Arc::clone(event)];
+    let day = || Day { date, events: vec![Arc::clone(event)] };
     match months.last_mut() {
         Some(month) if month.first_date().is_some_and(|first| same_month(first, date)) => {
             match month.days.last_mut() {
-                Some(day) if day.date == date => day.events.extend(events),
-                _ => month.days.push(Day { date, events }),
+                Some(day) if day.date == date => day.events.push(Arc::clone(event)),
+                _ => month.days.push(day()),
             }
         }
-        _ => months.push(Month { days: vec![Day { date, events }] }),
+        _ => months.push(Month { days: vec![day()] }),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The browser's own objects behind plain functions. None of them works outside a browser.
 
-use leptos::prelude::{document, request_animation_frame, window};
+use std::time::Duration;
+
+use leptos::prelude::{document, request_animation_frame, set_timeout, window};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -41,6 +43,11 @@ pub fn show_progress(is_under_way: bool) {
 
 pub fn has_open_dialog() -> bool {
     document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
+}
+
+/// Does something when the next frame is on its way to the screen.
+pub fn after_frame(run: impl FnOnce() + 'static) {
+    request_animation_frame(|| set_timeout(run, Duration::ZERO));
 }
 
 /// Moves the keyboard once what was just changed is drawn.

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use super::creation::creation_notice;
 use super::deletion::Deletion;
-use crate::agenda::{self, Hidden};
+use crate::agenda::{self, Agenda, Hidden};
 use crate::api::{self, NextPage};
 use crate::browser::Watcher;
 use crate::components::{
@@ -50,14 +50,26 @@ pub fn agenda() -> View {
     let write = debounce(PAUSE, move |filter| {
         // The reader may be on another page by now.
         if untrack(|| navigation.route()) == Route::Agenda {
-            let query = AgendaQuery { span: span.get_untracked(), filter };
-            navigation.replace_path(&query.to_string());
+            let path = AgendaQuery { span: span.get_untracked(), filter }.to_string();
+            // To go where one is would open the page anew.
+            if path != AgendaQuery::parse(&untrack(|| navigation.query())).to_string() {
+                navigation.replace_path(&path);
+            }
         }
     });
     let write = StoredValue::new_local(write);
+    // A letter is seen before a long list is searched for it, and several that came meanwhile are searched for at once.
+    let typed = StoredValue::new(None);
     let on_filter = Callback::new(move |filter: String| {
-        words.set(filter.clone());
-        write.update_value(|write| write(filter));
+        let waits = typed.try_update_value(|typed| typed.replace(filter).is_some());
+        if waits == Some(false) {
+            browser::after_frame(move || {
+                if let Some(filter) = typed.try_update_value(Option::take).flatten() {
+                    words.set(filter.clone());
+                    write.update_value(|write| write(filter));
+                }
+            });
+        }
     });
     // When the network returns, the list comes anew: not under a question that somebody is answering.
     let visits = RwSignal::new(0_u32);
@@ -183,6 +195,7 @@ fn events_of(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -
 fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Option<Vec<bool>>> {
     let shown = RwSignal::new(None);
     let mut of = Vec::new();
+    let mut agenda = Agenda::default();
     let mut texts = Vec::new();
     let mut last = Hidden::default();
     dom::effect(move || {
@@ -193,23 +206,23 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
             // Made once, since somebody types.
             texts = events.iter().map(|event| browser::lower_case(&filter::text(event))).collect();
             of.clone_from(&events);
+            agenda = agenda::group(&events);
             // Rows that were made anew are not hidden.
             last = Hidden::default();
         }
         let matches = || texts.iter().map(|text| filter.matches(text)).collect::<Vec<_>>();
         let now = (!filter.is_empty()).then(matches);
-        // As most keys of a word do.
-        if !are_new && shown.with_untracked(|before| *before == now) {
+        let is_same = shown.with_untracked(|before| *before == now);
+        // As after most keys of a word.
+        if is_same && (!are_new || now.is_none()) {
             return;
         }
-        if now.is_some() || shown.with_untracked(Option::is_some) {
-            let agenda = agenda::group(&events);
-            let hidden = now
-                .as_ref()
-                .map_or_else(|| agenda::all_shown(&agenda), |shown| agenda::hidden(&agenda, shown));
-            let before = std::mem::replace(&mut last, hidden.clone());
-            request_animation_frame(move || hide(&before, &hidden));
-        }
+        let hidden = now
+            .as_ref()
+            .map_or_else(|| agenda::all_shown(&agenda), |shown| agenda::hidden(&agenda, shown));
+        let before = std::mem::replace(&mut last, hidden.clone());
+        // When the rows are there.
+        request_animation_frame(move || hide(&before, &hidden));
         shown.set(now);
     });
     shown
