@@ -94,10 +94,13 @@ function watchInputs(): void {
   ).observe(count, { subtree: true, characterData: true });
 }
 
-/** Nobody types while the page is still busy with the letter before. Runs in the page. */
-function settled(count: number): Promise<boolean> {
+/** Nobody types while the page is still busy with the letter before, whose list is two frames away. Runs in the page. */
+async function settled(count: number): Promise<boolean> {
   const { length } = Reflect.get(window, "inputs") as Input[];
-  return new Promise((done) => requestIdleCallback(() => done(length === count)));
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame().then(frame);
+  await new Promise((done) => requestIdleCallback(done));
+  return length === count;
 }
 
 /** Runs in the page; it asks for no layout, which would disturb what is measured next. */
