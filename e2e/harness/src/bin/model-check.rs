@@ -13,6 +13,9 @@ use tokio::task::JoinSet;
 /// Every so many seeds the table is gone for a whole minute.
 const MINUTE_OUTAGE: u64 = 100;
 
+/// How often it says how far it is.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+
 #[derive(Parser)]
 struct Arguments {
     /// The program `local`
@@ -44,7 +47,8 @@ async fn main() -> Result<ExitCode> {
         outage: None,
     };
     let begin = Instant::now();
-    let (mut failed, mut calls) = (Vec::new(), 0);
+    let (mut failed, mut passed, mut calls) = (Vec::new(), 0_u64, 0);
+    let mut told = begin;
     let mut seeds = arguments.first..arguments.first + arguments.seeds;
     let mut running = JoinSet::new();
     loop {
@@ -57,18 +61,25 @@ async fn main() -> Result<ExitCode> {
         }
         let Some(done) = running.join_next().await else { break };
         match done? {
-            (_, Ok(count)) => calls += count,
+            (_, Ok(count)) => {
+                passed += 1;
+                calls += count;
+            }
             (seed, Err(error)) => {
                 eprintln!("seed {seed}: {error:#}");
                 failed.push(seed);
             }
         }
+        if told.elapsed() >= SIGN_OF_LIFE {
+            told = Instant::now();
+            let (count, time) = (arguments.seeds, begin.elapsed());
+            println!("  {time:.0?}: {passed} of {count} seeds passed, {} failed", failed.len());
+        }
     }
     failed.sort_unstable();
     let (count, time) = (arguments.seeds, begin.elapsed());
     println!(
-        "model checker: {} of {count} seeds passed, {calls} calls checked in {time:.0?}",
-        count - failed.len() as u64
+        "model checker: {passed} of {count} seeds passed, {calls} calls checked in {time:.0?}"
     );
     for seed in &failed {
         println!(

@@ -7,6 +7,7 @@
 //! | `/answer` | answers with the request's body, as it is |
 //! | `/error` | reports an error |
 //! | `/crash` | ends |
+//! | `/abort` | ends as the functions do when they panic |
 //! | `/hang` | never answers |
 //! | `/leak` | takes that many MB of memory, and never answers |
 //! | `/wait` | answers when the file exists whose path is the request's body |
@@ -30,6 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "/answer" => ("response", body.as_bytes().to_vec()),
             "/error" => ("error", br#"{"errorType":"Test","errorMessage":"as told"}"#.to_vec()),
             "/crash" => std::process::exit(7),
+            "/abort" => std::process::abort(),
             "/hang" => loop {
                 std::thread::park();
             },

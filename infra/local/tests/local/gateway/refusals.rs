@@ -23,10 +23,13 @@ async fn a_function_that_fails_is_a_500_and_does_not_stay_broken() {
         assert_eq!(status_and_body(answer).await, failed, "{malformed}");
     }
 
-    assert_eq!(status_and_body(stack.call(Method::GET, "/crash", "").await).await, failed);
-    let after = stack.echo("/echo").await["process"].clone();
-    assert_ne!(after, before, "it was replaced");
-    assert_eq!(json!(stack.runner.children()), json!([after]));
+    for end in ["/crash", "/abort"] {
+        let before = stack.echo("/echo").await["process"].clone();
+        assert_eq!(status_and_body(stack.call(Method::GET, end, "").await).await, failed);
+        let after = stack.echo("/echo").await["process"].clone();
+        assert_ne!(after, before, "it was replaced");
+        assert_eq!(json!(stack.runner.children()), json!([after]));
+    }
 }
 
 /// Lambda's own time limit (Lambda Developer Guide, "Configure Lambda function timeout") ends the process, and the
