@@ -48,7 +48,8 @@ async fn main() -> Result<ExitCode> {
     };
     let begin = Instant::now();
     let (mut failed, mut passed, mut calls) = (Vec::new(), 0_u64, 0);
-    let mut told = begin;
+    let mut alive = tokio::time::interval(SIGN_OF_LIFE);
+    alive.tick().await;
     let mut seeds = arguments.first..arguments.first + arguments.seeds;
     let mut running = JoinSet::new();
     loop {
@@ -59,7 +60,15 @@ async fn main() -> Result<ExitCode> {
             let setting = Setting { outage, ..setting.clone() };
             running.spawn(check(setting, seed, arguments.keep.clone()));
         }
-        let Some(done) = running.join_next().await else { break };
+        let done = tokio::select! {
+            done = running.join_next() => done,
+            _ = alive.tick() => {
+                let (count, time) = (arguments.seeds, begin.elapsed());
+                println!("  {time:.0?}: {passed} of {count} seeds passed, {} failed", failed.len());
+                continue;
+            }
+        };
+        let Some(done) = done else { break };
         match done? {
             (_, Ok(count)) => {
                 passed += 1;
@@ -69,11 +78,6 @@ async fn main() -> Result<ExitCode> {
                 eprintln!("seed {seed}: {error:#}");
                 failed.push(seed);
             }
-        }
-        if told.elapsed() >= SIGN_OF_LIFE {
-            told = Instant::now();
-            let (count, time) = (arguments.seeds, begin.elapsed());
-            println!("  {time:.0?}: {passed} of {count} seeds passed, {} failed", failed.len());
         }
     }
     failed.sort_unstable();

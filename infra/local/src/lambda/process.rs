@@ -36,11 +36,17 @@ pub(super) struct Process {
     invocations: mpsc::Sender<Invocation>,
     exit: watch::Receiver<Option<String>>,
     time_limit: Duration,
-    _tasks: [AbortOnDrop; 2],
+    _running: AbortOnDrop,
 }
 
 #[derive(Debug)]
 struct AbortOnDrop(AbortHandle);
+
+/// What ends together, in this order: a process whose Runtime API ends before it does reports that as an error.
+struct Running {
+    child: Child,
+    _runtime_api: AbortOnDrop,
+}
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
@@ -70,12 +76,15 @@ impl Process {
             tokio::spawn(runtime_api::serve(listener, queue, ready, function.arn.clone()));
         let (exited, mut exit) = watch::channel(None);
         let limit = function.memory;
+        let mut running = Running { child, _runtime_api: AbortOnDrop(serving.abort_handle()) };
         let waiting = tokio::spawn(async move {
-            let reason = end_of(&mut child, limit).await;
+            let reason = end_of(&mut running.child, limit).await;
             exited.send_replace(Some(reason));
+            // What it answered before its end may still be read.
+            exited.closed().await;
+            drop(running);
         });
-        // The process first: one whose Runtime API ends before it does reports that as an error.
-        let tasks = [waiting, serving].map(|task| AbortOnDrop(task.abort_handle()));
+        let running = AbortOnDrop(waiting.abort_handle());
 
         let init = async {
             tokio::select! {
@@ -95,7 +104,7 @@ impl Process {
                 return Err(InvokeError::Start(format!("asked for no work within {limit} s")));
             }
         }
-        Ok(Self { invocations, exit, time_limit: function.timeout, _tasks: tasks })
+        Ok(Self { invocations, exit, time_limit: function.timeout, _running: running })
     }
 
     pub(super) fn is_alive(&self) -> bool {

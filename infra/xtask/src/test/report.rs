@@ -78,7 +78,11 @@ impl Report {
         }
         ui::line("");
         let total = self.total();
-        ui::line(&format!("{} passed, {} failed", total.passed, total.failed));
+        ui::line(&match total {
+            // Steps that count nothing: they only pass or fail.
+            Counts { passed: 0, failed: 0 } => "nothing failed".to_owned(),
+            Counts { passed, failed } => format!("{passed} passed, {failed} failed"),
+        });
         if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
