@@ -104,7 +104,8 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         stream(test, count::cargo, counts)
     })?;
     report.step("rust: histories under faults", |counts| {
-        let checker = faults::model_checker(&functions, &assembly, &faults::Options::of_tests())?;
+        let options = faults::Options::of_tests();
+        let checker = faults::model_checker(Profile::Dev, &functions, &assembly, &options)?;
         stream(checker, count::model_check, counts)
     })?;
     report.step("rust: more load than there is room for", |counts| {
