@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use fastrand::Rng;
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// What happens to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -104,7 +105,7 @@ struct Shared {
 impl Proxy {
     /// Listens on a free port in front of `upstream`, a URL of this machine.
     pub fn start(upstream: &str, faults: Faults) -> io::Result<Self> {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+        let listener = listen()?;
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -115,12 +116,14 @@ impl Proxy {
         });
         let accepted = Arc::clone(&shared);
         let accepting = tokio::spawn(async move {
+            let mut relays = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 let shared = Arc::clone(&accepted);
-                tokio::spawn(async move {
+                relays.spawn(async move {
                     // Either end may go away at any time; that is what this is for.
                     let _ = shared.relay(client).await;
                 });
+                while relays.try_join_next().is_some() {}
             }
         });
         Ok(Self { url, shared, accepting })
@@ -135,6 +138,15 @@ impl Proxy {
     pub fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
     }
+}
+
+/// On a port and, where all of 127.0.0.0/8 is this machine (Linux), on an address that no other proxy of this process ever
+/// has: functions that outlive a killed run go on with what they were at, and must not do so at another table.
+fn listen() -> io::Result<std::net::TcpListener> {
+    static PROXIES: AtomicU16 = AtomicU16::new(0);
+    let [a, b] = PROXIES.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    std::net::TcpListener::bind((Ipv4Addr::new(127, 128, a, b), 0))
+        .or_else(|_| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
 }
 
 impl Drop for Proxy {

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
@@ -61,7 +60,7 @@ impl Process {
         surroundings: &Arc<Surroundings>,
     ) -> Result<Self, InvokeError> {
         let failed = |error: std::io::Error| InvokeError::Start(error.to_string());
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        let listener = runtime_api::listen().await.map_err(failed)?;
         let runtime_api = listener.local_addr().map_err(failed)?.to_string();
         let bootstrap = function.code.join("bootstrap");
         let mut child = command(function, surroundings, &runtime_api).spawn().map_err(|error| {

@@ -2,6 +2,7 @@
 //! runtimes"). Each process has its own, on its own port, so that a call says by itself whose it is.
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -35,6 +36,21 @@ struct Api {
     function_arn: String,
     /// The invocation that the process works on.
     current: Mutex<Option<(String, Reply)>>,
+}
+
+/// A port of its own for one process.
+///
+/// The functions of a run that was killed go on until their request is done, and then ask for another one at the port
+/// that they know: their runtime takes no refusal for an end. A later run that happened to have that port would hand them
+/// its requests, and they would answer from their own table. So each run listens on an address of its own where
+/// all of 127.0.0.0/8 is this machine (Linux); elsewhere that chance is left.
+pub(super) async fn listen() -> std::io::Result<TcpListener> {
+    // A process id has less than 23 bits.
+    let [_, a, b, c] = std::process::id().to_be_bytes();
+    match TcpListener::bind((Ipv4Addr::new(127, a | 64, b, c), 0)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+    }
 }
 
 /// Serves the process until the task is dropped.

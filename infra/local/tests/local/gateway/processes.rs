@@ -61,6 +61,23 @@ async fn a_function_sees_its_own_environment_only() {
     assert_eq!(environment.get("HOME"), None);
 }
 
+/// A function of a run that was killed goes on for a moment, and asks for its next request where that run was. Nobody else's
+/// are there, whatever ports later runs get.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_other_run_is_where_a_killed_one_was() {
+    let mut addresses = HashSet::new();
+    for _ in 0..3 {
+        let stack = Stack::start(|_| {});
+        let environment = stack.echo("/echo").await["environment"].clone();
+        let runtime_api = environment["AWS_LAMBDA_RUNTIME_API"].as_str().unwrap();
+        let (address, _) = runtime_api.split_once(':').unwrap();
+        let address: std::net::Ipv4Addr = address.parse().unwrap();
+        assert!(address.is_loopback(), "{address}");
+        assert!(addresses.insert(address), "{address} had been another run's");
+    }
+}
+
 /// Lambda Developer Guide, "Configure Lambda function memory": a function that takes more than it has is ended. Its
 /// request gets the gateway's 500, the next one a new process.
 #[cfg(target_os = "linux")]
