@@ -22,7 +22,7 @@ pub struct Options {
     #[arg(long, default_value_t = 1)]
     first: u32,
     /// How many at a time
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 16)]
     jobs: u32,
 }
 
