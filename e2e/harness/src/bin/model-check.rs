@@ -99,8 +99,8 @@ async fn check(setting: Setting, seed: u64, keep: PathBuf) -> (u64, Result<usize
     let checked = async {
         let dir = tempfile::tempdir()?;
         let ran = model::run(&setting, seed, dir.path()).await;
-        let result = ran.and_then(|history| {
-            let checked = model::check(&history).map_err(anyhow::Error::msg);
+        let result = ran.and_then(|(history, outcome)| {
+            let checked = outcome.and_then(|()| model::check(&history).map_err(anyhow::Error::msg));
             if checked.is_err() {
                 std::fs::create_dir_all(&keep)?;
                 std::fs::write(kept(&keep, seed), serde_json::to_vec_pretty(&history)?)?;

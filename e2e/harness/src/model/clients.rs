@@ -59,9 +59,10 @@ struct Shared {
     ids: Mutex<HashMap<Subject, String>>,
 }
 
-/// Runs the clients of a seed in a folder of its own, under its faults; mends everything; looks at all that is left.
-pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<History> {
-    let mut rng = Rng::with_seed(seed);
+/// Runs the clients of a seed in a folder of its own, under its faults; mends everything; looks at all that is left. Gives
+/// what the clients were told, also when one of them was told what is wrong by itself: that is the second part.
+pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<(History, Result<()>)> {
+    let rng = Rng::with_seed(seed);
     let table_port = free_port()?;
     let proxy = Proxy::start(&format!("127.0.0.1:{table_port}"), Faults::listed([]))?;
     let start = Start {
@@ -79,6 +80,21 @@ pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<History> {
         calls: Mutex::default(),
         ids: Mutex::default(),
     });
+    let outcome = use_and_break(setting, rng, &proxy, runner, &start, &up, &shared).await;
+    let calls = std::mem::take(&mut *lock(&shared.calls));
+    Ok((History { calls }, outcome))
+}
+
+/// All that happens between the start of a seed's run and its end.
+async fn use_and_break(
+    setting: &Setting,
+    mut rng: Rng,
+    proxy: &Proxy,
+    runner: Runner,
+    start: &Start,
+    up: &watch::Sender<Option<String>>,
+    shared: &Arc<Shared>,
+) -> Result<()> {
     proxy.set(Faults::random(rng.u64(..), [0, 10, 25, 50][rng.usize(..4)]));
 
     let mut clients = JoinSet::new();
@@ -87,12 +103,12 @@ pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<History> {
             number,
             http: Client::new()?,
             rng: rng.fork(),
-            shared: Arc::clone(&shared),
+            shared: Arc::clone(shared),
             patience: PATIENCE,
         };
         clients.spawn(caller.work());
     }
-    let breaking = break_things(rng.fork(), setting, &proxy, runner, &start, &up);
+    let breaking = break_things(rng.fork(), setting, proxy, runner, start, up);
     let work = async {
         while let Some(done) = clients.join_next().await {
             done??;
@@ -106,13 +122,11 @@ pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<History> {
         number: LAST,
         http: Client::new()?,
         rng,
-        shared: Arc::clone(&shared),
+        shared: Arc::clone(shared),
         patience: PATIENCE,
     };
     last.look_at_everything().await?;
-    runner.kill().await?;
-    let calls = std::mem::take(&mut *lock(&shared.calls));
-    Ok(History { calls })
+    runner.kill().await
 }
 
 /// Kills processes and cuts the table off, at moments that the seed gives.
