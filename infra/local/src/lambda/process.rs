@@ -41,16 +41,16 @@ pub(super) struct Process {
 #[derive(Debug)]
 struct AbortOnDrop(AbortHandle);
 
-/// What ends together, in this order: a process whose Runtime API ends before it does reports that as an error.
-struct Running {
-    child: Child,
-    _runtime_api: AbortOnDrop,
-}
-
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// What ends together, in this order: a process whose Runtime API ends before it does reports that as an error.
+struct Running {
+    child: Child,
+    _runtime_api: AbortOnDrop,
 }
 
 impl Process {
@@ -81,6 +81,7 @@ impl Process {
             exited.send_replace(Some(reason));
             // What it answered before its end may still be read.
             exited.closed().await;
+            // Names the whole of it, so that the task owns the Runtime API too.
             drop(running);
         });
         let running = AbortOnDrop(waiting.abort_handle());
