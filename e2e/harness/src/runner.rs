@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -102,9 +103,23 @@ fn children(of: u32) -> Result<Vec<u32>> {
     Ok(pids.lines().filter_map(|pid| pid.trim().parse().ok()).collect())
 }
 
-/// A port that is free now. Somebody else may take it before it is used; whoever uses it says so.
-pub fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// A port for a run that is killed and started again: free now, given once in this process, and below those that a system
+/// hands out by itself (Linux: from 32768 on). Such a one could have gone to another by then, even to a connection that is
+/// asked for while nobody listens there: it would be connected to itself.
+pub fn lasting_port() -> Result<u16> {
+    const FIRST: u32 = 10_000;
+    const COUNT: u32 = 20_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    // Two processes begin at different ones.
+    let begin = std::process::id();
+    for _ in 0..COUNT {
+        let next = GIVEN.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(FIRST + begin.wrapping_add(next) % COUNT)?;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port from {FIRST} to {} is free", FIRST + COUNT - 1)
 }
 
 /// A folder's path, absolute: the run is started elsewhere.

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use super::history::{Call, Created, Deleted, History, Subject, Variant, What};
 use crate::client::{Answer, Client};
 use crate::proxy::{Fault, Faults, Proxy};
-use crate::runner::{Runner, Start, free_port};
+use crate::runner::{Runner, Start, lasting_port};
 
 const CLIENTS: usize = 6;
 const CALLS: usize = 20;
@@ -63,7 +63,7 @@ struct Shared {
 /// what the clients were told, also when one of them was told what is wrong by itself: that is the second part.
 pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<(History, Result<()>)> {
     let rng = Rng::with_seed(seed);
-    let table_port = free_port()?;
+    let table_port = lasting_port()?;
     let proxy = Proxy::start(&format!("127.0.0.1:{table_port}"), Faults::listed([]))?;
     let start = Start {
         program: setting.program.clone(),
