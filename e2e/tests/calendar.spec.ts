@@ -13,6 +13,7 @@ test("shows a month at a glance, with the events of its days", { tag: "@wide" },
   page,
   api,
   tag,
+  agenda,
 }) => {
   for (const [name, date, time] of [
     ["first", "2033-06-01", undefined],
@@ -24,6 +25,7 @@ test("shows a month at a glance, with the events of its days", { tag: "@wide" },
     await api.create({ name: `${name} ${tag}`, date, ...(time && { time }) });
   }
   await page.goto("/");
+  await expect(agenda.heading).toBeVisible();
   await page.getByRole("link", { name: "Calendar", exact: true }).click();
   await expect(month(page, "June 2033")).toBeFocused();
   await expect(page).toHaveTitle("June 2033 · Events");

@@ -5,6 +5,8 @@ import { errorStatus, expect, offline, openEventId, test } from "../fixtures.ts"
 test("creates an event that everybody can see", async ({ page, api, tag, agenda, form }) => {
   const name = `Choir ${tag}`;
   await page.goto("/");
+  // The link is there before the app is, and then loads a page, which begins at its top.
+  await expect(agenda.heading).toBeVisible();
   await page.getByRole("link", { name: "New event" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "New event" })).toBeFocused();
   await form.name.fill(`  ${name} `);
@@ -167,8 +169,15 @@ test.describe("when a try is lost on the way", () => {
   });
 });
 
-test("shows the event at once, while it is on its way", async ({ page, api, tag, form }) => {
+test("shows the event at once, while it is on its way", async ({
+  page,
+  api,
+  tag,
+  agenda,
+  form,
+}) => {
   await page.goto("/?show=undated");
+  await expect(agenda.heading).toBeVisible();
   await page.getByRole("link", { name: "New event" }).click();
   await form.name.fill(`Pending ${tag}`);
   // Every frame is looked at: nobody can say how long the answer takes.

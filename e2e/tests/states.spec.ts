@@ -8,9 +8,13 @@ test.skip(!localBuild, noLocalBuild);
 // It synthesizes and starts first, and looks at each state twice.
 test.describe.configure({ timeout: 120_000 });
 
-test.beforeEach(({ allowConsoleErrors }) => {
+test.beforeEach(async ({ page, allowConsoleErrors }) => {
   // What the page asks to find out why a call failed has no route.
   allowConsoleErrors.push(broken, errorStatus(404));
+  // A slow machine looks at a state for longer than the page waits for an answer.
+  await page.addInitScript(() => {
+    AbortSignal.timeout = () => new AbortController().signal;
+  });
 });
 
 test("when there is nothing yet", async ({ page, agenda, expectAccessible }) => {
