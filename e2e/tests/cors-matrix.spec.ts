@@ -290,7 +290,6 @@ function print(rows: number, where: string, differences: Difference[]): string {
 
 test("every origin on every call gets exactly the headers of the contract, in all three runs", async () => {
   test.skip(!localBuild, noLocalBuild);
-  test.setTimeout(120_000);
   // The page is not served: any port will do for the origins.
   const assembly = await Assembly.synthesize({ web: 8080, api: 0 });
   const allowed = ["http://localhost:8080", "http://127.0.0.1:8080"];

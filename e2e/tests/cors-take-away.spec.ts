@@ -23,8 +23,6 @@ const test = base.extend<{ without: Half[]; local: LocalRun }>({
 });
 
 test.skip(!localBuild, noLocalBuild);
-// Each test synthesizes and starts first.
-test.describe.configure({ timeout: 90_000 });
 
 /** What the page sent, and what else only a browser could have: both name the page's origin. */
 async function fromThePage(local: LocalRun): Promise<Exchange[]> {

@@ -15,20 +15,16 @@ interface Releases {
 }
 
 const test = base.extend<{ releases: Releases }>({
-  releases: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
-    async ({}, use) => {
-      const ports = await freePorts();
-      const [first, site] = await Promise.all([Assembly.synthesize(ports), nextBuild()]);
-      const second = await Assembly.synthesize(ports, site);
-      const run = await LocalRun.start(first);
-      await use({ run, release: () => run.reload(second) });
-      await run.stop();
-      await Promise.all([first.delete(), second.delete(), rm(site, { recursive: true })]);
-    },
-    // It synthesizes two stacks.
-    { timeout: 120_000 },
-  ],
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
+  releases: async ({}, use) => {
+    const ports = await freePorts();
+    const [first, site] = await Promise.all([Assembly.synthesize(ports), nextBuild()]);
+    const second = await Assembly.synthesize(ports, site);
+    const run = await LocalRun.start(first);
+    await use({ run, release: () => run.reload(second) });
+    await run.stop();
+    await Promise.all([first.delete(), second.delete(), rm(site, { recursive: true })]);
+  },
 });
 
 const hashed = /^(.+)-[0-9a-f]{12,16}(_bg)?(\.\w+)$/;

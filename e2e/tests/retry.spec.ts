@@ -47,7 +47,6 @@ const countdown = (page: Page) => page.getByRole("timer");
 
 test.describe("when the API has no room", () => {
   test.skip(!localBuild, noLocalBuild);
-  test.describe.configure({ timeout: 90_000 });
 
   test("waits with a countdown, and lists when there is room", async ({
     page,
@@ -121,7 +120,7 @@ test("shows progress when a call takes a while, and not when it is quick", async
   await page.getByRole("link", { name: "Events" }).click();
   await expect(progress).toBeVisible();
   await expect(agenda.heading).toBeVisible();
-  await expect(progress).toBeHidden({ timeout: 15_000 });
+  await expect(progress).toBeHidden();
   const delay = await page.evaluate(() => {
     const bar = document.getElementById("progress");
     return bar && getComputedStyle(bar).animationDelay.split(", ")[0];
@@ -149,7 +148,6 @@ test.describe("when the API never answers", () => {
   });
 
   test("says so in the end, and can be told to try again", async ({ page, expectAccessible }) => {
-    test.setTimeout(60_000);
     await page.goto(site.origin);
     await expect(page.getByRole("progressbar", { name: "Loading" })).toBeVisible();
     const alert = page.getByRole("alert");

@@ -5,8 +5,6 @@ import { AgendaPage, errorStatus, expect } from "../fixtures.ts";
 import { breakOn, broken, swallow, test } from "../wired.ts";
 
 test.skip(!localBuild, noLocalBuild);
-// It synthesizes and starts first, and looks at each state twice.
-test.describe.configure({ timeout: 120_000 });
 
 test.beforeEach(async ({ page, allowConsoleErrors }) => {
   // What the page asks to find out why a call failed has no route.
