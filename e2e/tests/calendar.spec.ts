@@ -24,8 +24,7 @@ test("shows a month at a glance, with the events of its days", { tag: "@wide" },
   ] as const) {
     await api.create({ name: `${name} ${tag}`, date, ...(time && { time }) });
   }
-  await page.goto("/");
-  await expect(agenda.heading).toBeVisible();
+  await agenda.open();
   await page.getByRole("link", { name: "Calendar", exact: true }).click();
   await expect(month(page, "June 2033")).toBeFocused();
   await expect(page).toHaveTitle("June 2033 · Events");

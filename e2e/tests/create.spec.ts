@@ -4,9 +4,8 @@ import { errorStatus, expect, offline, openEventId, test } from "../fixtures.ts"
 
 test("creates an event that everybody can see", async ({ page, api, tag, agenda, form }) => {
   const name = `Choir ${tag}`;
-  await page.goto("/");
   // The link is there before the app is, and then loads a page, which begins at its top.
-  await expect(agenda.heading).toBeVisible();
+  await agenda.open();
   await page.getByRole("link", { name: "New event" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "New event" })).toBeFocused();
   await form.name.fill(`  ${name} `);
@@ -176,8 +175,7 @@ test("shows the event at once, while it is on its way", async ({
   agenda,
   form,
 }) => {
-  await page.goto("/?show=undated");
-  await expect(agenda.heading).toBeVisible();
+  await agenda.open("/?show=undated");
   await page.getByRole("link", { name: "New event" }).click();
   await form.name.fill(`Pending ${tag}`);
   // Every frame is looked at: nobody can say how long the answer takes.
