@@ -1,11 +1,18 @@
 import { expect, test } from "../fixtures.ts";
 
-for (const [device, viewport] of [
-  ["a wide screen", { width: 1280, height: 800 }],
-  ["the narrowest phone", { width: 320, height: 640 }],
+for (const [device, viewport, hasFont] of [
+  ["a wide screen", { width: 1280, height: 800 }, true],
+  ["the narrowest phone", { width: 320, height: 640 }, true],
+  ["the narrowest phone, whose font comes too late", { width: 320, height: 640 }, false],
 ] as const) {
   test.describe(`on ${device}`, () => {
-    test.use({ viewport });
+    // A worker has the font already.
+    test.use({ viewport, serviceWorkers: hasFont ? "allow" : "block" });
+    test.beforeEach(async ({ page, allowConsoleErrors }) => {
+      if (hasFont) return;
+      allowConsoleErrors.push(/ERR_FAILED/);
+      await page.route("**/*.woff2", (font) => font.abort());
+    });
 
     test("every page can be used by everybody", async ({
       page,
