@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use domain::input::{Mistake, RefusedBody};
+use domain::input::{FieldError, ParseError};
 use domain::{EventId, Problem, ProblemEntry, limits};
 use lambda_http::http::{HeaderValue, StatusCode, header};
 
@@ -25,7 +25,7 @@ pub enum ApiError {
     InvalidJson { detail: String },
     /// Broken members of the body, headers or query parameters: all of one request.
     #[error("{}", .0.first().map_or("Invalid request", |first| &first.line))]
-    Refused(Vec<Mistake>),
+    Refused(Vec<FieldError>),
     #[error("Content-Type must be application/json")]
     UnsupportedMediaType,
     #[error("Request body is larger than {} bytes", limits::BODY_MAX_BYTES)]
@@ -39,11 +39,11 @@ pub enum ApiError {
     Internal(#[source] Box<dyn Error + Send + Sync>),
 }
 
-impl From<RefusedBody> for ApiError {
-    fn from(refused: RefusedBody) -> Self {
+impl From<ParseError> for ApiError {
+    fn from(refused: ParseError) -> Self {
         match refused {
-            RefusedBody::Syntax(detail) => Self::InvalidJson { detail },
-            RefusedBody::Members(members) => Self::Refused(members),
+            ParseError::Syntax(detail) => Self::InvalidJson { detail },
+            ParseError::Members(members) => Self::Refused(members),
         }
     }
 }
@@ -92,7 +92,7 @@ impl ApiError {
             _ => None,
         };
         let errors: Vec<ProblemEntry> = match self {
-            Self::Refused(mistakes) => mistakes.into_iter().map(|mistake| mistake.entry).collect(),
+            Self::Refused(errors) => errors.into_iter().map(|error| error.entry).collect(),
             _ => Vec::new(),
         };
         let problem = Problem {

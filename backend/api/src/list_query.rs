@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::input::Mistake;
+use domain::input::FieldError;
 use domain::{Date, ProblemEntry, Target, limits};
 use uuid::{Uuid, uuid};
 
@@ -42,20 +42,20 @@ pub enum Order {
 }
 
 impl ListQuery {
-    /// Reads a query string (WHATWG URL, "application/x-www-form-urlencoded parsing"); reports every mistake,
+    /// Reads a query string (WHATWG URL, "application/x-www-form-urlencoded parsing"); reports every error,
     /// not just the first.
     pub fn parse(query: &str) -> Result<Self, ApiError> {
-        let mut mistakes = Vec::new();
+        let mut errors = Vec::new();
         let mut given: [Option<Cow<str>>; PARAMETERS.len()] = Default::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match PARAMETERS.iter().position(|known| *known == name).map(|at| &mut given[at]) {
                 Some(slot @ None) => *slot = Some(value),
-                Some(Some(_)) => mistakes.push(mistake(&name, "is given more than once")),
-                None => mistakes.push(mistake(&name, "is not a parameter of the list")),
+                Some(Some(_)) => errors.push(error(&name, "is given more than once")),
+                None => errors.push(error(&name, "is not a parameter of the list")),
             }
         }
         let [from, to, undated, order, limit, cursor] = given;
-        let mut reader = Reader { mistakes };
+        let mut reader = Reader { errors };
         let from = reader
             .read("from", from, |value| value.parse().map_err(|e: domain::Refused| e.to_string()));
         let to = reader
@@ -78,10 +78,10 @@ impl ListQuery {
         };
         let mut query = Self { range, order, limit, after: None };
         // What a cursor means depends on the other parameters: it is looked at when those are right.
-        if reader.mistakes.is_empty() {
+        if reader.errors.is_empty() {
             query.after = reader.read("cursor", cursor, |value| query.parse_cursor(value));
         }
-        if reader.mistakes.is_empty() { Ok(query) } else { Err(ApiError::Refused(reader.mistakes)) }
+        if reader.errors.is_empty() { Ok(query) } else { Err(ApiError::Refused(reader.errors)) }
     }
 
     /// Events on a page.
@@ -164,7 +164,7 @@ const CHECK_LEN: usize = 8;
 const CURSOR_NAMESPACE: Uuid = uuid!("f1c86d0e-8e0b-4a2b-9d0c-5c7b8f0f6f3a");
 
 struct Reader {
-    mistakes: Vec<Mistake>,
+    errors: Vec<FieldError>,
 }
 
 impl Reader {
@@ -178,12 +178,12 @@ impl Reader {
     }
 
     fn refuse(&mut self, name: &str, reason: &str) {
-        self.mistakes.push(mistake(name, reason));
+        self.errors.push(error(name, reason));
     }
 }
 
-fn mistake(parameter: &str, reason: &str) -> Mistake {
-    Mistake {
+fn error(parameter: &str, reason: &str) -> FieldError {
+    FieldError {
         line: format!("Invalid query parameter: {parameter} {reason}"),
         entry: ProblemEntry {
             target: Target::Parameter(parameter.to_owned()),

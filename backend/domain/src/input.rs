@@ -1,4 +1,4 @@
-//! Reading what somebody sent, strictly: nothing is dropped in silence, and every mistake is reported.
+//! Reading what somebody sent, strictly: nothing is dropped in silence, and every error is reported.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -17,22 +17,22 @@ pub const MISSING_NAME: &str = "Missing required field: name";
 
 /// Why a body was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefusedBody {
+pub enum ParseError {
     /// Not JSON at all (RFC 8259): the reason with its line and column.
     Syntax(String),
     /// JSON, but not an event: every broken member, a missing name first, then as they came.
-    Members(Vec<Mistake>),
+    Members(Vec<FieldError>),
 }
 
 /// One broken member.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
+pub struct FieldError {
     /// For the person who reads one line only.
     pub line: String,
     pub entry: ProblemEntry,
 }
 
-impl Mistake {
+impl FieldError {
     fn new(member: &str, reason: &str) -> Self {
         Self {
             line: format!("Invalid field: {member} {reason}"),
@@ -61,7 +61,7 @@ fn pointer(member: &str) -> String {
 }
 
 /// Reads the body of a create request. An empty body counts as `{}`, a `null` member as absent.
-pub fn parse_new_event(body: &[u8]) -> Result<EventContent, RefusedBody> {
+pub fn parse_new_event(body: &[u8]) -> Result<EventContent, ParseError> {
     let members = if body.is_empty() { Vec::new() } else { members(body)? };
     let mut seen = HashSet::with_capacity(members.len());
     let mut refused = Vec::new();
@@ -86,17 +86,17 @@ pub fn parse_new_event(body: &[u8]) -> Result<EventContent, RefusedBody> {
             Some(Refused::new("is given more than once"))
         };
         if let Some(reason) = reason {
-            refused.push(Mistake::new(member, &reason.to_string()));
+            refused.push(FieldError::new(member, &reason.to_string()));
         }
     }
     if name == Ok(None) {
-        let missing = Mistake::new("name", "is required");
-        refused.insert(0, Mistake { line: MISSING_NAME.to_owned(), ..missing });
+        let missing = FieldError::new("name", "is required");
+        refused.insert(0, FieldError { line: MISSING_NAME.to_owned(), ..missing });
     }
     if let (Ok(date), Ok(time)) = (date, time)
         && let Err(reason) = When::from_parts(date, time)
     {
-        refused.push(Mistake::new("time", &reason.to_string()));
+        refused.push(FieldError::new("time", &reason.to_string()));
     }
     match (name, date, time, location, description) {
         (Ok(Some(name)), Ok(date), Ok(time), Ok(location), Ok(description))
@@ -105,7 +105,7 @@ pub fn parse_new_event(body: &[u8]) -> Result<EventContent, RefusedBody> {
             let when = date.map(|date| When { date, time });
             Ok(EventContent { name, when, location, description })
         }
-        _ => Err(RefusedBody::Members(refused)),
+        _ => Err(ParseError::Members(refused)),
     }
 }
 
@@ -147,19 +147,19 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// The members of the object that `body` is, as they came: also repeated and unknown ones.
-fn members(body: &[u8]) -> Result<Vec<(String, Value)>, RefusedBody> {
+fn members(body: &[u8]) -> Result<Vec<(String, Value)>, ParseError> {
     let text = std::str::from_utf8(body).map_err(|error| {
-        RefusedBody::Syntax(format!("not UTF-8 at byte {}", error.valid_up_to()))
+        ParseError::Syntax(format!("not UTF-8 at byte {}", error.valid_up_to()))
     })?;
     // Its recursion limit is the depth limit of a body.
     let mut json = serde_json::Deserializer::from_str(text);
     let root = json.deserialize_any(RootVisitor).and_then(|root| json.end().map(|()| root));
     match root {
         Ok(Ok(members)) => Ok(members),
-        Ok(Err(kind)) => Err(RefusedBody::Members(vec![Mistake::whole_body(&format!(
+        Ok(Err(kind)) => Err(ParseError::Members(vec![FieldError::whole_body(&format!(
             "must be an object, not {kind}"
         ))])),
-        Err(error) => Err(RefusedBody::Syntax(error.to_string())),
+        Err(error) => Err(ParseError::Syntax(error.to_string())),
     }
 }
 

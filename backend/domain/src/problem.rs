@@ -31,7 +31,7 @@ pub struct ProblemEntry {
     pub detail: String,
 }
 
-/// Where the mistake is.
+/// Where the error is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A JSON pointer as a URI fragment (RFC 6901, section 6): `#/date`; `#` is the body as a whole.

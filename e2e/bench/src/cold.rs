@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use local::lambda::{Pool, Surroundings};
-use local::stack::Function;
 use serde_json::{Value, json};
+use template_runner::lambda::{Pool, Surroundings};
+use template_runner::stack::Function;
 
 use crate::events::event;
 use crate::function::{self, CREATE, DELETE, GET, LIST, MAKES, Make, WANTED};

@@ -5,8 +5,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use local::assembly::Assembly;
-use local::stack::{Function, Stack};
+use template_runner::assembly::Assembly;
+use template_runner::stack::{Function, Stack};
 
 pub const GET: &str = "get-event";
 pub const LIST: &str = "list-events";

@@ -9,8 +9,8 @@ use api::EventStore;
 use api::list_query::ListQuery;
 use api::store::SortKey;
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::table::Engine;
 use serde_json::json;
+use template_runner::table::Engine;
 
 use crate::events::event;
 use crate::report::{Cell, Table};

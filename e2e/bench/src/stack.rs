@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use api::EventStore;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
-use local::assembly::Assembly;
-use local::stack::Stack;
-use local::table::{Data, Engine};
-use local::{Control, Options};
 use serde_json::Value;
+use template_runner::assembly::Assembly;
+use template_runner::stack::Stack;
+use template_runner::table::{Data, Engine};
+use template_runner::{Control, Options};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::events::event;
@@ -36,7 +36,7 @@ impl Running {
             without: Vec::new(),
         };
         let ready = std::sync::Mutex::new(Some(ready));
-        let run = tokio::spawn(local::run(options, commands, move |line: Value| {
+        let run = tokio::spawn(template_runner::run(options, commands, move |line: Value| {
             let ready = ready.lock().ok().and_then(|mut ready| ready.take());
             if let Some(ready) = ready {
                 // That nobody waits any more is found out below.

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use local::stack::Half;
-use local::table::Data;
-use local::{Control, Options};
+use template_runner::stack::Half;
+use template_runner::table::Data;
+use template_runner::{Control, Options};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -99,7 +99,7 @@ async fn start(arguments: Arguments) -> Result<()> {
         table_via: arguments.table_via,
         without: arguments.without,
     };
-    local::run(options, control, |line| {
+    template_runner::run(options, control, |line| {
         // Whoever started us may not listen.
         let _ = writeln!(std::io::stdout(), "{line}");
     })

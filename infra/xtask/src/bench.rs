@@ -110,7 +110,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 fn load(lambdas: PathBuf, dir: &Path, json: &Path) -> Result<()> {
-    let runner = build::program("local", "local", Profile::Release)?;
+    let runner = build::program("template-runner", "template-runner", Profile::Release)?;
     let assembly = dir.join("assembly-load");
     Stack { lambdas: &lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
     let functions = Functions { lambdas, runner };

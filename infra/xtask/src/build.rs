@@ -77,7 +77,10 @@ pub struct Functions {
 
 /// Builds the functions and the runner for this machine.
 pub fn functions(profile: Profile) -> Result<Functions> {
-    Ok(Functions { lambdas: lambdas(profile)?, runner: program("local", "local", profile)? })
+    Ok(Functions {
+        lambdas: lambdas(profile)?,
+        runner: program("template-runner", "template-runner", profile)?,
+    })
 }
 
 /// Builds the functions; gives the folder that holds `ROUTE/bootstrap` for every route.

@@ -1,6 +1,6 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use domain::input::{Mistake, RefusedBody};
+use domain::input::{FieldError, ParseError};
 use domain::{Event, EventId, ProblemEntry, Target, Timestamp, limits};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::{Uuid, uuid};
@@ -53,7 +53,7 @@ pub async fn create_event(store: &EventStore, request: Request) -> Result<Respon
 
 /// The key's bytes: 1 to [`limits::IDEMPOTENCY_KEY_MAX`] visible ASCII characters. A header that is sent twice
 /// arrives joined by a comma, and is one key.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&[u8]>, Mistake> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&[u8]>, FieldError> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY).map(HeaderValue::as_bytes) else {
         return Ok(None);
     };
@@ -63,17 +63,17 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&[u8]>, Mistake> {
         return Ok(Some(key));
     }
     let detail = format!("must be 1 to {} visible ASCII characters", limits::IDEMPOTENCY_KEY_MAX);
-    Err(Mistake {
+    Err(FieldError {
         line: format!("Invalid header: Idempotency-Key {detail}"),
         entry: ProblemEntry { target: Target::Header("Idempotency-Key".into()), detail },
     })
 }
 
 /// All that is wrong with body and key, in one error; JSON that cannot be read hides the rest.
-fn refused(body: Option<RefusedBody>, key: Option<Mistake>) -> ApiError {
+fn refused(body: Option<ParseError>, key: Option<FieldError>) -> ApiError {
     let mut members = match body {
-        Some(RefusedBody::Members(members)) => members,
-        Some(syntax @ RefusedBody::Syntax(_)) => return syntax.into(),
+        Some(ParseError::Members(members)) => members,
+        Some(syntax @ ParseError::Syntax(_)) => return syntax.into(),
         None => Vec::new(),
     };
     members.extend(key);

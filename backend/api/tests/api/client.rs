@@ -12,11 +12,11 @@ use domain::{Event, EventId};
 pub use harness::client::Answer;
 use harness::client::Client;
 use lambda_http::http::Method;
-use local::assembly::Assembly;
-use local::stack::Stack;
-use local::table::{Data, Engine};
-use local::{Control, Options};
 use serde_json::{Value, json};
+use template_runner::assembly::Assembly;
+use template_runner::stack::Stack;
+use template_runner::table::{Data, Engine};
+use template_runner::{Control, Options};
 use tokio::sync::{mpsc, oneshot};
 
 /// The web origin of the stage that tests run.
@@ -80,7 +80,7 @@ impl TestApi {
         };
         tokio::spawn(async move {
             let ready = std::sync::Mutex::new(Some(ready));
-            let run = local::run(options, commands, |line| {
+            let run = template_runner::run(options, commands, |line| {
                 if let Some(ready) = ready.lock().unwrap().take() {
                     ready.send(line).unwrap();
                 }

@@ -3,9 +3,9 @@
 use harness::client::Client;
 use harness::proxy::{Fault, Faults, Proxy};
 use lambda_http::http::StatusCode;
-use local::assembly::Assembly;
-use local::stack::Stack;
 use serde_json::json;
+use template_runner::assembly::Assembly;
+use template_runner::stack::Stack;
 
 use crate::client::{REQUEST_ID, TestApi, assembly};
 

@@ -1,4 +1,4 @@
-//! Inputs of a committed corpus, changed at random: whatever comes, the answer is the caller's own mistake in the
+//! Inputs of a committed corpus, changed at random: whatever comes, the answer is the caller's own error in the
 //! form that the contract gives it, or a success.
 
 use base64::Engine;

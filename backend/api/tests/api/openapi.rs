@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use api::openapi::document;
-use local::assembly::Assembly;
-use local::stack::Stack;
 use serde_json::Value;
+use template_runner::assembly::Assembly;
+use template_runner::stack::Stack;
 
 use crate::client::assembly;
 

@@ -1,4 +1,4 @@
-use domain::input::{MISSING_NAME, Mistake, RefusedBody};
+use domain::input::{FieldError, MISSING_NAME, ParseError};
 use domain::{Target, parse_new_event};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 /// The broken members of a body, as (pointer, detail).
 fn broken(body: &str) -> Vec<(String, String)> {
     match parse_new_event(body.as_bytes()) {
-        Err(RefusedBody::Members(mistakes)) => mistakes
+        Err(ParseError::Members(errors)) => errors
             .into_iter()
-            .map(|Mistake { entry, .. }| match entry.target {
+            .map(|FieldError { entry, .. }| match entry.target {
                 Target::Pointer(pointer) => (pointer, entry.detail),
                 other => panic!("{other:?}"),
             })
@@ -23,7 +23,7 @@ fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
 
 fn line(body: &str) -> String {
     match parse_new_event(body.as_bytes()) {
-        Err(RefusedBody::Members(mistakes)) => mistakes.first().unwrap().line.clone(),
+        Err(ParseError::Members(errors)) => errors.first().unwrap().line.clone(),
         other => panic!("{body}: {other:?}"),
     }
 }
@@ -157,7 +157,7 @@ fn what_is_no_json_is_a_syntax_error_that_says_where() {
         (deep_member.as_bytes(), "recursion limit exceeded at line 1 column 135"),
     ] {
         let refused = parse_new_event(body).unwrap_err();
-        assert_eq!(refused, RefusedBody::Syntax(detail.to_owned()), "{}", body.escape_ascii());
+        assert_eq!(refused, ParseError::Syntax(detail.to_owned()), "{}", body.escape_ascii());
     }
 }
 

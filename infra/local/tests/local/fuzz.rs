@@ -5,11 +5,11 @@ use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 
 use harness::corpus::near;
-use local::assembly::Assembly;
-use local::stack::Stack;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
+use template_runner::assembly::Assembly;
+use template_runner::stack::Stack;
 
 use crate::runner::{Runner, assemble, assemble_program, synthesized, template};
 

@@ -15,7 +15,7 @@ pub fn measure(lambdas: PathBuf, json: &Path) -> Result<()> {
     setup::npm_packages(&paths::e2e())?;
     let chromium = setup::chromium()?;
     let tools = PageTools::for_release()?;
-    let runner = build::program("local", "local", Profile::Release)?;
+    let runner = build::program("template-runner", "template-runner", Profile::Release)?;
     let site = build::site(&tools)?;
 
     let dir = TempDir::new("bench-web")?;
