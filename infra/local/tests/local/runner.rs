@@ -25,7 +25,7 @@ pub struct Failure {
 }
 
 fn command(assembly: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_template-runner"));
     command.arg(assembly).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }
