@@ -114,7 +114,8 @@ fn load(lambdas: PathBuf, dir: &Path, json: &Path) -> Result<()> {
     let assembly = dir.join("assembly-load");
     Stack { lambdas: &lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
     let functions = Functions { lambdas, runner };
-    let mut check = faults::load_check(Profile::Release, &functions, &assembly, LOAD_SECONDS)?;
+    let program = build::program("harness", "load-check", Profile::Release)?;
+    let mut check = faults::load_check(&program, &functions, &assembly, LOAD_SECONDS);
     check.arg("--json").arg(json);
     let status = Group::spawn(&mut check)?.wait()?;
     ensure!(status.success(), "the benchmark load ended with {status}");

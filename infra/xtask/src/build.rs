@@ -85,21 +85,52 @@ pub fn functions(profile: Profile) -> Result<Functions> {
 
 /// Builds the functions; gives the folder that holds `ROUTE/bootstrap` for every route.
 ///
-/// Nothing else is built in the same call: Cargo would give all of it the features of all of it, and the
-/// functions would be others than those that are deployed.
+/// Nothing else is built in the same call: Cargo would give all of it the features of all of it,
+/// and the functions would be others than those that are deployed.
 pub fn lambdas(profile: Profile) -> Result<PathBuf> {
     let mut step = Step::start("building the functions", profile.wait());
-    let output = step.run(cargo_build("api", profile.name()))?;
-    let lambdas = paths::root().join("target/lambda").join(profile.name());
-    for route in ROUTES {
-        let built = executable(&output, route)?;
-        if profile == Profile::Release {
-            check_size(&built)?;
+    let output = step.run(cargo_build(&["--package", "api", "--bins"], profile.name()))?;
+    let lambdas = bootstraps(&output, profile.name())?;
+    if profile == Profile::Release {
+        for route in ROUTES {
+            check_size(&executable(&output, route)?)?;
         }
-        copy_if_changed(&built, &lambdas.join(route).join("bootstrap"))?;
     }
     step.done();
     Ok(lambdas)
+}
+
+/// Copies the functions that Cargo built to `target/lambda/NAME/ROUTE/bootstrap`.
+fn bootstraps(messages: &[String], name: &str) -> Result<PathBuf> {
+    let lambdas = paths::root().join("target/lambda").join(name);
+    for route in ROUTES {
+        copy_if_changed(&executable(messages, route)?, &lambdas.join(route).join("bootstrap"))?;
+    }
+    Ok(lambdas)
+}
+
+/// The programs that tests run.
+pub struct Programs {
+    pub functions: Functions,
+    pub model_check: PathBuf,
+    pub load_check: PathBuf,
+}
+
+/// Builds all that tests are and run, in one call and without optimisation: they share the crates
+/// that they depend on, which separate calls would compile with other features each.
+pub fn for_tests() -> Result<Programs> {
+    let mut step = Step::start("building the tests and what they run", None);
+    let output = step.run(cargo_build(&["--workspace", "--all-targets"], "dev"))?;
+    let programs = Programs {
+        functions: Functions {
+            lambdas: bootstraps(&output, "tests")?,
+            runner: executable(&output, "template-runner")?,
+        },
+        model_check: executable(&output, "model-check")?,
+        load_check: executable(&output, "load-check")?,
+    };
+    step.done();
+    Ok(programs)
 }
 
 /// A function that grew past its budget is not built: it is loaded at every cold start.
@@ -119,17 +150,18 @@ fn check_size(function: &Path) -> Result<()> {
 pub fn program(package: &str, name: &str, profile: Profile) -> Result<PathBuf> {
     let mut step = Step::start(&format!("building {name}"), profile.wait());
     let cargo_profile = if profile == Profile::Release { "tools" } else { "dev" };
-    let output = step.run(cargo_build(package, cargo_profile))?;
+    let output = step.run(cargo_build(&["--package", package, "--bins"], cargo_profile))?;
     let program = executable(&output, name)?;
     step.done();
     Ok(program)
 }
 
-fn cargo_build(package: &str, profile: &str) -> Command {
+fn cargo_build(what: &[&str], profile: &str) -> Command {
     let mut cargo = process::command("cargo");
     cargo
-        .args(["build", "--locked", "--package", package, "--bins", "--profile", profile])
-        .args(["--message-format", "json-render-diagnostics"]);
+        .args(["build", "--locked", "--profile", profile])
+        .args(["--message-format", "json-render-diagnostics"])
+        .args(what);
     cargo
 }
 

@@ -32,56 +32,48 @@ const WATCHED: [&str; 8] = [
 
 /// Run the app on this machine: the page on port 8080, the API on port 3000.
 ///
-/// Installs what is missing, builds, and runs the synthesized stack with the real functions. Saved changes of the
-/// page are built and shown; those of backend/ and infra/ are built and swapped in while it runs. Ctrl-C ends it.
+/// Installs what is missing, builds, and runs the synthesized stack with the real functions. Saved
+/// changes of the page are built and shown; those of backend/ and infra/ are built and swapped in
+/// while it runs. Ctrl-C ends it.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Serve the release build the way it is deployed, with the stack's own headers; nothing is watched
+    /// Serve the release build as it is deployed, with the stack's own headers; watches nothing
     #[arg(long)]
     release: bool,
     /// Port of the page
-    #[arg(long, value_name = "PORT", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 8080,
+        value_parser = clap::value_parser!(u16).range(1..),
+    )]
     web_port: u16,
     /// Port of the API
-    #[arg(long, value_name = "PORT", default_value_t = 3000, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 3000,
+        value_parser = clap::value_parser!(u16).range(1..),
+    )]
     api_port: u16,
     /// Keep the events in this directory [default: .local/data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Keep the events in memory: they are gone in the end
+    /// Keep events in memory; lost on exit
     #[arg(long, conflicts_with = "data")]
     memory: bool,
-    /// Take a half of CORS away, to see what the other one does alone; may be given twice
+    /// Run without this half of CORS, to see what the other one does alone; may be given twice
     #[arg(long, value_name = "HALF", value_parser = ["gateway-cors", "allowed-origins"])]
     without: Vec<String>,
 }
 
 impl Options {
-    fn profile(&self) -> Profile {
-        if self.release { Profile::Release } else { Profile::Dev }
-    }
-
     fn data(&self) -> Result<Option<PathBuf>> {
         Ok(match &self.data {
             _ if self.memory => None,
             Some(dir) => Some(std::path::absolute(dir)?),
             None => Some(paths::local()?.join("data")),
         })
-    }
-
-    fn greet(&self, data: Option<&Path>) {
-        let data =
-            data.map_or("in memory, gone in the end".into(), |dir| dir.display().to_string());
-        ui::line("");
-        ui::line(&format!("  page  http://localhost:{}", self.web_port));
-        ui::line(&format!("  API   http://localhost:{}", self.api_port));
-        ui::line(&format!("  data  {data}"));
-        ui::line(if self.release {
-            "Ctrl-C ends it. A change needs a new start."
-        } else {
-            "Ctrl-C ends it. What is saved in frontend/, backend/ and infra/ is built and swapped in."
-        });
-        ui::line("");
     }
 }
 
@@ -94,43 +86,16 @@ pub fn run(options: &Options) -> Result<()> {
     }
     ports::require_free(options.web_port, "--web-port")?;
     ports::require_free(options.api_port, "--api-port")?;
-    let data = options.data()?;
-
     setup::require_node()?;
-    let tools = if options.release { PageTools::for_release()? } else { PageTools::for_dev()? };
     setup::npm_packages(&paths::infra())?;
     setup::crates()?;
 
-    // Looked at before anything is built from it: an edit in between must not be missed.
-    let watch = Watch::new(paths::root(), &WATCHED);
-    let functions = build::functions(options.profile())?;
     let assembly = Assembly::new(options)?;
-    let mut app = if options.release {
-        let site = build::site(&tools)?;
-        assembly.synthesize(&functions, Some(&site))?;
-        App {
-            page: None,
-            runner: start(options, &functions, &assembly.dir, data.as_deref(), true)?,
-        }
-    } else {
-        // It builds while the stack is synthesized.
-        let page = Page::serve(&tools, options.web_port, options.api_port)?;
-        assembly.synthesize(&functions, None)?;
-        let runner = start(options, &functions, &assembly.dir, data.as_deref(), false)?;
-        App { page: Some(page), runner }
-    };
-    if let Some(page) = &mut app.page {
-        page.wait_until_served()?;
-    }
-
-    options.greet(data.as_deref());
-    app.runner.log().show(false);
-    let watch = (!options.release).then_some(watch);
-    match app.attend(watch, &assembly) {
+    let result =
+        if options.release { release(options, &assembly) } else { edit(options, &assembly) };
+    match result {
         Err(error) if error.is::<Interrupted>() => {
             ui::clear_status();
-            ui::line("stopping …");
-            drop(app);
             ui::line("stopped");
             Ok(())
         }
@@ -138,19 +103,64 @@ pub fn run(options: &Options) -> Result<()> {
     }
 }
 
+/// Serves the release build.
+fn release(options: &Options, assembly: &Assembly) -> Result<()> {
+    let tools = PageTools::for_release()?;
+    let functions = build::functions(Profile::Release)?;
+    assembly.synthesize(&functions, Some(&build::site(&tools)?))?;
+    let data = options.data()?;
+    let runner = start(options, &functions, assembly, data.as_deref())?;
+    let mut running = Running { page: None, runner };
+    api_is_up(options, data.as_deref());
+    page_is_up(options);
+    ui::line("Ctrl-C ends it. A change needs a new start.");
+    running.runner.log().show(false);
+    running.attend(None, assembly)
+}
+
+/// Runs the functions, then the page, for which more tools are needed, and follows what is edited.
+fn edit(options: &Options, assembly: &Assembly) -> Result<()> {
+    // Looked at before anything is built from it: an edit in between must not be missed.
+    let watch = Watch::new(paths::root(), &WATCHED);
+    let functions = build::functions(Profile::Dev)?;
+    assembly.synthesize(&functions, None)?;
+    let data = options.data()?;
+    let runner = start(options, &functions, assembly, data.as_deref())?;
+    let mut running = Running { page: None, runner };
+    api_is_up(options, data.as_deref());
+    ui::line("The API answers now; the page follows.");
+    running.runner.log().show(false);
+
+    let tools = PageTools::for_dev()?;
+    let page = running.page.insert(Page::serve(&tools, options.web_port, options.api_port)?);
+    page.wait_until_served()?;
+    page_is_up(options);
+    ui::line("Ctrl-C ends it. What is saved in frontend/, backend/ and infra/ is built and shown.");
+    running.attend(Some(watch), assembly)
+}
+
+fn api_is_up(options: &Options, data: Option<&Path>) {
+    let data = data.map_or("in memory, lost on exit".into(), |dir| dir.display().to_string());
+    ui::line(&format!("\n  API   http://localhost:{}", options.api_port));
+    ui::line(&format!("  data  {data}\n"));
+}
+
+fn page_is_up(options: &Options) {
+    ui::line(&format!("\n  page  http://localhost:{}\n", options.web_port));
+}
+
 fn start(
     options: &Options,
     functions: &Functions,
-    assembly: &Path,
+    assembly: &Assembly,
     data: Option<&Path>,
-    site: bool,
 ) -> Result<Runner> {
     let step = Step::start("starting the functions", None);
     let runner = Runner::start(&runner::Options {
         program: &functions.runner,
-        assembly,
+        assembly: &assembly.dir,
         data,
-        site,
+        site: options.release,
         record: None,
         without: &options.without,
     })?;
@@ -159,13 +169,13 @@ fn start(
 }
 
 /// What runs. Dropped, it ends.
-struct App {
+struct Running {
     /// None when the runner serves it.
     page: Option<Page>,
     runner: Runner,
 }
 
-impl App {
+impl Running {
     /// Watches over what runs and what is edited, until the user or one of them ends.
     fn attend(&mut self, mut watch: Option<Watch>, assembly: &Assembly) -> Result<()> {
         loop {
@@ -198,8 +208,8 @@ impl App {
     }
 }
 
-/// The synthesized stack, in a directory of its own that every synth renews: an asset's name holds the hash of
-/// its content, so a function that did not change stays where it runs.
+/// The synthesized stack, in a directory of its own that every synth renews: an asset's name holds
+/// the hash of its content, so a function that did not change stays where it runs.
 struct Assembly {
     dir: PathBuf,
     web_port: u16,
@@ -225,7 +235,7 @@ impl Assembly {
         stack.synthesize(&self.dir)
     }
 
-    /// Removes the assets that the last synth did not use: what ran from them was swapped out after it.
+    /// Removes the assets that the last synth did not use: what ran from them was swapped out.
     fn tidy(&self) -> Result<()> {
         let names = |kind: fn(&str) -> bool| {
             let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();

@@ -36,7 +36,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let assembly = dir.path().join("assembly");
     Stack { lambdas: &functions.lambdas, site: None, web_port: 0, api_port: 0 }
         .synthesize(&assembly)?;
-    let checker = model_checker(profile, &functions, &assembly, options)?;
+    let program = build::program("harness", "model-check", profile)?;
+    let checker = model_checker(&program, &functions, &assembly, options);
     let status = process::run(checker, |line| line.map_or((), ui::line))?;
     if !status.success() {
         bail!("the model checker found what must not be");
@@ -46,12 +47,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 /// The model checker for some seeds.
 pub fn model_checker(
-    profile: Profile,
+    program: &Path,
     functions: &Functions,
     assembly: &Path,
     options: &Options,
-) -> Result<Command> {
-    let mut checker = process::command(build::program("harness", "model-check", profile)?);
+) -> Command {
+    let mut checker = process::command(program);
     checker
         .arg("--program")
         .arg(&functions.runner)
@@ -62,25 +63,20 @@ pub fn model_checker(
         .args(["--first", &options.first.to_string()])
         .args(["--seeds", &options.seeds.to_string()])
         .args(["--jobs", &options.jobs.to_string()]);
-    Ok(checker)
+    checker
 }
 
 /// Twice the load that this machine can serve, for some seconds.
-pub fn load_check(
-    profile: Profile,
-    functions: &Functions,
-    assembly: &Path,
-    seconds: u32,
-) -> Result<Command> {
-    let mut check = process::command(build::program("harness", "load-check", profile)?);
+pub fn load_check(program: &Path, functions: &Functions, assembly: &Path, seconds: u32) -> Command {
+    let mut check = process::command(program);
     check.arg("--program").arg(&functions.runner).arg("--assembly").arg(assembly);
     check.args(["--seconds", &seconds.to_string()]);
-    Ok(check)
+    check
 }
 
 impl Options {
     /// What there is time for in every test run.
     pub fn of_tests() -> Self {
-        Self { seeds: 20, first: 1, jobs: 4 }
+        Self { seeds: 20, first: 1, jobs: 10 }
     }
 }

@@ -11,11 +11,11 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, bail};
 
 use crate::app::{self, App};
-use crate::build::{self, Functions, Profile, Stack};
+use crate::build::{self, Functions, Profile, Programs, Stack};
 use crate::deploy;
 use crate::interrupt::Interrupted;
 use crate::paths::{self, TempDir};
-use crate::setup::{self, PageTools, WASM};
+use crate::setup::{self, PageTools};
 use crate::{faults, process, ui};
 use count::Counts;
 use report::Report;
@@ -61,55 +61,43 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
     report.step("rust: format", |counts| {
         stream(cargo(&["fmt", "--all", "--check"]), count::none, counts)
     })?;
+    // The page's crate too: nothing in it is for one target only.
     report.step("rust: lints", |counts| {
-        stream(
-            cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny=warnings"]),
-            count::none,
-            counts,
-        )
+        let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny=warnings"];
+        stream(cargo(&lints), count::none, counts)
     })?;
-    report.step("rust: lints of the page", |counts| {
-        setup::wasm_target()?;
-        let packages = ["--package=frontend", "--package=domain"];
-        let mut clippy = cargo(&["clippy", "--locked", "--target", WASM]);
-        clippy.args(packages).args(["--", "--deny=warnings"]);
-        stream(clippy, count::none, counts)
-    })?;
-
-    report.step("rust: calendar files", calendar_files)?;
-
-    let built = report.step("rust: functions to test with", |_| {
+    let built = report.step("rust: build", |_| {
         setup::require_node()?;
         setup::npm_packages(&paths::infra())?;
-        let functions = build::functions(Profile::Dev)?;
+        let programs = build::for_tests()?;
         let dir = TempDir::new("test-rust")?;
+        let assembly = dir.path().join("assembly");
         // Port 0: each test listens where there is room.
-        synthesize(&functions, None, (0, 0), &dir)?;
-        Ok((functions, dir))
+        let lambdas = &programs.functions.lambdas;
+        Stack { lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
+        Ok((programs, assembly, dir))
     })?;
-    let Some((functions, dir)) = built else {
-        for step in [
-            "rust: tests",
-            "rust: histories under faults",
-            "rust: more load than there is room for",
-        ] {
-            report.not_run(step, "there are no functions to test with");
+    let Some((programs, assembly, _dir)) = built else {
+        for step in ["tests", "calendar files", "faults", "load"] {
+            report.not_run(&format!("rust: {step}"), "the programs are not built");
         }
         return Ok(());
     };
-    let assembly = dir.path().join("assembly");
     report.step("rust: tests", |counts| {
         let mut test = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
         test.env("EVENTS_ASSEMBLY", &assembly);
         stream(test, count::cargo, counts)
     })?;
-    report.step("rust: histories under faults", |counts| {
+    report.step("rust: calendar files", calendar_files)?;
+    report.step("rust: faults", |counts| {
         let options = faults::Options::of_tests();
-        let checker = faults::model_checker(Profile::Dev, &functions, &assembly, &options)?;
+        let Programs { functions, model_check, .. } = &programs;
+        let checker = faults::model_checker(model_check, functions, &assembly, &options);
         stream(checker, count::model_check, counts)
     })?;
-    report.step("rust: more load than there is room for", |counts| {
-        let check = faults::load_check(Profile::Dev, &functions, &assembly, LOAD_SECONDS)?;
+    report.step("rust: load", |counts| {
+        let Programs { functions, load_check, .. } = &programs;
+        let check = faults::load_check(load_check, functions, &assembly, LOAD_SECONDS);
         stream(check, count::load_check, counts)
     })?;
     Ok(())
@@ -154,15 +142,8 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         setup::npm_packages(&paths::infra())
     })?;
     if packages.is_none() {
-        for step in [
-            "e2e: checks",
-            "e2e: browser",
-            "e2e: release build",
-            "e2e: smoke",
-            "e2e: tests",
-            "e2e: fuzzing",
-        ] {
-            report.not_run(step, "the packages are missing");
+        for step in ["checks", "browser", "build", "tests", "fuzzing", "release build", "smoke"] {
+            report.not_run(&format!("e2e: {step}"), "the packages are missing");
         }
         return Ok(());
     }
@@ -175,25 +156,33 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
     {
         let name = format!("e2e: tests of {}", app.web_url.to_string_lossy());
         report.step(&name, |counts| app.playwright(chromium, counts))?;
-        for step in ["e2e: release build", "e2e: fuzzing"] {
+        for step in ["e2e: build", "e2e: fuzzing", "e2e: release build", "e2e: smoke"] {
             report.not_run(step, "E2E_WEB_URL and E2E_API_URL name an app that runs already");
         }
         return Ok(());
     }
-    let built = report.step("e2e: release build", |_| {
-        let tools = PageTools::for_release()?;
+    // The page as it is deployed, and functions that are built sooner.
+    let built = report.step("e2e: build", |_| {
         setup::crates()?;
-        Ok((build::functions(Profile::Release)?, build::site(&tools)?))
+        let tools = PageTools::for_release()?;
+        Ok((build::for_tests()?.functions, build::site(&tools)?))
     })?;
     let (Some(chromium), Some((functions, site))) = (chromium, built) else {
-        for step in ["e2e: smoke", "e2e: tests", "e2e: fuzzing"] {
+        for step in ["e2e: tests", "e2e: fuzzing", "e2e: release build", "e2e: smoke"] {
             report.not_run(step, "the browser or the build is missing");
         }
         return Ok(());
     };
-    report.step("e2e: smoke", |_| smoke(&functions, &site))?;
     report.step("e2e: tests", |counts| playwright(&chromium, &functions, &site, counts))?;
     report.step("e2e: fuzzing", |counts| schemathesis(&functions, &site, counts))?;
+    // The functions as they are deployed: within their size, and at work.
+    let released = report.step("e2e: release build", |_| {
+        Ok(Functions { lambdas: build::lambdas(Profile::Release)?, ..functions })
+    })?;
+    match released {
+        Some(functions) => drop(report.step("e2e: smoke", |_| smoke(&functions, &site))?),
+        None => report.not_run("e2e: smoke", "the release build is missing"),
+    }
     Ok(())
 }
 
@@ -259,16 +248,6 @@ fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Resu
         .args(["--no-color", "--url", &app.api_url]);
     let result = stream(fuzzer, count::schemathesis, counts);
     app.finish(result)
-}
-
-fn synthesize(
-    functions: &Functions,
-    site: Option<&Path>,
-    (web_port, api_port): (u16, u16),
-    dir: &TempDir,
-) -> Result<()> {
-    Stack { lambdas: &functions.lambdas, site, web_port, api_port }
-        .synthesize(&dir.path().join("assembly"))
 }
 
 fn cargo(arguments: &[&str]) -> Command {

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use super::install::{install, reason};
 use crate::step::Step;
 use crate::{paths, process, ui};
 
@@ -46,7 +47,7 @@ fn starts(chromium: &Path) -> bool {
 fn installed() -> Option<PathBuf> {
     NAMES
         .into_iter()
-        .filter_map(super::find_on_path)
+        .filter_map(|name| which::which(name).ok())
         .chain(MACOS.map(PathBuf::from).into_iter().filter(|path| path.is_file()))
         .find(|path| starts(path))
 }
@@ -59,7 +60,7 @@ struct Apt {
 impl Apt {
     fn usable() -> Option<Self> {
         let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-        if !super::on_path("apt-get") || !packages_chromium(&release) {
+        if which::which("apt-get").is_err() || !packages_chromium(&release) {
             return None;
         }
         if rustix::process::geteuid().is_root() {
@@ -80,7 +81,7 @@ impl Apt {
         {
             let (output, failure) = step.attempt(self.get(arguments))?;
             if let Some(failure) = failure {
-                let reason = super::reason(&output).unwrap_or(failure);
+                let reason = reason(&output).unwrap_or(failure);
                 ui::line(&format!(
                     "Debian's chromium cannot be installed ({reason}); trying Playwright's"
                 ));
@@ -118,21 +119,14 @@ fn packages_chromium(release: &str) -> bool {
 fn playwrights() -> Result<PathBuf> {
     let path = playwrights_path()?;
     if !path.is_file() {
-        let mut step = Step::start(
+        let mut playwright = process::command("npx");
+        playwright.current_dir(paths::e2e()).args(["playwright", "install", "chromium"]);
+        install(
             "installing Playwright's Chromium",
             Some("once on this machine, about 200 MB"),
-        );
-        let mut install = process::command("npx");
-        install.current_dir(paths::e2e()).args(["playwright", "install", "chromium"]);
-        let (output, failure) = step.attempt(install)?;
-        if let Some(failure) = failure {
-            bail!(
-                "no Chromium is installed and Playwright's cannot be downloaded ({}): install Chromium or Chrome \
-                 with your package manager, or name one in CHROMIUM",
-                super::reason(&output).unwrap_or(failure)
-            );
-        }
-        step.done();
+            playwright,
+            "install Chromium or Chrome with your package manager, or name one in CHROMIUM",
+        )?;
     }
     if starts(&path) {
         return Ok(path);

@@ -6,16 +6,17 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::cache;
-use crate::step::Step;
+use super::install::install;
+use super::lock::lock;
 use crate::{paths, process};
 
 const OLDEST: u32 = 20;
 
 pub fn require_node() -> Result<()> {
-    let how = "install Node.js from https://nodejs.org or with your package manager, then run the command again";
+    let how = "install Node.js from https://nodejs.org or with your package manager, then run the \
+               command again";
     for program in ["node", "npm"] {
-        if !super::on_path(program) {
+        if which::which(program).is_err() {
             bail!("{program} is missing, Node.js {OLDEST} or newer is needed: {how}");
         }
     }
@@ -33,35 +34,31 @@ pub fn require_node() -> Result<()> {
 /// The packages of `dir`, as its package-lock.json has them.
 pub fn npm_packages(dir: &Path) -> Result<()> {
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let lock = dir.join("package-lock.json");
-    let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    // Written when all packages are there, and gone with `node_modules`, which `npm ci` removes first.
+    let lock_file = dir.join("package-lock.json");
+    let wanted =
+        fs::read(&lock_file).with_context(|| format!("cannot read {}", lock_file.display()))?;
+    // Written when all packages are there, and gone with `node_modules`, which `npm ci` removes
+    // first.
     let stamp = dir.join("node_modules/.installed-package-lock.json");
     let installed = || fs::read(&stamp).is_ok_and(|installed| installed == wanted);
     if installed() {
         return Ok(());
     }
-    let _lock = cache::lock(
+    let _lock = lock(
         &paths::local()?.join(format!("npm-{name}.lock")),
         &format!("waiting for another command that installs the packages of {name}/ …"),
     )?;
     if installed() {
         return Ok(());
     }
-    let mut step = Step::start(&format!("installing the npm packages of {name}/"), None);
     let mut ci = npm();
     ci.arg("ci").current_dir(dir);
-    let (output, failure) = step.attempt(ci)?;
-    if let Some(failure) = failure {
-        bail!(
-            "the npm packages of {name}/ cannot be installed ({}); when the network and the disk are fine run the \
-             command again, or see what `npm ci` says in {name}/",
-            super::reason(&output).unwrap_or(failure)
-        );
-    }
-    fs::write(&stamp, &wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
-    step.done();
-    Ok(())
+    let advice = format!(
+        "when the network and the disk are fine run the command again, or see what `npm ci` says \
+         in {name}/"
+    );
+    install(&format!("installing the npm packages of {name}/"), None, ci, &advice)?;
+    fs::write(&stamp, &wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
 /// `npm` that says and asks nothing but what it is for.

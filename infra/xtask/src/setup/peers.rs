@@ -9,8 +9,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::cache::Folder;
+use super::folder::{Folder, Installer};
 use super::node::npm;
+use super::tool::SECONDS;
 use crate::{paths, process};
 
 /// Puts both into a folder, as `python` and `node`.
@@ -43,7 +44,7 @@ fn function(folder: &Path, file: &str, start: &str, packages: (&Path, &str)) -> 
 
 fn python_packages() -> Result<PathBuf> {
     let lock = source("python").join("requirements.txt");
-    packages("boto3", &lock, "boto3/__init__.py")?.provide(|root| {
+    packages("boto3", &lock, "boto3/__init__.py", &|root| {
         let mut pip = process::command("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--target"])
             .arg(root)
@@ -57,29 +58,35 @@ fn node_packages() -> Result<PathBuf> {
     let source = source("node");
     let lock = source.join("package-lock.json");
     let proof = "node_modules/@aws-sdk/client-dynamodb/package.json";
-    packages("aws-sdk", &lock, proof)?.provide(|root| {
+    packages("aws-sdk", &lock, proof, &|root| {
         for file in ["package.json", "package-lock.json"] {
             fs::copy(source.join(file), root.join(file))
                 .with_context(|| format!("cannot copy {file} to {}", root.display()))?;
         }
-        let mut npm: Command = npm();
+        let mut npm = npm();
         npm.args(["ci", "--ignore-scripts"]).current_dir(root);
         Ok(npm)
     })
 }
 
 /// Packages in a folder of the cache that is named by the content of their lock file.
-fn packages<'a>(name: &str, lock: &Path, proof: &'a str) -> Result<Folder<'a>> {
+fn packages(
+    name: &str,
+    lock: &Path,
+    proof: &str,
+    command: &dyn Fn(&Path) -> Result<Command>,
+) -> Result<PathBuf> {
     let text = fs::read(lock).with_context(|| format!("cannot read {}", lock.display()))?;
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
-    Ok(Folder {
+    Folder {
         name: format!("{name}-{:016x}", hasher.finish()),
         what: format!("{name} to compare with"),
         proof: proof.into(),
-        wait: "once on this machine, some seconds",
         otherwise: String::new(),
-    })
+        installers: &[Installer { wait: SECONDS, command }],
+    }
+    .provide()
 }
 
 /// The value of an expression of an interpreter.

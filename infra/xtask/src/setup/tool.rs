@@ -1,0 +1,157 @@
+//! Tools of fixed versions: from PATH, prebuilt by `cargo binstall`, or compiled.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::folder::{Folder, Installer};
+use super::node::npm;
+use crate::{paths, process};
+
+/// What the user is told of a short wait.
+pub const SECONDS: &str = "once on this machine, some seconds";
+
+#[derive(Clone, Copy)]
+pub struct Tool<'a> {
+    pub package: &'a str,
+    pub binary: &'a str,
+    pub version: &'a str,
+    /// The version as `--version` prints it.
+    pub reports: &'a str,
+    pub source: Source,
+    /// What the user is told of the wait.
+    pub wait: &'a str,
+}
+
+#[derive(Clone, Copy)]
+pub enum Source {
+    /// Compiled with these options of `cargo install`, in a profile for what is compiled once and
+    /// runs for moments.
+    Cargo(&'static [&'static str]),
+    /// Compiled as its authors publish it.
+    Published,
+    Npm,
+    /// With the packages of this file, which stands at that place below the root.
+    Pip(&'static str),
+}
+
+/// No optimisation, no debug information, many units: a fifth of the time of the published profile.
+const COMPILED_ONCE: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+];
+
+impl Tool<'_> {
+    /// Sees to it that the tool is there. A directory is given when it must be put before those of
+    /// PATH.
+    pub fn provide(&self) -> Result<Option<PathBuf>> {
+        let published = matches!(self.source, Source::Published);
+        if !published && self.fits_on_path() {
+            return Ok(None);
+        }
+        self.provide_ours().map(Some)
+    }
+
+    /// The same without a look at PATH, for a tool that comes with others that it needs.
+    pub fn provide_ours(&self) -> Result<PathBuf> {
+        let Self { package, binary, version, .. } = self;
+        let published = if matches!(self.source, Source::Published) { "-published" } else { "" };
+        let build = |root: &Path| Ok(self.installer(root));
+        let build = Installer { wait: self.wait, command: &build };
+        let binstall = |root: &Path| Ok(self.binstall(root));
+        let binstall = Installer { wait: "prebuilt, by cargo binstall", command: &binstall };
+        let prebuilt =
+            matches!(self.source, Source::Cargo(_)) && which::which("cargo-binstall").is_ok();
+        let bin = Path::new(self.bin());
+        let folder = Folder {
+            name: format!("{package}-{version}{published}"),
+            what: format!("{package} {version}"),
+            proof: bin.join(binary),
+            otherwise: format!(", or put {binary} {version} on PATH yourself"),
+            installers: if prebuilt { &[binstall, build] } else { &[build] },
+        };
+        Ok(folder.provide()?.join(bin))
+    }
+
+    fn bin(&self) -> &'static str {
+        match self.source {
+            Source::Cargo(_) | Source::Published | Source::Pip(_) => "bin",
+            Source::Npm => "node_modules/.bin",
+        }
+    }
+
+    fn fits_on_path(&self) -> bool {
+        let mut command = process::command(self.binary);
+        command.arg("--version");
+        which::which(self.binary).is_ok()
+            && process::output(command).is_ok_and(|(_, said)| says_version(&said, self.reports))
+    }
+
+    /// Never one that cargo binstall itself would compile, in a profile that takes long.
+    fn binstall(&self, root: &Path) -> Command {
+        let mut cargo = process::command("cargo");
+        cargo
+            .args(["binstall", "--no-confirm", "--disable-telemetry"])
+            .args(["--disable-strategies", "compile", "--root"])
+            .arg(root)
+            .arg(format!("{}@{}", self.package, self.version));
+        cargo
+    }
+
+    fn installer(&self, root: &Path) -> Command {
+        match self.source {
+            Source::Cargo(options) => {
+                let mut cargo = self.cargo_install(root);
+                cargo.args(options).envs(COMPILED_ONCE);
+                cargo
+            }
+            Source::Published => self.cargo_install(root),
+            Source::Npm => {
+                let mut npm = npm();
+                npm.args(["install", "--save-exact", "--ignore-scripts", "--prefix"])
+                    .arg(root)
+                    .arg(format!("{}@{}", self.package, self.version));
+                npm
+            }
+            // Not a virtual environment: that would not work where it is renamed to.
+            Source::Pip(requirements) => {
+                let mut pip = process::command("python3");
+                pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--target"])
+                    .arg(root)
+                    .arg("--requirement")
+                    .arg(paths::root().join(requirements));
+                pip
+            }
+        }
+    }
+
+    fn cargo_install(&self, root: &Path) -> Command {
+        let mut cargo = process::command("cargo");
+        cargo
+            .args(["install", self.package, "--version", self.version, "--locked", "--root"])
+            .arg(root)
+            .env("CARGO_TARGET_DIR", root.join("target"));
+        cargo
+    }
+}
+
+/// Whether a program that was asked for its version named this one.
+fn says_version(output: &str, version: &str) -> bool {
+    output.split_whitespace().any(|word| word.strip_prefix('v').unwrap_or(word) == version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_version;
+
+    #[test]
+    fn a_version_fits_as_a_whole_only() {
+        assert!(says_version("trunk 0.21.14\n", "0.21.14"));
+        assert!(says_version("wasm-opt version 132 (version_132)", "132"));
+        assert!(!says_version("trunk 0.21.14-beta.1", "0.21.14"));
+        assert!(!says_version("wasm-opt version 108", "132"));
+    }
+}
