@@ -100,3 +100,57 @@ fn directory() -> Result<PathBuf> {
     paths::create_dir(&cache)?;
     Ok(cache)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use anyhow::Result;
+
+    use super::{Folder, Installer};
+    use crate::process;
+
+    fn shell(script: &'static str) -> impl Fn(&Path) -> Result<Command> {
+        move |root| {
+            let mut shell = process::command("sh");
+            shell.args(["-c", script]).current_dir(root);
+            Ok(shell)
+        }
+    }
+
+    fn fill(home: &Path, scripts: [&'static str; 2]) -> Result<()> {
+        let commands = scripts.map(shell);
+        let installers = commands.each_ref().map(|command| Installer { wait: "now", command });
+        let folder = Folder {
+            name: "x-1".into(),
+            what: "x 1".into(),
+            proof: "bin/x".into(),
+            otherwise: ", or put x on PATH".into(),
+            installers: &installers,
+        };
+        folder.fill(home)
+    }
+
+    #[test]
+    fn the_next_installer_follows_one_that_fails_or_brings_something_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let brings = "mkdir bin target && echo second > bin/x";
+        for (name, first) in [("fails", "exit 3"), ("brings no x", "mkdir bin && touch bin/y")] {
+            let home = dir.path().join(name);
+            fill(&home, [first, brings]).unwrap();
+            assert_eq!(std::fs::read_to_string(home.join("bin/x")).unwrap(), "second\n");
+            assert!(!home.join("target").exists() && !home.join("bin/y").exists());
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_when_all_fail_and_the_last_one_says_why() {
+        let dir = tempfile::tempdir().unwrap();
+        let scripts = ["touch y; exit 1", "touch z; echo 'error: no host'; exit 1"];
+        let error = fill(&dir.path().join("home"), scripts).unwrap_err().to_string();
+        assert!(error.starts_with("x 1 cannot be installed (no host);"), "{error}");
+        assert!(error.ends_with("run the command again, or put x on PATH"), "{error}");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}

@@ -145,7 +145,11 @@ fn says_version(output: &str, version: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::says_version;
+    use std::os::unix::fs::PermissionsExt;
+    use std::{env, fs};
+
+    use super::{SECONDS, Source, Tool, says_version};
+    use crate::process;
 
     #[test]
     fn a_version_fits_as_a_whole_only() {
@@ -153,5 +157,37 @@ mod tests {
         assert!(says_version("wasm-opt version 132 (version_132)", "132"));
         assert!(!says_version("trunk 0.21.14-beta.1", "0.21.14"));
         assert!(!says_version("wasm-opt version 108", "132"));
+    }
+
+    /// With a stand-in that says how it was called: the real one needs the network.
+    #[test]
+    fn cargo_binstall_is_asked_for_a_prebuilt_tool_of_the_version_and_never_compiles() {
+        let dir = tempfile::tempdir().unwrap();
+        let stand_in = dir.path().join("cargo-binstall");
+        fs::write(&stand_in, "#!/bin/sh\necho \"$@\"\n").unwrap();
+        fs::set_permissions(&stand_in, fs::Permissions::from_mode(0o755)).unwrap();
+        let source = Source::Cargo(&[]);
+        let tool = Tool {
+            package: "p",
+            binary: "b",
+            version: "1.2.3",
+            reports: "",
+            source,
+            wait: SECONDS,
+        };
+        let mut binstall = tool.binstall("/root".as_ref());
+        let path = env::var_os("PATH").unwrap();
+        let path = env::join_paths([dir.path().into()].into_iter().chain(env::split_paths(&path)));
+        let (status, said) = process::output({
+            binstall.env("PATH", path.unwrap());
+            binstall
+        })
+        .unwrap();
+        assert!(status.success(), "{said}");
+        assert_eq!(
+            said,
+            "binstall --no-confirm --disable-telemetry --disable-strategies compile \
+             --root /root p@1.2.3\n"
+        );
     }
 }
