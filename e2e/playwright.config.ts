@@ -23,6 +23,7 @@ export default defineConfig(base, {
   reporter: [
     ["list"],
     ["./skipped-reporter.ts", { missing }],
+    ...(process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE ? ([["junit"]] as const) : []),
     ["html", { outputFolder: "report", open: "never" }],
   ],
   projects: [

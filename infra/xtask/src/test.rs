@@ -58,13 +58,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 fn rust(report: &mut Report) -> Result<(), Interrupted> {
-    report.step("rust: format", |counts| {
-        stream(cargo(&["fmt", "--all", "--check"]), count::none, counts)
-    })?;
+    report.step("rust: format", |counts| stream(cargo(&["fmt", "--all", "--check"]), counts))?;
     // The page's crate too: nothing in it is for one target only.
     report.step("rust: lints", |counts| {
         let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny=warnings"];
-        stream(cargo(&lints), count::none, counts)
+        stream(cargo(&lints), counts)
     })?;
     let built = report.step("rust: build", |_| {
         setup::require_node()?;
@@ -86,19 +84,19 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
     report.step("rust: tests", |counts| {
         let mut test = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
         test.env("EVENTS_ASSEMBLY", &assembly);
-        stream(test, count::cargo, counts)
+        stream(test, counts)
     })?;
     report.step("rust: calendar files", calendar_files)?;
     report.step("rust: faults", |counts| {
         let options = faults::Options::of_tests();
         let Programs { functions, model_check, .. } = &programs;
         let checker = faults::model_checker(model_check, functions, &assembly, &options);
-        stream(checker, count::model_check, counts)
+        stream(checker, counts)
     })?;
     report.step("rust: load", |counts| {
         let Programs { functions, load_check, .. } = &programs;
         let check = faults::load_check(load_check, functions, &assembly, LOAD_SECONDS);
-        stream(check, count::load_check, counts)
+        stream(check, counts)
     })?;
     Ok(())
 }
@@ -110,9 +108,9 @@ fn calendar_files(counts: &mut Counts) -> Result<()> {
     let mut corpus =
         cargo(&["run", "--locked", "--quiet", "--package=frontend", "--example=ics_corpus", "--"]);
     corpus.arg(dir.path()).arg("500");
-    stream(corpus, count::none, counts)?;
+    stream(corpus, counts)?;
     python.arg(paths::e2e().join("ics/check.py")).arg(dir.path());
-    stream(python, count::calendar_files, counts)
+    stream(python, counts)
 }
 
 fn infra(report: &mut Report) -> Result<(), Interrupted> {
@@ -126,11 +124,21 @@ fn infra(report: &mut Report) -> Result<(), Interrupted> {
         }
         return Ok(());
     }
-    report.step("infra: checks", |counts| {
-        stream(npm(&paths::infra(), &["run", "check"]), count::none, counts)
-    })?;
+    report
+        .step("infra: checks", |counts| stream(npm(&paths::infra(), &["run", "check"]), counts))?;
     report.step("infra: tests", |counts| {
-        stream(npm(&paths::infra(), &["test"]), count::node, counts)
+        let junit = TempDir::new("test-infra")?;
+        let junit = junit.path().join("junit.xml");
+        let mut tests = npm(&paths::infra(), &["test"]);
+        tests.env(
+            "NODE_OPTIONS",
+            format!(
+                "--test-reporter=spec --test-reporter-destination=stdout \
+                 --test-reporter=junit --test-reporter-destination={}",
+                junit.display()
+            ),
+        );
+        counted(tests, count::junit, &junit, counts)
     })?;
     Ok(())
 }
@@ -147,9 +155,7 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         }
         return Ok(());
     }
-    report.step("e2e: checks", |counts| {
-        stream(npm(&paths::e2e(), &["run", "check"]), count::none, counts)
-    })?;
+    report.step("e2e: checks", |counts| stream(npm(&paths::e2e(), &["run", "check"]), counts))?;
     let chromium = report.step("e2e: browser", |_| setup::chromium())?;
     if let Some(chromium) = &chromium
         && let Some(app) = Deployed::from_env()
@@ -201,7 +207,7 @@ impl Deployed {
     fn playwright(&self, chromium: &Path, counts: &mut Counts) -> Result<()> {
         let mut tests = app::playwright(chromium);
         tests.env("E2E_WEB_URL", &self.web_url).env("E2E_API_URL", &self.api_url);
-        stream(tests, count::playwright, counts)
+        playwright_tests(tests, counts)
     }
 }
 
@@ -229,8 +235,15 @@ fn playwright(
         .env("E2E_RUNNER", &functions.runner)
         .env("E2E_LAMBDAS", &functions.lambdas)
         .env("E2E_SITE", site);
-    let result = stream(tests, count::playwright, counts);
+    let result = playwright_tests(tests, counts);
     app.finish(result)
+}
+
+fn playwright_tests(mut tests: Command, counts: &mut Counts) -> Result<()> {
+    let junit = paths::e2e().join("results/junit.xml");
+    paths::remove(&junit)?;
+    tests.env("PLAYWRIGHT_JUNIT_OUTPUT_FILE", &junit);
+    counted(tests, count::junit, &junit, counts)
 }
 
 /// Sends the API what its description allows, and what it does not.
@@ -238,6 +251,7 @@ fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Resu
     let mut fuzzer = setup::schemathesis()?;
     let dir = TempDir::new("test-fuzz")?;
     let mut app = App::start(functions, site, &dir)?;
+    let report = dir.path().join("report.json");
     // It remembers its findings where it is run: not in the working tree.
     fuzzer
         .current_dir(dir.path())
@@ -245,8 +259,9 @@ fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Resu
         .arg(paths::e2e().join("schemathesis.toml"))
         .arg("run")
         .arg(paths::root().join("backend/api/openapi.json"))
-        .args(["--no-color", "--url", &app.api_url]);
-    let result = stream(fuzzer, count::schemathesis, counts);
+        .args(["--no-color", "--url", &app.api_url, "--report-json-path"])
+        .arg(&report);
+    let result = counted(fuzzer, count::schemathesis, &report, counts);
     app.finish(result)
 }
 
@@ -262,14 +277,14 @@ fn npm(dir: &Path, arguments: &[&str]) -> Command {
     npm
 }
 
-/// Runs a tool with its output shown as it comes, and counts the tests that it reports.
-fn stream(command: Command, read: fn(&str) -> Option<Counts>, counts: &mut Counts) -> Result<()> {
+/// Runs a tool with its output shown as it comes, and counts the tests that it reports in it.
+fn stream(command: Command, counts: &mut Counts) -> Result<()> {
     let tool = command.get_program().to_string_lossy().into_owned();
     let status = process::run(command, |line| {
         let Some(line) = line else { return };
         ui::line(line);
-        if let Some(more) = read(&ui::plain(line)) {
-            counts.add(more);
+        if let Some(more) = count::in_line(&ui::plain(line)) {
+            *counts += more;
         }
     })?;
     if !status.success() {
@@ -279,4 +294,20 @@ fn stream(command: Command, read: fn(&str) -> Option<Counts>, counts: &mut Count
         bail!("{tool} reported failed tests");
     }
     Ok(())
+}
+
+/// The same for a tool that counts in a report, which `read` understands.
+fn counted(
+    command: Command,
+    read: fn(&Path) -> Result<Counts>,
+    report: &Path,
+    counts: &mut Counts,
+) -> Result<()> {
+    let result = stream(command, &mut Counts::default());
+    match read(report) {
+        Ok(more) => *counts += more,
+        // A tool that failed may have no report.
+        Err(error) => result.as_ref().map_or(Ok(()), |()| Err(error))?,
+    }
+    result
 }

@@ -1,17 +1,20 @@
 //! A Chromium for the browser tests: one that is here, else Debian's, else Playwright's.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Result, bail};
 
-use super::install::{install, reason};
-use crate::step::Step;
+use super::install::install;
 use crate::{paths, process, ui};
 
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const MACOS: [&str; 2] = [
+const NAMES: [&str; 6] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    // Where macOS has them; a path is looked for as it is.
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
@@ -28,10 +31,16 @@ pub fn chromium() -> Result<PathBuf> {
     if let Some(found) = installed() {
         return Ok(found);
     }
-    if let Some(apt) = Apt::usable() {
-        apt.install()?;
-        if let Some(found) = installed() {
-            return Ok(found);
+    if let Some(apt_get) = apt_get() {
+        // A failure is told and no more: Playwright may still have one.
+        match debians(&apt_get) {
+            Ok(()) => {
+                if let Some(found) = installed() {
+                    return Ok(found);
+                }
+            }
+            Err(error) if error.is::<crate::interrupt::Interrupted>() => return Err(error),
+            Err(error) => ui::line(&format!("{error:#}")),
         }
     }
     playwrights()
@@ -45,64 +54,40 @@ fn starts(chromium: &Path) -> bool {
 }
 
 fn installed() -> Option<PathBuf> {
-    NAMES
-        .into_iter()
-        .filter_map(|name| which::which(name).ok())
-        .chain(MACOS.map(PathBuf::from).into_iter().filter(|path| path.is_file()))
-        .find(|path| starts(path))
+    NAMES.into_iter().filter_map(|name| which::which(name).ok()).find(|path| starts(path))
 }
 
-/// Debian's package manager, with the right to use it.
-struct Apt {
-    sudo: bool,
+/// Debian's package manager with the right to use it, as the words of a command.
+fn apt_get() -> Option<Vec<&'static str>> {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if which::which("apt-get").is_err() || !packages_chromium(&release) {
+        return None;
+    }
+    if rustix::process::geteuid().is_root() {
+        return Some(vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    }
+    let mut sudo = process::command("sudo");
+    sudo.args(["--non-interactive", "true"]);
+    process::output(sudo)
+        .is_ok_and(|(status, _)| status.success())
+        .then(|| vec!["sudo", "--non-interactive", "DEBIAN_FRONTEND=noninteractive", "apt-get"])
 }
 
-impl Apt {
-    fn usable() -> Option<Self> {
-        let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-        if which::which("apt-get").is_err() || !packages_chromium(&release) {
-            return None;
-        }
-        if rustix::process::geteuid().is_root() {
-            return Some(Self { sudo: false });
-        }
-        let mut sudo = process::command("sudo");
-        sudo.args(["--non-interactive", "true"]);
-        process::output(sudo)
-            .is_ok_and(|(status, _)| status.success())
-            .then_some(Self { sudo: true })
-    }
-
-    /// A failure is told and no more: Playwright may still have one.
-    fn install(&self) -> Result<()> {
-        let mut step = Step::start("installing Debian's chromium", Some("once on this machine"));
-        for arguments in
-            [&["update"][..], &["install", "--yes", "--no-install-recommends", "chromium"]]
-        {
-            let (output, failure) = step.attempt(self.get(arguments))?;
-            if let Some(failure) = failure {
-                let reason = reason(&output).unwrap_or(failure);
-                ui::line(&format!(
-                    "Debian's chromium cannot be installed ({reason}); trying Playwright's"
-                ));
-                return Ok(());
-            }
-        }
-        step.done();
-        Ok(())
-    }
-
-    fn get(&self, arguments: &[&str]) -> Command {
-        let mut command = process::command(if self.sudo { "sudo" } else { "apt-get" });
-        if self.sudo {
-            command.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        }
-        command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
-        command
-    }
+fn debians(apt_get: &[&str]) -> Result<()> {
+    let run = |what: &str, arguments: &[&str]| {
+        let mut command: Command = process::command(apt_get[0]);
+        command.args(&apt_get[1..]).args(arguments);
+        install(what, Some("once on this machine"), command, "trying Playwright's Chromium")
+    };
+    run("asking Debian for its packages", &["update"])?;
+    run(
+        "installing Debian's chromium",
+        &["install", "--yes", "--no-install-recommends", "chromium"],
+    )
 }
 
-/// Whether the distribution of this `/etc/os-release` has a package `chromium` that is one. Ubuntu's brings a snap.
+/// Whether the distribution of this `/etc/os-release` has a package `chromium` that is one.
+/// Ubuntu's brings a snap.
 fn packages_chromium(release: &str) -> bool {
     let value = |key: &str| {
         release
@@ -117,7 +102,17 @@ fn packages_chromium(release: &str) -> bool {
 }
 
 fn playwrights() -> Result<PathBuf> {
-    let path = playwrights_path()?;
+    let mut node = process::command("node");
+    node.current_dir(paths::e2e())
+        .args(["-p", "require('@playwright/test').chromium.executablePath()"]);
+    let (status, output) = process::output(node)?;
+    if !status.success() {
+        bail!(
+            "Playwright does not say where its Chromium is: remove e2e/node_modules and run the \
+             command again"
+        );
+    }
+    let path = PathBuf::from(output.trim());
     if !path.is_file() {
         let mut playwright = process::command("npx");
         playwright.current_dir(paths::e2e()).args(["playwright", "install", "chromium"]);
@@ -132,22 +127,9 @@ fn playwrights() -> Result<PathBuf> {
         return Ok(path);
     }
     bail!(
-        "Playwright's Chromium does not start: run `npx playwright install-deps chromium` in e2e/, or install \
-         Chromium with your package manager, or name one in CHROMIUM"
+        "Playwright's Chromium does not start: run `npx playwright install-deps chromium` in \
+         e2e/, or install Chromium with your package manager, or name one in CHROMIUM"
     )
-}
-
-fn playwrights_path() -> Result<PathBuf> {
-    let mut node = process::command("node");
-    node.current_dir(paths::e2e())
-        .args(["-p", "require('@playwright/test').chromium.executablePath()"]);
-    let (status, output) = process::output(node)?;
-    if !status.success() {
-        bail!(
-            "Playwright does not say where its Chromium is: remove e2e/node_modules and run the command again"
-        );
-    }
-    Ok(PathBuf::from(output.trim()))
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ impl Report {
 
     fn total(&self) -> Counts {
         let mut total = Counts::default();
-        self.rows.iter().for_each(|row| total.add(row.counts));
+        self.rows.iter().for_each(|row| total += row.counts);
         total
     }
 
