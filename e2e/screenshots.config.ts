@@ -1,4 +1,4 @@
-/** `npm run screenshots`: the pictures of the README, of an app without events of its own. */
+/** `npm run screenshots`: the pictures of the READMEs, of an app without events of its own. */
 
 import { defineConfig } from "@playwright/test";
 import base, { desktop } from "./base.config.ts";

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { cost, prices, table } from "../costs/costs.ts";
 import { stack } from "./support.ts";
 
-test("README.md says what npm run costs prints", () => {
-  const readme = readFileSync(resolve(import.meta.dirname, "../../README.md"), "utf8");
+test("infra/README.md says what npm run costs prints", () => {
+  const readme = readFileSync(resolve(import.meta.dirname, "../README.md"), "utf8");
   assert.ok(readme.includes(table()), "the table of costs is another: run npm run costs");
 });
 

@@ -1,5 +1,6 @@
-//! The measurements of the README, on a synthesized stack of the stage `local`. `cargo xtask bench` builds
-//! what is measured and calls this: tables go to standard output, progress to standard error.
+//! The measurements of `e2e/bench/README.md`, on a synthesized stack of the stage `local`.
+//! `cargo xtask bench` builds what is measured and calls this: tables go to standard output,
+//! progress to standard error.
 
 mod cold;
 mod events;
