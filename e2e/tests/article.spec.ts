@@ -1,9 +1,9 @@
-/** The calls of the article that described the first version of this API, as it prints them. */
+/** The calls of the article that described the first version of this API, and of README.md. */
 
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { apiOrigin } from "../environment.ts";
 import { test as base, expect } from "../fixtures.ts";
@@ -78,4 +78,32 @@ test("explains what is wrong with a request", async ({ curl }) => {
   const missing = await curl("curl -X DELETE $API_URL/events/550e8400-e29b-41d4-a716-446655440000");
   expect(missing.status).toBe(404);
   expect(JSON.parse(missing.body)).toMatchObject({ error: "Event not found" });
+});
+
+/** The calls of README.md, each with what it says is printed. */
+async function readmeCalls(): Promise<{ command: string; printed: string }[]> {
+  const readme = await readFile(resolve(import.meta.dirname, "../../README.md"), "utf8");
+  const [, block = ""] = /## The API by curl\n\n```sh\n(.*?)```/s.exec(readme) ?? [];
+  return [...block.matchAll(/^(curl [^#]*)\n# (.*)$/gm)].map(([, command = "", printed = ""]) => ({
+    command,
+    printed,
+  }));
+}
+
+test("README.md: the calls give what it prints", async ({ curl, api }) => {
+  const calls = await readmeCalls();
+  expect(calls).toHaveLength(5);
+  // The key decides the id.
+  api.willDelete("76cc1fd5-4aee-5f8b-948a-2e6ca700faa8");
+  for (const { command, printed } of calls) {
+    const { status, body } = await curl(command);
+    if (printed === "(204 No Content)") {
+      expect({ status, body }, command).toEqual({ status: 204, body: "" });
+    } else {
+      // The list also has the events of other tests.
+      const [event] = printed.startsWith("[") ? printed.slice(1).split("]") : [printed];
+      const timeless = body.replaceAll(/"createdAt":"[^"]+"/g, '"createdAt":"…"');
+      expect(timeless, command).toContain(event);
+    }
+  }
 });
