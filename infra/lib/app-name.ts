@@ -2,22 +2,33 @@ import { readFileSync } from "node:fs";
 
 import { UsageError } from "./usage-error.ts";
 
-/** The file that holds the app's own name, for Rust and for us. */
-const FILE = new URL("../../.cargo/config.toml", import.meta.url);
+/** The one file that holds the app's own name; cargo gives it to Rust from there. */
+const config = new URL("../../.cargo/config.toml", import.meta.url);
 
-/** The app's own name as people read it, like `Events`. */
-export function appName(): string {
-  const name = /^APP_NAME = "([A-Za-z][\w .-]*)"$/m.exec(readFileSync(FILE, "utf8"))?.[1];
-  if (name === undefined) {
-    throw new UsageError(`${FILE.pathname}: APP_NAME must begin with a letter from A to Z`);
-  }
-  return name;
+/** The app's own name. */
+export interface AppName {
+  /** As people read it. */
+  readonly title: string;
+  /** As AWS resources carry it: in lower case, with `-` for what is neither letter nor digit. */
+  readonly slug: string;
 }
 
-/** The app's own name in names on AWS, where `[a-z0-9-]+` is allowed everywhere, like `events`. */
-export function appSlug(): string {
-  return appName()
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/-$/g, "");
+export function readAppName(): AppName {
+  const [, title = ""] = /^APP_NAME = "(.*)"$/m.exec(readFileSync(config, "utf8")) ?? [];
+  return appName(title);
+}
+
+/**
+ * Refuses a title whose slug cannot name a stack: CloudFormation takes letters, digits and hyphens,
+ * starting with a letter. At most 64 characters keep the names that CDK derives from the stack's
+ * within the limits of CloudFront.
+ */
+export function appName(title: string): AppName {
+  if (!/^[A-Za-z]([\w .-]{0,62}[A-Za-z0-9])?$/.test(title)) {
+    throw new UsageError(
+      `.cargo/config.toml: APP_NAME ${JSON.stringify(title)}: must be at most 64 of A-Z, a-z, 0-9, ` +
+        "space, dot, _ and -, start with a letter and end with a letter or digit",
+    );
+  }
+  return { title, slug: title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-") };
 }

@@ -4,6 +4,7 @@ import {
   PATH_METADATA_ENABLE_CONTEXT,
 } from "aws-cdk-lib/cx-api";
 import cdkJson from "../cdk.json" with { type: "json" };
+import { readAppName } from "./app-name.ts";
 import { findArtefacts } from "./artefacts.ts";
 import { addChecks } from "./checks.ts";
 import { EventsStack } from "./events-stack.ts";
@@ -43,7 +44,11 @@ export function emptyApp(context: Record<string, unknown> = {}, outdir?: string)
   });
 }
 
-export function addStack(app: App, { stage, artefacts }: Settings): void {
-  new EventsStack(app, `events-${stage.name}`, { stage, artefacts: findArtefacts(artefacts) });
+export function addStack(app: App, { stage, artefacts }: Settings, name = readAppName()): void {
+  new EventsStack(app, `${name.slug}-${stage.name}`, {
+    title: name.title,
+    stage,
+    artefacts: findArtefacts(artefacts),
+  });
   addChecks(app);
 }

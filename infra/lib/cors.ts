@@ -1,19 +1,18 @@
 import { CorsHttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { Duration } from "aws-cdk-lib/core";
-import type { Stage } from "./stages.ts";
 
-/** What a page of an allowed origin may send and read: exactly what ours does. */
+/** What a page of an allowed origin may send and read: exactly what this app's page does. */
 export const corsPolicy = {
   allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
   allowHeaders: ["content-type", "idempotency-key"],
   exposeHeaders: ["link", "location", "idempotency-replayed", "retry-after"],
-  // The most that API Gateway takes.
+  // The maximum of API Gateway.
   maxAge: Duration.days(1),
 };
 
-/** The one list of origins; the gateway and the functions both get it from here. */
-export function allowedOrigins(stage: Stage, webOrigin: string): string[] {
-  return [webOrigin, ...stage.extraOrigins];
+/** The one list of allowed origins; the gateway and the functions both get it. */
+export function allowedOrigins(webOrigin: string, extraOrigins: readonly string[]): string[] {
+  return [webOrigin, ...extraOrigins];
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib/core";
+import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { accessLogFormat } from "./api/access-log.ts";
 import { ApiDomain } from "./api/domain.ts";
@@ -15,7 +15,7 @@ import { corsPolicy } from "./cors.ts";
 import type { EventsTable } from "./events-table.ts";
 import { RouteFunction } from "./route-function.ts";
 import { type RouteName, routes } from "./routes.ts";
-import { ownName } from "./stages/domains.ts";
+import { customDomain } from "./stages/domains.ts";
 import { gatewayTimeoutSeconds, type Stage } from "./stages.ts";
 
 export interface EventsApiProps {
@@ -35,10 +35,11 @@ export class EventsApi extends Construct {
   constructor(scope: Construct, id: string, props: EventsApiProps) {
     super(scope, id);
     const { stage, table, code, allowedOrigins } = props;
-    const name = ownName(stage, "api");
+    const { stackName } = Stack.of(this);
+    const name = customDomain(stage, "api");
 
     this.gateway = new HttpApi(this, "Http", {
-      apiName: `events-${stage.name}`,
+      apiName: stackName,
       createDefaultStage: false,
       corsPreflight: { ...corsPolicy, allowOrigins: allowedOrigins },
       // Who has a name of its own is reached by that alone.
@@ -57,7 +58,7 @@ export class EventsApi extends Construct {
           new LogGroup(this, "AccessLog", {
             // Under this prefix a log needs no line of its own in the account's resource policy, which is
             // small (API Gateway Developer Guide, "Configure logging for HTTP APIs").
-            logGroupName: `/aws/vendedlogs/events-${stage.name}/api`,
+            logGroupName: `/aws/vendedlogs/${stackName}/api`,
             retention: stage.logRetention,
             removalPolicy: RemovalPolicy.DESTROY,
           }),

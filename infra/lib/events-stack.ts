@@ -4,11 +4,13 @@ import { type Artefacts, refuseDeployment } from "./artefacts.ts";
 import { allowedOrigins } from "./cors.ts";
 import { EventsApi } from "./events-api.ts";
 import { EventsTable } from "./events-table.ts";
+import { Monitoring } from "./monitoring.ts";
 import { Site } from "./site.ts";
 import type { Stage } from "./stages.ts";
-import { Watching } from "./watching.ts";
 
 export interface EventsStackProps {
+  /** The app's own name as people read it. The stack's name begins with its slug. */
+  readonly title: string;
   readonly stage: Stage;
   readonly artefacts: Artefacts;
 }
@@ -18,9 +20,9 @@ export interface EventsStackProps {
  * first, the API that allows it second, and the site's files, which name the API, third.
  */
 export class EventsStack extends Stack {
-  constructor(scope: Construct, id: string, { stage, artefacts }: EventsStackProps) {
+  constructor(scope: Construct, id: string, { title, stage, artefacts }: EventsStackProps) {
     super(scope, id, {
-      description: `Events: web page, HTTP API and table (stage ${stage.name})`,
+      description: `${title}: web page, HTTP API and table (stage ${stage.name})`,
       terminationProtection: stage.keepData,
     });
     if (!artefacts.complete) refuseDeployment(this);
@@ -31,12 +33,12 @@ export class EventsStack extends Stack {
       stage,
       table,
       code: artefacts.functions,
-      allowedOrigins: allowedOrigins(stage, site.origin),
+      allowedOrigins: allowedOrigins(site.origin, stage.extraOrigins),
     });
     const release = site.publish({ apiUrl: api.origin });
     // A page may rely on the API that was released with it.
     for (const upload of release) upload.node.addDependency(api);
-    new Watching(this, "Watching", { stage, table, api });
+    new Monitoring(this, "Monitoring", { stage, table, api });
 
     new CfnOutput(this, "ApiUrl", { value: api.origin });
     new CfnOutput(this, "SiteUrl", { value: site.origin });

@@ -40,7 +40,7 @@ export class EventsTable extends Construct {
   }
 
   /** Gives a function the permission for one action together with all that it must know to use it. */
-  allow(user: LambdaFunction, action: TableAction): void {
+  grant(user: LambdaFunction, action: TableAction): void {
     const { tableArn, tableName } = this.table;
     user.addToRolePolicy(
       new PolicyStatement({

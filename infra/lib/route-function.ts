@@ -59,7 +59,7 @@ export class RouteFunction extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
     });
-    table.allow(this.function, route.action);
+    table.grant(this.function, route.action);
 
     Validations.of(this.function).acknowledge({
       id: "Serverless-LambdaDLQ",

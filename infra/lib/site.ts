@@ -35,7 +35,7 @@ import { AddressRecords } from "./address-records.ts";
 import { listFiles, nameHasHash } from "./site/files.ts";
 import { SecurityHeaders } from "./site/security-headers.ts";
 import { acknowledgeUploader } from "./site/uploader.ts";
-import { ownName } from "./stages/domains.ts";
+import { customDomain } from "./stages/domains.ts";
 import type { Stage } from "./stages.ts";
 
 export interface SiteProps {
@@ -56,7 +56,7 @@ export class Site extends Construct {
     super(scope, id);
     this.props = props;
     const { stage, files } = props;
-    const name = ownName(stage, "web");
+    const name = customDomain(stage, "web");
 
     this.bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -69,7 +69,7 @@ export class Site extends Construct {
     }) as IBucket;
 
     this.distribution = new Distribution(this, "Distribution", {
-      comment: `events-${stage.name}`,
+      comment: Stack.of(this).stackName,
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: stage.priceClass,
       ...(name && {

@@ -1,27 +1,17 @@
 import { PriceClass } from "aws-cdk-lib/aws-cloudfront";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { checkOrigin } from "./cors.ts";
-import { checkDomains, type Zone } from "./stages/domains.ts";
+import { checkDomains, type Domains } from "./stages/domains.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Everything in which one deployment of the stack may differ from another. */
-export interface Stage {
+export interface Stage extends Domains {
   readonly name: string;
   /**
    * Whether anybody who has the address may create and delete events. There is no sign-in, so a stage
    * that does not say yes cannot be deployed at all.
    */
   readonly publicWrites: boolean;
-  /** Where the page is; absent: at the name that CloudFront gives. */
-  readonly webOrigin?: string;
-  /** Where the API is; absent: at the name that API Gateway gives. */
-  readonly apiOrigin?: string;
-  /** ARN of the certificate of an https `webOrigin`; CloudFront takes it from us-east-1 alone. */
-  readonly webCertificate?: string;
-  /** ARN of the certificate of an https `apiOrigin`, of the region of the stack. */
-  readonly apiCertificate?: string;
-  /** Where the names of `webOrigin` and `apiOrigin` are made known. */
-  readonly zone?: Zone;
   /** Origins that may call the API, beside the page's own. */
   readonly extraOrigins: readonly string[];
   /** From which of CloudFront's places the page is served: more of them cost more. */

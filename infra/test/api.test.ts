@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   asText,
+  customDomains,
   type Json,
-  ownNames,
   type StageName,
   stack,
   stackLike,
@@ -215,22 +215,22 @@ test("reserved concurrency and traces are settings of the stage", () => {
 });
 
 test("an API with a name of its own is reached by that alone", () => {
-  const { resource, resources, template } = stackLike("dev", ownNames);
+  const { resource, resources, template } = stackLike("dev", customDomains);
   assert.equal(resource("AWS::ApiGatewayV2::Api").Properties.DisableExecuteApiEndpoint, true);
   const name = resource("AWS::ApiGatewayV2::DomainName");
   assert.equal(name.Properties.DomainName, "api.events.example.org");
   const [configuration] = name.Properties.DomainNameConfigurations;
-  assert.equal(configuration.CertificateArn, ownNames.apiCertificate);
+  assert.equal(configuration.CertificateArn, customDomains.apiCertificate);
   assert.equal(configuration.IpAddressType, "dualstack");
   const mapping = resource("AWS::ApiGatewayV2::ApiMapping").Properties;
   assert.deepEqual([mapping.DomainName, mapping.Stage], [{ Ref: name.id }, "$default"]);
-  assert.equal(template.Outputs.ApiUrl.Value, ownNames.apiOrigin);
+  assert.equal(template.Outputs.ApiUrl.Value, customDomains.apiOrigin);
   const records = resources("AWS::Route53::RecordSet").map(({ Properties }) => Properties);
   assert.deepEqual(
     records.map(({ Name, Type, HostedZoneId }) => [Name, Type, HostedZoneId]),
     ["events.example.org.", "api.events.example.org."].flatMap((host) => [
-      [host, "A", ownNames.zone.id],
-      [host, "AAAA", ownNames.zone.id],
+      [host, "A", customDomains.zone.id],
+      [host, "AAAA", customDomains.zone.id],
     ]),
   );
 });

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
+import { readAppName } from "../lib/app-name.ts";
 import { builtArtefacts, scratchDirectory } from "./support.ts";
 
 const infra = resolve(import.meta.dirname, "..");
@@ -39,7 +40,7 @@ test("the CLI and the app alone make the same template, and say nothing", async 
     quiet,
   );
   const template = (directory: string) =>
-    readFileSync(join(directory, "events-local.template.json"), "utf8");
+    readFileSync(join(directory, `${readAppName().slug}-local.template.json`), "utf8");
   assert.equal(template(byApp), template(byCli));
 });
 

@@ -7,9 +7,9 @@ import { inlineScriptHashes } from "../lib/site/security-headers.ts";
 import {
   asText,
   builtArtefacts,
+  customDomains,
   inlineScript,
   type Json,
-  ownNames,
   type Resource,
   type Synthesized,
   siteFiles,
@@ -310,12 +310,12 @@ test("only inline scripts are hashed, as the browser reads them", () => {
 });
 
 test("a site with a name of its own takes TLS 1.2, and names its API in the policy", () => {
-  const site = stackLike("dev", { ...ownNames, priceClass: PriceClass.PRICE_CLASS_ALL });
+  const site = stackLike("dev", { ...customDomains, priceClass: PriceClass.PRICE_CLASS_ALL });
   const config = site.resource("AWS::CloudFront::Distribution").Properties.DistributionConfig;
   assert.deepEqual(config.Aliases, ["events.example.org"]);
   assert.equal(config.PriceClass, "PriceClass_All");
   assert.deepEqual(config.ViewerCertificate, {
-    AcmCertificateArn: ownNames.webCertificate,
+    AcmCertificateArn: customDomains.webCertificate,
     MinimumProtocolVersion: "TLSv1.2_2021",
     SslSupportMethod: "sni-only",
   });
@@ -325,7 +325,7 @@ test("a site with a name of its own takes TLS 1.2, and names its API in the poli
     asText(SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy),
     /; connect-src 'self' https:\/\/api\.events\.example\.org;/,
   );
-  assert.equal(site.template.Outputs.SiteUrl.Value, ownNames.webOrigin);
+  assert.equal(site.template.Outputs.SiteUrl.Value, customDomains.webOrigin);
   const { AllowOrigins } = site.resource("AWS::ApiGatewayV2::Api").Properties.CorsConfiguration;
-  assert.deepEqual(AllowOrigins, [ownNames.webOrigin]);
+  assert.deepEqual(AllowOrigins, [customDomains.webOrigin]);
 });

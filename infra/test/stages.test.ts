@@ -4,7 +4,7 @@ import { App } from "aws-cdk-lib/core";
 import { readSettings } from "../lib/settings.ts";
 import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
 import { UsageError } from "../lib/usage-error.ts";
-import { ownNames as own } from "./support.ts";
+import { customDomains as own } from "./support.ts";
 
 const noPorts = { webPort: undefined, apiPort: undefined };
 const dev = stageNamed("dev", noPorts);

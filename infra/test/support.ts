@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { after } from "node:test";
 import type { App } from "aws-cdk-lib/core";
 import { addStack, createApp, emptyApp } from "../lib/app.ts";
+import { readAppName } from "../lib/app-name.ts";
 import { routes } from "../lib/routes.ts";
 import { listFiles } from "../lib/site/files.ts";
 import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
@@ -91,7 +92,7 @@ function read(app: App): Synthesized {
       .filter(([, resource]) => resource.Type === type)
       .map(([id, resource]) => ({
         id,
-        path: resource.Metadata["aws:cdk:path"].replace(/^events-\w+\//, ""),
+        path: resource.Metadata["aws:cdk:path"].slice(stack.stackName.length + 1),
         ...resource,
       }));
   return {
@@ -124,12 +125,17 @@ export function stack(stage: StageName): Synthesized {
   return known;
 }
 
-/** The stack of a stage that is like one of the data but for `changed`. */
-export function stackLike(name: StageName, changed: Partial<Stage>): Synthesized {
+/** The stack of a stage that is like one of the data but for `changed`, in an app of another name. */
+export function stackLike(
+  name: StageName,
+  changed: Partial<Stage>,
+  appName = readAppName(),
+): Synthesized {
   const like = stageNamed(name, { webPort: undefined, apiPort: undefined }, { publicWrites: true });
   const stage = checkStage({ ...like, ...changed });
+  const archives = name !== "local";
   const app = emptyApp({}, scratchDirectory());
-  addStack(app, { stage, artefacts: { ...artefacts, archives: true, placeholders: false } });
+  addStack(app, { stage, artefacts: { ...artefacts, archives, placeholders: false } }, appName);
   return read(app);
 }
 
@@ -137,7 +143,7 @@ const certificate = (region: string) =>
   `arn:aws:acm:${region}:123456789012:certificate/00000000-0000-4000-8000-000000000000`;
 
 /** A stage that has names of its own has these. */
-export const ownNames = {
+export const customDomains = {
   webOrigin: "https://events.example.org",
   apiOrigin: "https://api.events.example.org",
   webCertificate: certificate("us-east-1"),

@@ -4,13 +4,13 @@ import { RecordTarget } from "aws-cdk-lib/aws-route53";
 import { ApiGatewayv2DomainProperties } from "aws-cdk-lib/aws-route53-targets";
 import { Construct } from "constructs";
 import { AddressRecords } from "../address-records.ts";
-import type { OwnName } from "../stages/domains.ts";
+import type { CustomDomain } from "../stages/domains.ts";
 
 /** The API's own name. */
 export class ApiDomain extends Construct {
   readonly name: DomainName;
 
-  constructor(scope: Construct, id: string, { host, certificate, zone }: OwnName) {
+  constructor(scope: Construct, id: string, { host, certificate, zone }: CustomDomain) {
     super(scope, id);
     this.name = new DomainName(this, "Name", {
       domainName: host,

@@ -1,5 +1,3 @@
-import type { Stage } from "../stages.ts";
-
 /** A hosted zone of Route 53. */
 export interface Zone {
   readonly id: string;
@@ -7,21 +5,35 @@ export interface Zone {
   readonly name: string;
 }
 
-export interface Refusal {
+/** The origins of a stage and its custom domains. */
+export interface Domains {
+  /** The origin of the page; absent: the domain name that CloudFront gives. */
+  readonly webOrigin?: string;
+  /** The origin of the API; absent: the domain name that API Gateway gives. */
+  readonly apiOrigin?: string;
+  /** ARN of the certificate of an https `webOrigin`; CloudFront requires us-east-1. */
+  readonly webCertificate?: string;
+  /** ARN of the certificate of an https `apiOrigin`, in the region of the stack. */
+  readonly apiCertificate?: string;
+  /** The hosted zone that gets the records of the custom domains. */
+  readonly zone?: Zone;
+}
+
+export interface InvalidSetting {
   readonly setting: string;
   readonly value: unknown;
   readonly rule: string;
 }
 
-/** What is wrong with the names of a stage's own, taken together. */
-export function checkDomains(stage: Stage): Refusal[] {
-  const refusals: Refusal[] = [];
+/** What is wrong with the domains, each of whose origins is valid by itself. */
+export function checkDomains(domains: Domains): InvalidSetting[] {
+  const invalid: InvalidSetting[] = [];
   const refuse = (setting: string, value: unknown, rule: string) =>
-    refusals.push({ setting, value, rule });
+    invalid.push({ setting, value, rule });
 
   for (const side of ["web", "api"] as const) {
-    const [origin, certificate] = [stage[`${side}Origin`], stage[`${side}Certificate`]];
-    const host = ownHost(origin);
+    const [origin, certificate] = [domains[`${side}Origin`], domains[`${side}Certificate`]];
+    const host = customHost(origin);
     if (origin !== undefined && host === undefined) {
       const { hostname, protocol } = new URL(origin);
       if (protocol !== "https:" && !isThisMachine(hostname)) {
@@ -35,46 +47,46 @@ export function checkDomains(stage: Stage): Refusal[] {
       continue;
     }
     if (new URL(origin ?? "").port !== "") {
-      refuse(`${side}Origin`, origin, "must have no port: AWS serves it at https's own");
+      refuse(`${side}Origin`, origin, "must have no port: AWS serves it on 443");
     }
     if (certificate === undefined) {
       refuse(`${side}Origin`, origin, `needs ${side}Certificate, the ARN of a certificate for it`);
     } else if (!/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/.test(certificate)) {
       refuse(`${side}Certificate`, certificate, "must be the ARN of a certificate");
     } else if (side === "web" && certificate.split(":")[3] !== "us-east-1") {
-      refuse("webCertificate", certificate, "must be in us-east-1: CloudFront takes no other");
+      refuse("webCertificate", certificate, "must be in us-east-1: CloudFront requires it");
     }
-    if (stage.zone === undefined) {
-      refuse(`${side}Origin`, origin, "needs zone, where its name is made known");
-    } else if (host !== stage.zone.name && !host.endsWith(`.${stage.zone.name}`)) {
-      refuse(`${side}Origin`, origin, `must be in the zone ${stage.zone.name}`);
-    }
-  }
-  if (stage.webOrigin !== undefined && stage.webOrigin === stage.apiOrigin) {
-    if (new URL(stage.webOrigin).port !== "0") {
-      refuse("apiOrigin", stage.apiOrigin, "must not be webOrigin: they are two origins");
+    if (domains.zone === undefined) {
+      refuse(`${side}Origin`, origin, "needs zone, the hosted zone for its records");
+    } else if (host !== domains.zone.name && !host.endsWith(`.${domains.zone.name}`)) {
+      refuse(`${side}Origin`, origin, `must be in the zone ${domains.zone.name}`);
     }
   }
-  return refusals;
+  if (domains.webOrigin !== undefined && domains.webOrigin === domains.apiOrigin) {
+    if (new URL(domains.webOrigin).port !== "0") {
+      refuse("apiOrigin", domains.apiOrigin, "must differ from webOrigin");
+    }
+  }
+  return invalid;
 }
 
-/** A name of our own on AWS, with what it needs. */
-export interface OwnName {
+/** A domain name that the stage brings, with what AWS needs to serve it. */
+export interface CustomDomain {
   readonly host: string;
   readonly certificate: string;
   readonly zone: Zone;
 }
 
-/** Of a stage that `checkDomains` has nothing against: the page's or the API's, if it has one. */
-export function ownName(stage: Stage, side: "web" | "api"): OwnName | undefined {
-  const host = ownHost(stage[`${side}Origin`]);
-  const certificate = stage[`${side}Certificate`];
-  if (host === undefined || certificate === undefined || !stage.zone) return undefined;
-  return { host, certificate, zone: stage.zone };
+/** The custom domain of the page or of the API, if there is one. `checkDomains` comes first. */
+export function customDomain(domains: Domains, side: "web" | "api"): CustomDomain | undefined {
+  const host = customHost(domains[`${side}Origin`]);
+  const certificate = domains[`${side}Certificate`];
+  if (host === undefined || certificate === undefined || !domains.zone) return undefined;
+  return { host, certificate, zone: domains.zone };
 }
 
-/** A local run has none. */
-function ownHost(origin: string | undefined): string | undefined {
+/** The host of an https origin; a local run is plain http and has none. */
+function customHost(origin: string | undefined): string | undefined {
   if (origin === undefined) return undefined;
   const { protocol, hostname } = new URL(origin);
   return protocol === "https:" ? hostname : undefined;

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readAppName } from "../lib/app-name.ts";
 import { routes } from "../lib/routes.ts";
 import { type Json, stack, stackLike, stageNames } from "./support.ts";
 
+const { slug } = readAppName();
 const alarmTopic = "arn:aws:sns:eu-central-1:123456789012:alarms";
 
 /** What an alarm looks at: `AWS/Lambda Errors Sum 300`, or the metrics of its sum. */
@@ -21,7 +23,7 @@ for (const stage of stageNames) {
   test(`${stage}: alarms for errors, slow answers and refused calls`, () => {
     const { resources } = stack(stage);
     const alarms = resources("AWS::CloudWatch::Alarm").map(({ path, Properties }) => [
-      path.replace(/^Watching\/(.*)\/Resource$/, "$1"),
+      path.replace(/^Monitoring\/(.*)\/Resource$/, "$1"),
       [watched(Properties), Properties.Threshold, Properties.EvaluationPeriods],
     ]);
     assert.deepEqual(Object.fromEntries(alarms), {
@@ -50,7 +52,7 @@ for (const stage of stageNames) {
   test(`${stage}: each function's alarms look at that function`, () => {
     const { template, resources } = stack(stage);
     for (const { path, Properties } of resources("AWS::CloudWatch::Alarm")) {
-      const [, route] = /^Watching\/(.*)-(errors|throttles)\//.exec(path) ?? [];
+      const [, route] = /^Monitoring\/(.*)-(errors|throttles)\//.exec(path) ?? [];
       if (route === undefined) continue;
       const [{ Name, Value }] = Properties.Dimensions;
       assert.equal(Name, "FunctionName");
@@ -62,7 +64,7 @@ for (const stage of stageNames) {
   test(`${stage}: the dashboard shows the alarms, the gateway, the functions and the table`, () => {
     const { resource } = stack(stage);
     const { DashboardName, DashboardBody } = resource("AWS::CloudWatch::Dashboard").Properties;
-    assert.equal(DashboardName, `events-${stage}`);
+    assert.equal(DashboardName, `${slug}-${stage}`);
     const text = DashboardBody["Fn::Join"][1]
       .map((part: Json) => (typeof part === "string" ? part : "REFERENCE"))
       .join("");

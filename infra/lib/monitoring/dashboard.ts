@@ -8,14 +8,13 @@ import {
   Stats,
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
+import { Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import type { EventsApi } from "../events-api.ts";
 import type { EventsTable } from "../events-table.ts";
 import { routes } from "../routes.ts";
-import type { Stage } from "../stages.ts";
 
 export interface EventsDashboardProps {
-  readonly stage: Stage;
   readonly table: EventsTable;
   readonly api: EventsApi;
   readonly alarms: Alarm[];
@@ -27,18 +26,19 @@ const third = { width: 8, height: 6 };
 /** From the outside in: alarms, gateway, functions, table. */
 export class EventsDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: EventsDashboardProps) {
-    const { stage, alarms } = props;
+    const { stackName } = Stack.of(scope);
+    const { alarms } = props;
     const { gateway, functions } = props.api;
     const { table } = props.table;
     super(scope, id, {
-      dashboardName: `events-${stage.name}`,
+      dashboardName: stackName,
       periodOverride: PeriodOverride.AUTO,
     });
     const ofEach = (metric: (name: (typeof routes)[number]["name"]) => IMetric) =>
       routes.map(({ name }) => metric(name));
 
     this.addWidgets(
-      new TextWidget({ markdown: `# events-${stage.name}`, width: 24, height: 1 }),
+      new TextWidget({ markdown: `# ${stackName}`, width: 24, height: 1 }),
       new AlarmStatusWidget({ title: "Alarms", alarms, width: 24, height: 3 }),
     );
     this.addWidgets(

@@ -8,14 +8,15 @@ import {
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Operation } from "aws-cdk-lib/aws-dynamodb";
 import { Topic } from "aws-cdk-lib/aws-sns";
+import { Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { EventsApi } from "./events-api.ts";
 import type { EventsTable } from "./events-table.ts";
+import { EventsDashboard } from "./monitoring/dashboard.ts";
 import { routes } from "./routes.ts";
 import type { Stage } from "./stages.ts";
-import { EventsDashboard } from "./watching/dashboard.ts";
 
-export interface WatchingProps {
+export interface MonitoringProps {
   readonly stage: Stage;
   readonly table: EventsTable;
   readonly api: EventsApi;
@@ -31,10 +32,11 @@ interface Rule {
 }
 
 /** Tells the stage's topic when something is wrong, and shows how everything goes. */
-export class Watching extends Construct {
-  constructor(scope: Construct, id: string, { stage, table, api }: WatchingProps) {
+export class Monitoring extends Construct {
+  constructor(scope: Construct, id: string, { stage, table, api }: MonitoringProps) {
     super(scope, id);
     const { alarmTopic } = stage;
+    const { stackName } = Stack.of(this);
     const action =
       alarmTopic === undefined
         ? undefined
@@ -42,7 +44,7 @@ export class Watching extends Construct {
 
     const alarms = rules(table, api).map(({ id, metric, threshold, periods, description }) => {
       const alarm = new Alarm(this, id, {
-        alarmDescription: `events-${stage.name}: ${description}`,
+        alarmDescription: `${stackName}: ${description}`,
         metric,
         threshold,
         evaluationPeriods: periods,
@@ -56,7 +58,7 @@ export class Watching extends Construct {
       }
       return alarm;
     });
-    new EventsDashboard(this, "Dashboard", { stage, table, api, alarms });
+    new EventsDashboard(this, "Dashboard", { table, api, alarms });
   }
 }
 
