@@ -3,9 +3,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { corsPolicy } from "../lib/cors.ts";
 import { headerRules } from "./header-rules.ts";
-import { type Answer, type Options, send } from "./http.ts";
+import { type RequestOptions, type Response, send } from "./http.ts";
 
-export interface App {
+/** Where the app runs. */
+export interface Origins {
   /** Without a trailing slash. */
   readonly web: string;
   readonly api: string;
@@ -21,17 +22,17 @@ interface Event {
   readonly name: string;
 }
 
-/** How long a list may lag behind a create or a delete: the index is read eventually consistent. */
-const patienceMs = 20_000;
+/** How long a list may lag behind a write: reads of the index are eventually consistent. */
+const listTimeoutMs = 20_000;
 
-/** What is tried, in this order: later checks use what earlier ones made. */
-export function checks({ web, api }: App): Check[] {
+/** To run in this order: later checks use the event that an earlier one creates. */
+export function checks({ web, api }: Origins): Check[] {
   const name = `Smoke test ${randomUUID()}`;
   const key = randomUUID();
   const date = "2099-12-31";
   let created: Event | undefined;
 
-  const call = (path: string, { headers, ...options }: Options = {}) =>
+  const call = (path: string, { headers, ...options }: RequestOptions = {}) =>
     send(`${api}${path}`, { ...options, headers: { origin: web, ...headers } });
   const create = () =>
     call("/events", {
@@ -40,11 +41,11 @@ export function checks({ web, api }: App): Check[] {
       body: JSON.stringify({ name, date }),
     });
   const id = () => {
-    assert.ok(created, "there is no event to go on with");
+    assert.ok(created, "no event was created");
     return created.id;
   };
-  const listed = async (wanted: boolean) => {
-    const deadline = Date.now() + patienceMs;
+  const expectListed = async (wanted: boolean) => {
+    const deadline = Date.now() + listTimeoutMs;
     for (;;) {
       const found = await inList(call, date, id());
       if (found === wanted) return;
@@ -55,43 +56,43 @@ export function checks({ web, api }: App): Check[] {
 
   return [
     {
-      name: "the page is there",
+      name: "the page loads and is revalidated",
       run: async () => {
         const page = await send(`${web}/`);
-        expectStatus(page, 200);
-        assert.match(page.headers["content-type"] ?? "", /^text\/html/);
+        expectPage(page);
         expectRevalidated(page);
       },
     },
     ...headerRules.map(({ source, name, holds }) => ({
       name: `headers (${source}): ${name}`,
       run: async () => {
-        const { headers } = await send(`${web}/`);
+        // With an origin, so that a server that allows every origin shows it.
+        const { headers } = await send(`${web}/`, { headers: { origin: "https://example.com" } });
         assert.ok(holds(headers, api), JSON.stringify(headers));
       },
     })),
     {
-      name: "every file that the page names is there, and is kept for ever",
+      name: "every hashed file of the page loads and is cached for a year",
       run: async () => {
         const { body } = await send(`${web}/`);
         const files = new Set(body.match(/\/[\w-]+-[0-9a-f]{12,16}(_bg)?\.(js|wasm|css|svg)/g));
-        assert.ok(files.size > 0, "the page names no files");
+        assert.ok(files.size > 0, "the page has no hashed files");
         for (const file of files) {
-          const answer = await send(`${web}${file}`);
-          assert.equal(answer.status, 200, file);
-          assert.match(answer.headers["cache-control"] ?? "", /max-age=31536000.*immutable/, file);
+          const { status, headers } = await send(`${web}${file}`);
+          assert.equal(status, 200, file);
+          assert.match(headers["cache-control"] ?? "", /max-age=31536000.*immutable/, file);
         }
       },
     },
     {
-      name: "the address of an event is the page, and a missing file is missing",
+      name: "the URL of an event serves the page, and a missing file is 404",
       run: async () => {
-        expectStatus(await send(`${web}/events/${randomUUID()}`), 200);
+        expectPage(await send(`${web}/events/${randomUUID()}`));
         expectStatus(await send(`${web}/missing-${randomUUID()}.js`), 404);
       },
     },
     {
-      name: "config.json names the API, and is asked for anew each time",
+      name: "config.json names the API and is revalidated",
       run: async () => {
         const config = await send(`${web}/config.json`);
         expectStatus(config, 200);
@@ -100,21 +101,18 @@ export function checks({ web, api }: App): Check[] {
       },
     },
     {
-      name: "preflight: the page may send what it sends",
+      name: "preflight: the page is allowed what it sends",
       run: async () => {
         const { status, headers } = await preflight(api, web);
         assert.equal(status, 204);
         assert.equal(headers["access-control-allow-origin"], web);
-        assert.deepEqual(words(headers["access-control-allow-methods"]), [
-          ...corsPolicy.allowMethods.map((method) => method.toLowerCase()).sort(),
-        ]);
-        assert.deepEqual(words(headers["access-control-allow-headers"]), [
-          ...corsPolicy.allowHeaders.toSorted(),
-        ]);
+        const allowed = (name: string) => words(headers[`access-control-allow-${name}`]);
+        assert.deepEqual(allowed("methods"), words(corsPolicy.allowMethods.join()));
+        assert.deepEqual(allowed("headers"), words(corsPolicy.allowHeaders.join()));
       },
     },
     {
-      name: "preflight: another page may nothing",
+      name: "preflight: another origin is not allowed",
       run: async () => {
         const { headers } = await preflight(api, "https://example.com");
         assert.equal(headers["access-control-allow-origin"], undefined);
@@ -123,32 +121,32 @@ export function checks({ web, api }: App): Check[] {
     {
       name: "create",
       run: async () => {
-        const answer = await create();
-        expectStatus(answer, 201);
-        created = JSON.parse(answer.body) as Event;
+        const response = await create();
+        expectStatus(response, 201);
+        created = JSON.parse(response.body) as Event;
         assert.equal(created.name, name);
-        assert.equal(answer.headers.location, `/events/${created.id}`);
-        assert.equal(answer.headers["access-control-allow-origin"], web);
+        assert.equal(response.headers.location, `/events/${created.id}`);
+        assert.equal(response.headers["access-control-allow-origin"], web);
       },
     },
     {
-      name: "create again with the same key: still one event",
+      name: "create again with the same key: the same event",
       run: async () => {
-        const answer = await create();
-        expectStatus(answer, 201);
-        assert.equal(answer.headers["idempotency-replayed"], "true");
-        assert.equal(JSON.parse(answer.body).id, id());
+        const response = await create();
+        expectStatus(response, 201);
+        assert.equal(response.headers["idempotency-replayed"], "true");
+        assert.equal(JSON.parse(response.body).id, id());
       },
     },
     {
       name: "read",
       run: async () => {
-        const answer = await call(`/events/${id()}`);
-        expectStatus(answer, 200);
-        assert.deepEqual(JSON.parse(answer.body), created);
+        const response = await call(`/events/${id()}`);
+        expectStatus(response, 200);
+        assert.deepEqual(JSON.parse(response.body), created);
       },
     },
-    { name: "list: it is there", run: () => listed(true) },
+    { name: "list: the event is in it", run: () => expectListed(true) },
     {
       name: "delete",
       run: async () => {
@@ -156,19 +154,22 @@ export function checks({ web, api }: App): Check[] {
         expectStatus(await call(`/events/${id()}`), 404);
       },
     },
-    { name: "list: it is gone", run: () => listed(false) },
+    { name: "list: the event is gone", run: () => expectListed(false) },
   ];
 }
 
-/** Follows the list of one day to its end. */
+/** Whether the event is on any page of the list of one day. */
 async function inList(
-  call: (path: string) => Promise<Answer>,
+  call: (path: string) => Promise<Response>,
   date: string,
   id: string,
 ): Promise<boolean> {
   let path: string | undefined = `/events?from=${date}&to=${date}`;
+  const seen = new Set<string>();
   while (path !== undefined) {
-    const page: Answer = await call(path);
+    assert.ok(!seen.has(path), `the list links back to ${path}`);
+    seen.add(path);
+    const page: Response = await call(path);
     expectStatus(page, 200);
     if ((JSON.parse(page.body) as Event[]).some((event) => event.id === id)) return true;
     path = /<([^>]+)>;\s*rel="next"/.exec(String(page.headers.link ?? ""))?.[1];
@@ -176,7 +177,7 @@ async function inList(
   return false;
 }
 
-function preflight(api: string, origin: string): Promise<Answer> {
+function preflight(api: string, origin: string): Promise<Response> {
   return send(`${api}/events`, {
     method: "OPTIONS",
     headers: {
@@ -187,17 +188,23 @@ function preflight(api: string, origin: string): Promise<Answer> {
   });
 }
 
-function words(header: string | undefined): string[] {
-  return (header ?? "")
+/** The members of a comma-separated header, in lower case, sorted. */
+function words(header: unknown): string[] {
+  return String(header ?? "")
     .split(/,\s*/)
     .map((word) => word.toLowerCase())
     .sort();
 }
 
-function expectStatus({ status, body }: Answer, wanted: number): void {
+function expectPage(response: Response): void {
+  expectStatus(response, 200);
+  assert.match(response.headers["content-type"] ?? "", /^text\/html/);
+}
+
+function expectStatus({ status, body }: Response, wanted: number): void {
   assert.equal(status, wanted, `${status} instead of ${wanted}: ${body.slice(0, 200)}`);
 }
 
-function expectRevalidated({ headers }: Answer): void {
+function expectRevalidated({ headers }: Response): void {
   assert.match(headers["cache-control"] ?? "", /no-cache/);
 }

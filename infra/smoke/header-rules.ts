@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** One thing that reviewers of web sites look for in the headers of a page. */
+/** One requirement of a public checklist on the headers of a page. */
 export interface HeaderRule {
-  /** As its source names it. */
+  /** In the words of the source. */
   readonly name: string;
   readonly source: keyof typeof sources;
-  /** Whether the headers of a page that calls `api` obey it. */
+  /** Whether the headers of a page that calls `api` meet it. */
   readonly holds: (headers: IncomingHttpHeaders, api: string) => boolean;
 }
 
@@ -31,7 +31,7 @@ export function directives(headers: IncomingHttpHeaders): Record<string, string[
 const only = (directive: string, value: string) => (headers: IncomingHttpHeaders) =>
   directives(headers)[directive]?.join(" ") === value;
 
-/** Whether a source of the policy covers an origin: the origin itself, or `https://*.` and the end of its name. */
+/** Whether a CSP source matches an origin: it is the same, or `https://*.` and a parent domain. */
 export function covers(source: string, origin: string): boolean {
   if (source === origin) return true;
   const [scheme, name] = source.split("://*.");
@@ -41,7 +41,10 @@ export function covers(source: string, origin: string): boolean {
 const hstsSeconds = (headers: IncomingHttpHeaders) =>
   Number(/max-age=(\d+)/.exec(headers["strict-transport-security"] ?? "")?.[1] ?? 0);
 
-/** OWASP's "features that should be disabled": those that can hear, see, find, pay or reach devices. */
+/**
+ * OWASP's list of features to disable. The stack has the same list; this one stays independent of
+ * it, so that a feature which the stack loses is found.
+ */
 const features = [
   "accelerometer",
   "camera",
@@ -99,7 +102,7 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     source: "OWASP",
-    // Its list says `require-corp`: why not here is said in lib/site/security-headers.ts.
+    // OWASP says `require-corp`; lib/site/security-headers.ts has the reason for the difference.
     name: "Cross-Origin-Embedder-Policy: credentialless",
     holds: is("cross-origin-embedder-policy", "credentialless"),
   },
@@ -120,7 +123,7 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     source: "OWASP",
-    name: "Permissions-Policy: no device, no place, no payment",
+    name: "Permissions-Policy: no device, location or payment features",
     holds: (headers) => {
       const policy = String(headers["permissions-policy"] ?? "").split(/,\s*/);
       return features.every((feature) => policy.includes(`${feature}=()`));
@@ -128,7 +131,7 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     source: "OWASP",
-    name: "headers to remove: none that tells of frameworks and versions",
+    name: "headers to remove: none names a framework or a version",
     holds: (headers) =>
       ["x-powered-by", "x-aspnet-version", "x-generator", "x-runtime"].every(
         (name) => headers[name] === undefined,
@@ -145,7 +148,7 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     source: "Observatory",
-    name: "content-security-policy: scripts come from here, by hash, or not at all",
+    name: "content-security-policy: scripts only from this origin or by hash",
     holds: (headers) => {
       const scripts = directives(headers)["script-src"] ?? [];
       return (
@@ -156,7 +159,7 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     source: "Observatory",
-    name: "content-security-policy: the page may call its API, and no other host",
+    name: "content-security-policy: the page may call its API and no other host",
     holds: (headers, api) => {
       const [self, ...others] = directives(headers)["connect-src"] ?? [];
       const [source = ""] = others;

@@ -1,7 +1,8 @@
+/** `cargo xtask smoke`: checks a running app; the exit status is 1 if a check fails. */
+
 import { parseArgs } from "node:util";
 import { checks } from "./checks.ts";
 
-/** `cargo xtask smoke`: tries out a running app, and ends with 1 if anything is not as it should be. */
 const { values } = parseArgs({ options: { web: { type: "string" }, api: { type: "string" } } });
 const origin = (url: string | undefined) => new URL(url ?? "").origin;
 
