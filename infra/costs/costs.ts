@@ -1,8 +1,11 @@
-/** What the stack costs a month, by the price list's formula: `npm run costs` prints the tables of README.md. */
+/**
+ * The cost of the stack per month, by the formulas of the price lists. `npm run costs` prints the
+ * table of README.md.
+ */
 
 const pricing = "https://aws.amazon.com";
 
-/** US dollars, us-east-1, without any free tier, as the authors know them: check before you rely on them. */
+/** US dollars in us-east-1, without the free tier. Copied by hand: check them before use. */
 export const asOf = "2026-11";
 
 interface Price {
@@ -107,15 +110,15 @@ export const prices = {
   },
 } as const satisfies Record<string, Price>;
 
-/** Of a hundred requests of the API. */
+/** Shares of the requests of the API. */
 const lists = 0.6;
 const gets = 0.3;
 const creates = 0.07;
 const deletes = 0.03;
-/** A visit of the page for every ten requests, half of them by somebody who has nothing of it yet. */
+/** Visits of the page per request of the API. Half of them have an empty cache. */
 const visits = 0.1;
 
-/** How much of everything one request of the API brings about. */
+/** Units per request of the API. */
 const perRequest: Partial<Record<keyof typeof prices, number>> = {
   gateway: 1,
   calls: 1,
@@ -125,17 +128,17 @@ const perRequest: Partial<Record<keyof typeof prices, number>> = {
   reading: lists * 4 * 0.5 * Math.ceil((34 * 300) / 4096) + gets,
   // The table and its index, 1 kB each.
   writing: (creates + deletes) * 2,
-  // One line of the gateway, three of the function.
+  // One log line of the gateway, three of the function.
   logging: 1.5e3 / 1e9,
   // A full page of 100 events.
   sending: (lists * 25e3 + (1 - lists) * 0.5e3) / 1e9,
   fetching: visits * 8,
   rewriting: visits * 8,
-  // 150 kB the first time, 5 kB later.
+  // 150 kB with an empty cache, 5 kB otherwise.
   serving: (visits * (150e3 + 5e3)) / 2 / 1e9,
 };
 
-/** Whatever happens. Ten alarms look at one metric each, and one at the table's four; 1 GB is a million events. */
+/** Units per month without any request: ten alarms of one metric, one of four; 1 GB of events. */
 const perMonth: Partial<Record<keyof typeof prices, number>> = {
   alarm: 14,
   dashboard: 1,

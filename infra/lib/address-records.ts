@@ -8,7 +8,7 @@ export interface AddressRecordsProps {
   readonly target: RecordTarget;
 }
 
-/** Makes a host known by IPv4 and IPv6. */
+/** The A and AAAA records of a host. */
 export class AddressRecords extends Construct {
   constructor(scope: Construct, id: string, { zone, host, target }: AddressRecordsProps) {
     super(scope, id);
@@ -16,7 +16,7 @@ export class AddressRecords extends Construct {
       hostedZoneId: zone.id,
       zoneName: zone.name,
     });
-    // The dot says that the name is whole: without it a name that equals the zone's would be put below it.
+    // The dot marks a full name: CDK puts a name without it below the zone, the zone's own too.
     const record = { zone: hosted, recordName: `${host}.`, target };
     new ARecord(this, "IPv4", record);
     new AaaaRecord(this, "IPv6", record);

@@ -26,8 +26,8 @@ export function readAppName(): AppName {
 export function appName(title: string): AppName {
   if (!/^[A-Za-z]([\w .-]{0,62}[A-Za-z0-9])?$/.test(title)) {
     throw new UsageError(
-      `.cargo/config.toml: APP_NAME ${JSON.stringify(title)}: must be at most 64 of A-Z, a-z, 0-9, ` +
-        "space, dot, _ and -, start with a letter and end with a letter or digit",
+      `.cargo/config.toml: APP_NAME ${JSON.stringify(title)}: must be at most 64 of ` +
+        "A-Z, a-z, 0-9, space, dot, _ and -, start with a letter and end with a letter or digit",
     );
   }
   return { title, slug: title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-") };

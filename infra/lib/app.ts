@@ -22,7 +22,7 @@ export function main(): void {
   }
 }
 
-/** The app of one stage; `context` is what the CLI's `-c name=value` gives, and the CLI's own wins. */
+/** The app of one stage. `context` is that of `-c name=value`; the CLI's own takes precedence. */
 export function createApp(context: Record<string, unknown> = {}, outdir?: string): App {
   const app = emptyApp(context, outdir);
   addStack(app, readSettings(app.node));
@@ -31,7 +31,7 @@ export function createApp(context: Record<string, unknown> = {}, outdir?: string
 
 export function emptyApp(context: Record<string, unknown> = {}, outdir?: string): App {
   return new App({
-    // All that the CLI would add; said here, every caller gets the same template.
+    // What the CLI would add, so that every caller gets the same template.
     context: {
       ...cdkJson.context,
       [PATH_METADATA_ENABLE_CONTEXT]: true,

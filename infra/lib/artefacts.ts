@@ -10,12 +10,12 @@ export interface ArtefactPaths {
   readonly lambdas: string;
   /**
    * Whether a function is an archive for AWS, `<route>.zip`, or a program for this machine,
-   * `<route>/bootstrap`: what was built for the one is never taken for the other.
+   * `<route>/bootstrap`. Neither replaces the other.
    */
   readonly archives: boolean;
   /** Holds the built site: `index.html` and its files. */
   readonly site: string;
-  /** What is missing is replaced by a placeholder, and the stack refuses to be deployed. */
+  /** Whether a placeholder replaces what is missing; the stack then refuses to be deployed. */
   readonly placeholders: boolean;
 }
 
@@ -24,13 +24,14 @@ export interface Artefacts {
   /** An archive, or a directory with the executable `bootstrap`. */
   readonly functions: Readonly<Record<RouteName, string>>;
   readonly site: string;
+  /** Whether nothing is a placeholder. */
   readonly complete: boolean;
 }
 
 const repository = resolve(import.meta.dirname, "../..");
 const placeholders = resolve(import.meta.dirname, "../placeholders");
 
-/** Relative paths are relative to the root of the repository, wherever the synth is run. */
+/** Relative paths start at the root of the repository, in whatever directory the synth runs. */
 export function findArtefacts(paths: ArtefactPaths): Artefacts {
   let complete = true;
   const find = (file: string, placeholder: string) => {
@@ -53,12 +54,15 @@ export function findArtefacts(paths: ArtefactPaths): Artefacts {
   return { functions, site, complete };
 }
 
-/** The pattern of CDK's own `CheckBootstrapVersion`: CloudFormation checks it before it does anything. */
+/**
+ * Adds a rule that CloudFormation checks before it creates anything, and that always fails; CDK's
+ * own `CheckBootstrapVersion` works the same way.
+ */
 export function refuseDeployment(scope: Construct): void {
   const built = new CfnParameter(scope, "ArtefactsBuilt", {
     description: "Whether this template was made from built artefacts. Build, do not set it.",
     default: "false",
-    // No other value, so that the rule cannot be talked out of it.
+    // No other value: a parameter cannot switch the rule off.
     allowedValues: ["false"],
   });
   new CfnRule(scope, "CheckArtefactsBuilt", {
@@ -66,7 +70,8 @@ export function refuseDeployment(scope: Construct): void {
       {
         assert: Fn.conditionEquals(built, "true"),
         assertDescription:
-          "This template was made with placeholders: run `cargo xtask build`, then synthesize and deploy again.",
+          "This template was made with placeholders: run `cargo xtask build`, then synthesize " +
+          "and deploy again.",
       },
     ],
   });

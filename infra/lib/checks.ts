@@ -2,11 +2,11 @@ import { createRequire } from "node:module";
 import { type App, Validations } from "aws-cdk-lib/core";
 
 /**
- * Has the synth refuse a stack against which cdk-nag's rules for AWS solutions and for serverless ones have
- * something that nobody has answered. The answers stand beside what they are about: `Validations.of(…).acknowledge`.
+ * Makes the synth fail on every finding of cdk-nag (AWS Solutions, Serverless) that is not
+ * acknowledged. The acknowledgements stand beside their resources (`Validations.of`).
  *
- * Left out with the library's own checks (`cdk synth --no-validation` says so by this variable): loading the
- * rules takes longer than all the rest.
+ * `CDK_VALIDATION=false`, which `cdk synth --no-validation` sets, skips them with CDK's own checks:
+ * loading the rules takes longer than the rest of the synth.
  */
 export function addChecks(app: App): void {
   if (process.env.CDK_VALIDATION === "false") return;

@@ -1,7 +1,7 @@
 import { CorsHttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { Duration } from "aws-cdk-lib/core";
 
-/** What a page of an allowed origin may send and read: exactly what this app's page does. */
+/** What a page of an allowed origin may send and read: exactly what this app's page needs. */
 export const corsPolicy = {
   allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
   allowHeaders: ["content-type", "idempotency-key"],
@@ -10,14 +10,14 @@ export const corsPolicy = {
   maxAge: Duration.days(1),
 };
 
-/** The one list of allowed origins; the gateway and the functions both get it. */
+/** The one list of allowed origins, for the gateway and for the functions. */
 export function allowedOrigins(webOrigin: string, extraOrigins: readonly string[]): string[] {
   return [webOrigin, ...extraOrigins];
 }
 
 /**
- * Says what is wrong with an origin, or nothing. It is compared letter by letter with the `Origin`
- * that browsers send (RFC 6454, section 6.2), so any other spelling would never match.
+ * Says what is wrong with an origin; `undefined` if nothing is. The API compares it byte by byte
+ * with the `Origin` header (RFC 6454, section 6.2), so any other spelling would never match.
  */
 export function checkOrigin(text: string): string | undefined {
   if (text.includes("*")) return "must name one origin, without a wildcard";
@@ -26,7 +26,7 @@ export function checkOrigin(text: string): string | undefined {
     return "must be an http or https origin, like https://example.org";
   }
   if (text !== url.origin) return `must be written as browsers send it: ${url.origin}`;
-  // The functions get the origins as one list, separated by commas.
+  // The functions get the origins as one comma-separated list.
   if (text.includes(",")) return "must not contain a comma";
   return undefined;
 }

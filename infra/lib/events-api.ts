@@ -25,7 +25,7 @@ export interface EventsApiProps {
   readonly allowedOrigins: string[];
 }
 
-/** The HTTP API: one function a route, and the gateway answers the preflights itself. */
+/** The HTTP API: one function per route. The gateway answers preflights itself. */
 export class EventsApi extends Construct {
   /** Without a trailing slash. */
   readonly origin: string;
@@ -36,14 +36,14 @@ export class EventsApi extends Construct {
     super(scope, id);
     const { stage, table, code, allowedOrigins } = props;
     const { stackName } = Stack.of(this);
-    const name = customDomain(stage, "api");
+    const domain = customDomain(stage, "api");
 
     this.gateway = new HttpApi(this, "Http", {
       apiName: stackName,
       createDefaultStage: false,
       corsPreflight: { ...corsPolicy, allowOrigins: allowedOrigins },
-      // Who has a name of its own is reached by that alone.
-      disableExecuteApiEndpoint: name !== undefined,
+      // With a custom domain, that is the only way in.
+      disableExecuteApiEndpoint: domain !== undefined,
     });
     const defaultStage = new HttpStage(this, "Stage", {
       httpApi: this.gateway,
@@ -56,8 +56,8 @@ export class EventsApi extends Construct {
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           new LogGroup(this, "AccessLog", {
-            // Under this prefix a log needs no line of its own in the account's resource policy, which is
-            // small (API Gateway Developer Guide, "Configure logging for HTTP APIs").
+            // A log under this prefix adds nothing to the account's resource policy, whose size is
+            // limited (API Gateway Developer Guide, "Configure logging for HTTP APIs").
             logGroupName: `/aws/vendedlogs/${stackName}/api`,
             retention: stage.logRetention,
             removalPolicy: RemovalPolicy.DESTROY,
@@ -66,10 +66,10 @@ export class EventsApi extends Construct {
         format: accessLogFormat,
       },
     });
-    if (name) {
+    if (domain) {
       new ApiMapping(this, "Mapping", {
         api: this.gateway,
-        domainName: new ApiDomain(this, "Domain", name).name,
+        domainName: new ApiDomain(this, "Domain", domain).domainName,
         stage: defaultStage,
       });
     }
@@ -96,7 +96,8 @@ export class EventsApi extends Construct {
     Validations.of(this.gateway).acknowledge({
       id: "AwsSolutions-APIG4",
       reason:
-        "There is no sign-in yet: everybody may read, and a stage where everybody may write must say publicWrites, or it is not deployed.",
+        "There is no sign-in: anyone can read. A stage must set publicWrites, which says that " +
+        "anyone can write, or it is not deployed.",
     });
     this.origin = stage.apiOrigin ?? this.gateway.apiEndpoint;
   }

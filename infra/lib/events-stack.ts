@@ -16,8 +16,8 @@ export interface EventsStackProps {
 }
 
 /**
- * The whole system. Page and API are two origins that must know each other: the site's address comes
- * first, the API that allows it second, and the site's files, which name the API, third.
+ * The whole system. Site and API are two origins that need each other's address. The distribution
+ * comes first, the API that allows its origin second, the site's files that name the API third.
  */
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, { title, stage, artefacts }: EventsStackProps) {
@@ -36,7 +36,7 @@ export class EventsStack extends Stack {
       allowedOrigins: allowedOrigins(site.origin, stage.extraOrigins),
     });
     const release = site.publish({ apiUrl: api.origin });
-    // A page may rely on the API that was released with it.
+    // A page may rely on the API of its own release.
     for (const upload of release) upload.node.addDependency(api);
     new Monitoring(this, "Monitoring", { stage, table, api });
 

@@ -9,7 +9,7 @@ export type TableAction = "Query" | "PutItem" | "GetItem" | "DeleteItem";
 
 const index = "byDate";
 
-/** Events by `id`, and all of them in order of date through the index `byDate`. */
+/** The events by `id`, and in order of date through the index `byDate`. */
 export class EventsTable extends Construct {
   readonly table: Table;
   private readonly shards: number;
@@ -34,21 +34,22 @@ export class EventsTable extends Construct {
       Validations.of(this.table).acknowledge({
         id: "AwsSolutions-DDB3",
         reason:
-          "The data of a development stage goes with its stack. A stage with keepData can be restored to any second.",
+          "The data of a development stage is deleted with its stack. A stage with keepData has " +
+          "point-in-time recovery.",
       });
     }
   }
 
-  /** Gives a function the permission for one action together with all that it must know to use it. */
-  grant(user: LambdaFunction, action: TableAction): void {
+  /** Grants a function one action and sets the environment variables that it needs for it. */
+  grant(grantee: LambdaFunction, action: TableAction): void {
     const { tableArn, tableName } = this.table;
-    user.addToRolePolicy(
+    grantee.addToRolePolicy(
       new PolicyStatement({
         actions: [`dynamodb:${action}`],
         resources: [action === "Query" ? `${tableArn}/index/${index}` : tableArn],
       }),
     );
-    user.addEnvironment("TABLE_NAME", tableName);
-    user.addEnvironment("SHARDS", String(this.shards));
+    grantee.addEnvironment("TABLE_NAME", tableName);
+    grantee.addEnvironment("SHARDS", String(this.shards));
   }
 }

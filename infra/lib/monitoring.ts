@@ -25,13 +25,13 @@ export interface MonitoringProps {
 interface Rule {
   readonly id: string;
   readonly metric: IMetric;
-  /** Reached in each of `periods` periods of the metric, all after each other. */
+  /** The alarm needs it to be reached in `periods` consecutive periods of the metric. */
   readonly threshold: number;
   readonly periods: number;
   readonly description: string;
 }
 
-/** Tells the stage's topic when something is wrong, and shows how everything goes. */
+/** Alarms, which notify the stage's topic, and a dashboard. */
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, { stage, table, api }: MonitoringProps) {
     super(scope, id);
@@ -49,7 +49,7 @@ export class Monitoring extends Construct {
         threshold,
         evaluationPeriods: periods,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        // Nobody asked for anything: that is no news.
+        // No data means no requests.
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
       if (action) {
@@ -62,7 +62,7 @@ export class Monitoring extends Construct {
   }
 }
 
-/** Metrics are of five minutes unless they say otherwise. */
+/** A metric without a period has that of CDK, five minutes. */
 function rules({ table }: EventsTable, { gateway, functions }: EventsApi): Rule[] {
   return [
     {

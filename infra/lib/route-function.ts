@@ -23,7 +23,7 @@ export interface RouteFunctionProps {
   readonly allowedOrigins: readonly string[];
 }
 
-/** The function of one route, with a role and a log of its own. */
+/** The function of one route, with its own role and log group. */
 export class RouteFunction extends Construct {
   readonly function: LambdaFunction;
 
@@ -36,7 +36,7 @@ export class RouteFunction extends Construct {
       retention: stage.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // AWSLambdaBasicExecutionRole would let it write to every log of the account.
+    // Not AWSLambdaBasicExecutionRole: it allows writes to every log group of the account.
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
@@ -64,19 +64,21 @@ export class RouteFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: "Serverless-LambdaDLQ",
       reason:
-        "The gateway calls it and waits for its answer: whoever asked learns of a failure. Such a queue is for calls that nobody waits for.",
+        "The gateway invokes it synchronously, so the client sees a failure. A dead-letter queue " +
+        "is for asynchronous invocations.",
     });
     if (tracing) {
       Validations.of(role).acknowledge({
         id: "AwsSolutions-IAM5[Resource::*]",
         reason:
-          "X-Ray has no resources to name: traces are sent to the account (X-Ray Developer Guide).",
+          "X-Ray has no resource-level permissions for sending traces (X-Ray Developer Guide).",
       });
     } else {
       Validations.of(this.function).acknowledge({
         id: "Serverless-LambdaTracing",
         reason:
-          "Off until the stage says tracing: it costs per trace, and one call of one table has little to trace. Times are in the logs.",
+          "Off unless the stage sets tracing: each trace costs, and a function makes one call to " +
+          "one table. The logs have the durations.",
       });
     }
   }

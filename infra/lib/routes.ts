@@ -2,11 +2,11 @@ import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import type { TableAction } from "./events-table.ts";
 
 export interface Route {
-  /** Also the name of the handler's file, its binary, and its function here. */
+  /** Also the name of the handler's file, of its binary and of its function here. */
   readonly name: string;
   readonly method: HttpMethod;
   readonly path: string;
-  /** The one thing that its function may do with the table. */
+  /** The one action on the table that its function is granted. */
   readonly action: TableAction;
 }
 

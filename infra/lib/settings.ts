@@ -8,7 +8,7 @@ export interface Settings {
   readonly artefacts: ArtefactPaths;
 }
 
-/** Reads what `-c name=value` says. From the CLI every value is a string, from JSON it need not be. */
+/** Reads `-c name=value`. Values are strings from the CLI, and of any type from JSON. */
 export function readSettings(node: Node): Settings {
   const text = (name: string): string | undefined => {
     const value: unknown = node.tryGetContext(name);

@@ -44,9 +44,9 @@ export interface SiteProps {
   readonly files: string;
 }
 
-/** The page: a private bucket behind CloudFront. `publish` fills it, once the API's address is known. */
+/** A private bucket behind CloudFront. `publish` fills it once the API's address is known. */
 export class Site extends Construct {
-  /** Where the page is, without a trailing slash. */
+  /** Without a trailing slash. */
   readonly origin: string;
   private readonly bucket: IBucket;
   private readonly distribution: Distribution;
@@ -56,30 +56,30 @@ export class Site extends Construct {
     super(scope, id);
     this.props = props;
     const { stage, files } = props;
-    const name = customDomain(stage, "web");
+    const domain = customDomain(stage, "web");
 
     this.bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // In every stage: its files come out of a build and can be built again.
+      // In every stage: a build makes the files again.
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
-      // The library was not compiled with exactOptionalPropertyTypes.
+      // CDK is not compiled with exactOptionalPropertyTypes.
     }) as IBucket;
 
     this.distribution = new Distribution(this, "Distribution", {
       comment: Stack.of(this).stackName,
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: stage.priceClass,
-      ...(name && {
-        domainNames: [name.host],
-        certificate: Certificate.fromCertificateArn(this, "Certificate", name.certificate),
+      ...(domain && {
+        domainNames: [domain.host],
+        certificate: Certificate.fromCertificateArn(this, "Certificate", domain.certificate),
         minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       }),
       defaultRootObject: "index.html",
       defaultBehavior: {
-        // To whom may not list a bucket, S3 says 403 of a missing file, instead of 404.
+        // Without the permission to list, S3 answers 403 and not 404 for a missing file.
         origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
           originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
         }),
@@ -87,7 +87,7 @@ export class Site extends Construct {
         compress: true,
         cachePolicy: new CachePolicy(this, "Caching", {
           comment: "As long as each file says, and not a second longer",
-          // The managed policy keeps even what must always be asked for again, for a second.
+          // The minimum of the managed policy is one second, for `no-cache` files too.
           minTtl: Duration.seconds(0),
           defaultTtl: Duration.seconds(0),
           maxTtl: Duration.days(365),
@@ -96,7 +96,7 @@ export class Site extends Construct {
         }),
         responseHeadersPolicy: new SecurityHeaders(this, "Headers", {
           indexHtml: `${files}/index.html`,
-          // The API comes after the site: unless its name is given, only its region is known yet.
+          // The API comes after the site: without a custom domain only its region is known here.
           api: stage.apiOrigin ?? `https://*.execute-api.${Stack.of(this).region}.amazonaws.com`,
         }),
         functionAssociations: [
@@ -113,59 +113,62 @@ export class Site extends Construct {
     });
     Annotations.of(this).acknowledgeWarning(
       "@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk",
-      "No path leads to the bucket's list: / is index.html",
+      "No path lists the bucket: / is index.html",
     );
-    if (name) {
+    if (domain) {
       const target = RecordTarget.fromAlias(new CloudFrontTarget(this.distribution));
-      new AddressRecords(this, "Records", { ...name, target });
+      new AddressRecords(this, "Records", { ...domain, target });
     }
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",
       reason:
-        "It holds only what the page shows everybody. CloudFront alone may read it, and the stack's own uploads alone write it; CloudTrail keeps who changed the bucket.",
+        "It holds only public files. Only CloudFront reads it and only the stack's uploads write " +
+        "it; CloudTrail records changes of the bucket.",
     });
     Validations.of(this.distribution).acknowledge(
       {
         id: "AwsSolutions-CFR1",
-        reason: "The page is for everybody, wherever they are.",
+        reason: "The page is public in every country.",
       },
       {
         id: "AwsSolutions-CFR2",
         reason:
-          "There is nothing behind it but files. What can be attacked is the API, whose stage has a throttle; a firewall costs more than all the rest.",
+          "It serves only static files. The API has a throttle; a web application firewall would " +
+          "cost more than the rest of the stack.",
       },
       {
         id: "AwsSolutions-CFR3",
         reason:
-          "Who read a public file is not kept, for the readers' sake. Every request that touches data is in the gateway's access log.",
+          "Requests for public files are not logged, for privacy. The gateway's access log has " +
+          "every request that reads or writes data.",
       },
     );
-    if (!name) {
+    if (!domain) {
       Validations.of(this.distribution).acknowledge({
         id: "AwsSolutions-CFR4",
         reason:
-          "CloudFront's own certificate comes with CloudFront's own choice of TLS versions. A stage with a webOrigin takes TLS 1.2 at least.",
+          "With its default certificate CloudFront chooses the TLS versions. A stage with a " +
+          "custom domain requires TLS 1.2.",
       });
     }
     this.origin = stage.webOrigin ?? `https://${this.distribution.distributionDomainName}`;
   }
 
   /**
-   * Uploads the site, with `config.json` made of `config`, in three steps, each after the one before:
-   * the files that carry a hash in their name, while the old ones stay; all others but one; `index.html`,
-   * which switches to the new release. A page that is open meanwhile goes on working.
+   * Uploads the site and a `config.json` with `config`, in three steps: the files with a hash in
+   * their name, next to the old ones; all others but one; `index.html`, which switches to the new
+   * release. An open page keeps working.
    *
-   * Each file that may change under its name is an upload of its own, so that CloudFormation touches, and
-   * CloudFront forgets, only those that did change. Returns what must wait for the API: all but the first step.
+   * Each file without a hash is its own upload, so that CloudFormation replaces, and CloudFront
+   * invalidates, only what changed. Returns the uploads that must wait for the API: all but those
+   * of the first step.
    */
   publish(config: { readonly apiUrl: string }): Construct[] {
     const { stage, files } = this.props;
-    const all = listFiles(files).filter((file) => file !== "config.json");
+    const all = listFiles(files);
     const only = (wanted: (file: string) => boolean) =>
       Source.asset(files, {
-        exclude: listFiles(files)
-          .filter((file) => !wanted(file))
-          .map((file) => `/${file}`),
+        exclude: all.filter((file) => !wanted(file)).map((file) => `/${file}`),
         ignoreMode: IgnoreMode.GIT,
       });
     const upload = {
@@ -188,7 +191,7 @@ export class Site extends Construct {
     });
     acknowledgeUploader(hashed);
     const single = (file: string, source: ISource) => {
-      // A slash would end the id of a construct.
+      // The id of a construct must not contain a slash.
       const deployment = new BucketDeployment(this, file.replaceAll("/", "|"), {
         ...upload,
         sources: [source],
@@ -200,7 +203,7 @@ export class Site extends Construct {
       return deployment;
     };
     const others = all
-      .filter((file) => !nameHasHash(file) && file !== "index.html")
+      .filter((file) => !nameHasHash(file) && !["index.html", "config.json"].includes(file))
       .map((file) =>
         single(
           file,

@@ -4,41 +4,46 @@ import { checkOrigin } from "./cors.ts";
 import { checkDomains, type Domains } from "./stages/domains.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Everything in which one deployment of the stack may differ from another. */
+/** The settings in which one deployment of the stack may differ from another. */
 export interface Stage extends Domains {
   readonly name: string;
   /**
-   * Whether anybody who has the address may create and delete events. There is no sign-in, so a stage
-   * that does not say yes cannot be deployed at all.
+   * Anyone with the URL can create and delete events; there is no sign-in. A stage that does not
+   * accept this with `true` cannot be deployed.
    */
   readonly publicWrites: boolean;
-  /** Origins that may call the API, beside the page's own. */
+  /** Origins that may call the API besides the page's own. */
   readonly extraOrigins: readonly string[];
-  /** From which of CloudFront's places the page is served: more of them cost more. */
+  /** Which edge locations of CloudFront serve the page; more of them cost more. */
   readonly priceClass: PriceClass;
-  /** Partitions of the index `byDate`: may grow, and must never shrink while there is data. */
+  /** Partition keys of the index `byDate`. May grow; must not shrink while there is data. */
   readonly shards: number;
   readonly functions: {
     readonly memoryMb: number;
     readonly timeoutSeconds: number;
-    /** Copies of each function kept for it, and the most that run; a new account has too few to reserve any. */
+    /**
+     * Concurrent executions reserved for each function, and its maximum. The quota of a new account
+     * is too low to reserve any.
+     */
     readonly reservedConcurrency?: number;
-    /** X-Ray traces of its calls. */
+    /** Whether X-Ray traces its invocations. */
     readonly tracing?: boolean;
   };
-  /** Of the whole API: what anybody on the internet can make it cost. */
+  /** Of the whole API: it limits what strangers can make it cost. */
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
   readonly logRetention: RetentionDays;
-  /** The data outlives the stack, can be restored to any second, and cannot be deleted by mistake. */
+  /**
+   * Whether the data outlives the stack, has point-in-time recovery and is protected from deletion.
+   */
   readonly keepData: boolean;
-  /** ARN of the SNS topic that is told of alarms; absent: they show on the dashboard alone. */
+  /** ARN of the SNS topic that alarms notify; absent: only the dashboard shows them. */
   readonly alarmTopic?: string;
 }
 
-/** As long as the gateway waits for a function: API Gateway takes 30 at most, and the library one less. */
+/** How long the gateway waits for a function: at most 30 in API Gateway, 29 in CDK. */
 export const gatewayTimeoutSeconds = 29;
 
-/** Of the `local` stage; 0 is any free port. */
+/** The ports of the stage `local`; 0 means any free port. */
 export interface LocalPorts {
   readonly webPort: number | undefined;
   readonly apiPort: number | undefined;
@@ -61,9 +66,9 @@ function local({ webPort = 8080, apiPort = 3000 }: LocalPorts): Stage {
     publicWrites: true,
     webOrigin: httpOrigin("localhost", webPort),
     apiOrigin: httpOrigin("localhost", apiPort),
-    // A browser takes the two spellings of this machine for two origins.
+    // To a browser the two spellings of this machine are two origins.
     extraOrigins: [httpOrigin("127.0.0.1", webPort)],
-    // What an AWS account allows: measurements here should meet no limit of ours.
+    // The quota of an AWS account, so that no lower limit affects a measurement.
     throttle: { requestsPerSecond: 10_000, burst: 5_000 },
     logRetention: RetentionDays.ONE_DAY,
     keepData: false,
@@ -82,14 +87,14 @@ const dev: Stage = {
 const prod: Stage = {
   ...everywhere,
   name: "prod",
-  // Say yes here, or with `-c publicWrites=true`, once you mean it.
+  // To accept public writes, set true here or with `-c publicWrites=true`.
   publicWrites: false,
   throttle: { requestsPerSecond: 500, burst: 1_000 },
   logRetention: RetentionDays.THREE_MONTHS,
   keepData: true,
 };
 
-/** `changed` is what the command line says other than the data above. */
+/** `changed` holds the settings of the command line, which take precedence. */
 export function stageNamed(
   name: string,
   ports: LocalPorts,
@@ -106,7 +111,7 @@ export function stageNamed(
   return checkStage({ ...stage, ...changed });
 }
 
-/** Refuses what AWS would refuse an hour later, or would take for something else than was meant. */
+/** Refuses what AWS would refuse during the deployment, or would silently understand otherwise. */
 export function checkStage(stage: Stage): Stage {
   const refuse = (setting: string, value: unknown, rule: string) => {
     throw new UsageError(`stage ${stage.name}: ${setting} ${value}: ${rule}`);
@@ -123,8 +128,9 @@ export function checkStage(stage: Stage): Stage {
 
   if (!stage.publicWrites) {
     throw new UsageError(
-      `stage ${stage.name}: there is no sign-in, so anybody who has the address can create and delete events. ` +
-        `If you want that, say publicWrites: true in infra/lib/stages.ts or -c publicWrites=true (cargo xtask deploy --public-writes)`,
+      `stage ${stage.name}: anyone with the URL can create and delete events; ` +
+        "there is no sign-in. To accept that, set publicWrites: true in infra/lib/stages.ts or " +
+        "-c publicWrites=true (cargo xtask deploy --public-writes)",
     );
   }
   origin("webOrigin", stage.webOrigin);
@@ -133,7 +139,7 @@ export function checkStage(stage: Stage): Stage {
   for (const { setting, value, rule } of checkDomains(stage)) refuse(setting, value, rule);
   whole("shards", stage.shards, 1, 64);
   whole("functions.memoryMb", stage.functions.memoryMb, 128, 10_240);
-  // A function must be the first to give up: it can still say so in words.
+  // The function must time out before the gateway, so that its log says so.
   whole("functions.timeoutSeconds", stage.functions.timeoutSeconds, 1, gatewayTimeoutSeconds - 1);
   whole("functions.reservedConcurrency", stage.functions.reservedConcurrency ?? 1, 1, 1_000);
   whole("throttle.requestsPerSecond", stage.throttle.requestsPerSecond, 1, 10_000);
@@ -147,7 +153,7 @@ export function checkStage(stage: Stage): Stage {
   return stage;
 }
 
-/** As a browser writes it: without the port, when that is http's own. */
+/** As a browser writes it: without the port if that is the default of http. */
 function httpOrigin(host: string, port: number): string {
   return new URL(`http://${host}:${port}`).origin;
 }

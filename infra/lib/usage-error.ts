@@ -1,2 +1,2 @@
-/** A mistake of whoever runs the synth: shown as its one line, without a stack trace. */
+/** An error in what the user gave to the synth: printed as one line, without a stack trace. */
 export class UsageError extends Error {}

@@ -10,7 +10,7 @@ import {
   stageNames,
 } from "./support.ts";
 
-/** The functions of the routes by route key, found the way a request goes: route, integration, function. */
+/** The functions by route key, found like by a request: route, integration, function. */
 function functionsByRoute(stage: StageName): Record<string, Json> {
   const { template, resources } = stack(stage);
   return Object.fromEntries(
@@ -70,7 +70,7 @@ for (const stage of stageNames) {
     });
   });
 
-  test(`${stage}: functions run on arm64 with the stage's memory and time, and log JSON`, () => {
+  test(`${stage}: functions run on arm64 with the stage's memory and timeout, and log JSON`, () => {
     for (const [route, f] of Object.entries(functionsByRoute(stage))) {
       assert.deepEqual([f.Runtime, f.Architectures], ["provided.al2023", ["arm64"]], route);
       assert.equal(f.Handler, "bootstrap", route);
@@ -91,7 +91,7 @@ for (const stage of stageNames) {
     }
   });
 
-  test(`${stage}: the gateway logs each request as JSON, and nothing of who asked`, () => {
+  test(`${stage}: the gateway logs each request as JSON, without the client or the query`, () => {
     const { AccessLogSettings } = stack(stage).resource("AWS::ApiGatewayV2::Stage").Properties;
     assert.equal(asText(AccessLogSettings.DestinationArn), "<ApiAccessLog.Arn>");
     const format = JSON.parse(AccessLogSettings.Format);
@@ -102,7 +102,7 @@ for (const stage of stageNames) {
     assert.doesNotMatch(AccessLogSettings.Format, /identity|userAgent|query/i);
   });
 
-  test(`${stage}: the gateway allows exactly the page's origin and what the page sends`, () => {
+  test(`${stage}: CORS allows exactly the page's origin and what the page sends`, () => {
     const { AllowOrigins, ...others } =
       stack(stage).resource("AWS::ApiGatewayV2::Api").Properties.CorsConfiguration;
     assert.deepEqual(AllowOrigins.map(asText), origins[stage]);
@@ -118,14 +118,14 @@ for (const stage of stageNames) {
     }
   });
 
-  test(`${stage}: every function knows the table and its shards`, () => {
+  test(`${stage}: every function gets the table and its shards`, () => {
     for (const [route, f] of Object.entries(functionsByRoute(stage))) {
       const { ALLOWED_ORIGINS: _, TABLE_NAME, ...others } = f.Environment.Variables;
       assert.deepEqual([asText(TABLE_NAME), others], ["<Table>", { SHARDS: "4" }], route);
     }
   });
 
-  test(`${stage}: every function may do one thing to the table, write its log, and nothing else`, () => {
+  test(`${stage}: every function may do one action on the table and write its log`, () => {
     const allowed = Object.entries(functionsByRoute(stage)).map(([route, f]) => {
       const log = { "Fn::GetAtt": [f.LoggingConfig.LogGroup.Ref, "Arn"] };
       const statements = statementsOf(stage, f).map(({ Resource, ...others }) => ({
@@ -164,20 +164,20 @@ for (const stage of stageNames) {
     assert.equal(new Set(functions.map((f) => f.LoggingConfig.LogGroup.Ref)).size, 4);
   });
 
-  test(`${stage}: every log is kept as long as the stage says`, () => {
+  test(`${stage}: every log has the stage's retention`, () => {
     const logs = stack(stage).resources("AWS::Logs::LogGroup");
     assert.equal(logs.length, 6);
     for (const { path, Properties } of logs) {
       assert.equal(Properties.RetentionInDays, { local: 1, dev: 7, prod: 90 }[stage], path);
     }
-    // None that CloudWatch makes by itself, and keeps for ever.
+    // Lambda would create any other log group by itself, without a retention.
     for (const { path, Properties } of stack(stage).resources("AWS::Lambda::Function")) {
       const ours = path.startsWith("Api/") || path.includes("CDKBucketDeployment");
       assert.equal(Properties.LoggingConfig?.LogGroup !== undefined, ours, path);
     }
   });
 
-  test(`${stage}: the whole API is throttled, and deployed without a stage in its path`, () => {
+  test(`${stage}: the whole API is throttled and has no stage in its path`, () => {
     const { Properties } = stack(stage).resource("AWS::ApiGatewayV2::Stage");
     assert.equal(Properties.StageName, "$default");
     assert.equal(Properties.AutoDeploy, true);
@@ -214,7 +214,7 @@ test("reserved concurrency and traces are settings of the stage", () => {
   );
 });
 
-test("an API with a name of its own is reached by that alone", () => {
+test("an API with a custom domain has no other address", () => {
   const { resource, resources, template } = stackLike("dev", customDomains);
   assert.equal(resource("AWS::ApiGatewayV2::Api").Properties.DisableExecuteApiEndpoint, true);
   const name = resource("AWS::ApiGatewayV2::DomainName");

@@ -66,7 +66,7 @@ test("the app's own name stands in .cargo/config.toml alone", () => {
   const { title, slug } = own;
   const name = new RegExp(
     [
-      // The beginning of a name, as of a stack or a folder; not of a source file like events-api.ts.
+      // The beginning of a name, as of a stack or a folder; not of a file like events-api.ts.
       `(?<![\\w-])${slug}-(?![\\w-]+\\.ts)`,
       // A whole text, or one part of it.
       `(^\\s*|["'\`>·|#-] ?|/)${title.replaceAll(".", "\\.")}(["'\`<·|/:]| ·|\\s*$)`,

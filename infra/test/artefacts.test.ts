@@ -10,7 +10,7 @@ for (const { name } of routes) {
     ["dev", `${name}.zip`],
     ["local", `${name}/bootstrap`],
   ]) {
-    test(`without ${file} there is no stack ${stage}`, () => {
+    test(`without ${file} the synth of ${stage} fails`, () => {
       const artefacts = builtArtefacts();
       const missing = `${artefacts.lambdas}/${file}`;
       rmSync(missing);
@@ -22,7 +22,7 @@ for (const { name } of routes) {
   }
 }
 
-test("without the site there is no stack", () => {
+test("without the site the synth fails", () => {
   const artefacts = builtArtefacts();
   rmSync(`${artefacts.site}/index.html`);
   assert.throws(
@@ -38,7 +38,7 @@ test("relative paths start at the root of the repository", () => {
   );
 });
 
-test("a stack with a placeholder cannot be deployed, whatever its parameters say", () => {
+test("a stack with a placeholder cannot be deployed, whatever its parameters are", () => {
   const artefacts = builtArtefacts();
   rmSync(`${artefacts.lambdas}/get-event.zip`);
   const { template } = synthesize({ ...artefacts, placeholders: "true" });
@@ -50,7 +50,7 @@ test("a stack with a placeholder cannot be deployed, whatever its parameters say
   assert.deepEqual([Default, AllowedValues], ["false", ["false"]]);
 });
 
-test("a stack with every artefact can be deployed, placeholders asked for or not", () => {
+test("a stack with every artefact can be deployed, placeholders allowed or not", () => {
   for (const placeholders of [true, false]) {
     const { template } = synthesize({ ...builtArtefacts(), placeholders });
     assert.equal(template.Rules.CheckArtefactsBuilt, undefined);

@@ -29,7 +29,7 @@ const app = (outdir: string, context: object) =>
     CDK_CONTEXT_JSON: JSON.stringify(context),
   });
 
-test("the CLI and the app alone make the same template, and say nothing", async () => {
+test("the CLI and the app alone make the same template and print nothing", async () => {
   const context = { stage: "local", webPort: 4001, apiPort: 4002, ...builtArtefacts() };
   const flags = Object.entries(context).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const [byCli, byApp] = [scratchDirectory(), scratchDirectory()];
@@ -44,7 +44,7 @@ test("the CLI and the app alone make the same template, and say nothing", async 
   assert.equal(template(byApp), template(byCli));
 });
 
-test("a mistake is one line on stderr, and no assembly", async () => {
+test("a usage error is one line on stderr, without an assembly", async () => {
   const output = join(scratchDirectory(), "out");
   assert.deepEqual(await app(output, { stage: "staging" }), {
     status: 1,

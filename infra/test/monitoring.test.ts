@@ -7,8 +7,8 @@ import { type Json, stack, stackLike, stageNames } from "./support.ts";
 const { slug } = readAppName();
 const alarmTopic = "arn:aws:sns:eu-central-1:123456789012:alarms";
 
-/** What an alarm looks at: `AWS/Lambda Errors Sum 300`, or the metrics of its sum. */
-function watched({ Namespace, MetricName, Statistic, ExtendedStatistic, Period, Metrics }: Json) {
+/** The metric of an alarm, like `AWS/Lambda Errors Sum 300`, or all metrics of a sum. */
+function metricOf({ Namespace, MetricName, Statistic, ExtendedStatistic, Period, Metrics }: Json) {
   if (Metrics === undefined) {
     return `${Namespace} ${MetricName} ${Statistic ?? ExtendedStatistic} ${Period}`;
   }
@@ -20,11 +20,11 @@ function watched({ Namespace, MetricName, Statistic, ExtendedStatistic, Period, 
 }
 
 for (const stage of stageNames) {
-  test(`${stage}: alarms for errors, slow answers and refused calls`, () => {
+  test(`${stage}: alarms for errors, latency and throttles`, () => {
     const { resources } = stack(stage);
     const alarms = resources("AWS::CloudWatch::Alarm").map(({ path, Properties }) => [
       path.replace(/^Monitoring\/(.*)\/Resource$/, "$1"),
-      [watched(Properties), Properties.Threshold, Properties.EvaluationPeriods],
+      [metricOf(Properties), Properties.Threshold, Properties.EvaluationPeriods],
     ]);
     assert.deepEqual(Object.fromEntries(alarms), {
       ServerErrors: ["AWS/ApiGateway 5xx Sum 300", 5, 1],
@@ -44,12 +44,12 @@ for (const stage of stageNames) {
     for (const { path, Properties } of resources("AWS::CloudWatch::Alarm")) {
       assert.equal(Properties.ComparisonOperator, "GreaterThanOrEqualToThreshold", path);
       assert.equal(Properties.TreatMissingData, "notBreaching", path);
-      // Nobody is told unless a topic is named.
+      // The stage has no topic.
       assert.equal(Properties.AlarmActions, undefined, path);
     }
   });
 
-  test(`${stage}: each function's alarms look at that function`, () => {
+  test(`${stage}: each function's alarms have its metrics`, () => {
     const { template, resources } = stack(stage);
     for (const { path, Properties } of resources("AWS::CloudWatch::Alarm")) {
       const [, route] = /^Monitoring\/(.*)-(errors|throttles)\//.exec(path) ?? [];
@@ -88,7 +88,7 @@ for (const stage of stageNames) {
   });
 }
 
-test("a stage's topic is told of every alarm, and of its end", () => {
+test("every alarm notifies the stage's topic of its start and its end", () => {
   const { resources } = stackLike("dev", { alarmTopic });
   const alarms = resources("AWS::CloudWatch::Alarm");
   assert.equal(alarms.length, 11);

@@ -6,21 +6,21 @@ import paths from "./page-paths.json" with { type: "json" };
 import { stack } from "./support.ts";
 
 const source = readFileSync(`${import.meta.dirname}/../lib/site/rewrite.js`, "utf8");
-/** What is in the bucket. */
+/** The files in the bucket. */
 const files = new Set(paths.map(({ served }) => served));
 const handler = runInNewContext(`${source}; handler`);
 
-// The local run is tested on the same paths: infra/local/src/website.rs.
+// The test of infra/local/src/website.rs has the same paths.
 for (const { requested, served } of paths) {
-  test(`${requested} is ${served ?? "not there"}`, () => {
+  test(`${requested} is ${served ?? "not found"}`, () => {
     const request = { method: "GET", uri: requested, querystring: {} };
     const { uri } = handler({ request });
-    // S3 looks for the file whose name this is, decoded.
+    // S3 decodes the path.
     const file = decodeURIComponent(uri);
     assert.equal(files.has(file) ? file : null, served);
   });
 }
 
-test("the stack deploys the function that is tested here", () => {
+test("the stack deploys the function under test", () => {
   assert.equal(stack("prod").resource("AWS::CloudFront::Function").Properties.FunctionCode, source);
 });

@@ -33,7 +33,7 @@ const configs = {
   prod: "<ApiHttp.ApiEndpoint>",
 };
 
-/** By what they upload: a file of its own, or all that carry a hash. */
+/** By construct id: the file that it uploads, or `HashedFiles`. */
 function uploads({ resources }: Synthesized): Record<string, Resource> {
   const named = resources("Custom::CDKBucketDeployment").map((resource) => [
     resource.path.replace(/^Site\/(.*)\/CustomResource\/Default$/, "$1"),
@@ -49,7 +49,7 @@ function upload(stack: Synthesized, file: string): Resource {
 }
 
 for (const stage of stageNames) {
-  test(`${stage}: the bucket is private, encrypted and takes TLS only`, () => {
+  test(`${stage}: the bucket is private, encrypted and requires TLS`, () => {
     const bucket = stack(stage).resource("AWS::S3::Bucket");
     assert.deepEqual(bucket.Properties.PublicAccessBlockConfiguration, {
       BlockPublicAcls: true,
@@ -72,7 +72,7 @@ for (const stage of stageNames) {
     );
   });
 
-  test(`${stage}: this distribution alone may read and list the bucket`, () => {
+  test(`${stage}: only this distribution may read and list the bucket`, () => {
     const { Statement } = stack(stage).resource("AWS::S3::BucketPolicy").Properties.PolicyDocument;
     const readers = Statement.filter((s: Json) => s.Principal.Service !== undefined);
     assert.equal(readers.length, 1);
@@ -84,7 +84,7 @@ for (const stage of stageNames) {
     );
   });
 
-  test(`${stage}: the distribution speaks HTTP/2 and 3, compresses, rewrites pages, sends the headers`, () => {
+  test(`${stage}: the distribution has HTTP/2 and 3, compression, rewrites and headers`, () => {
     const { resource } = stack(stage);
     const config = resource("AWS::CloudFront::Distribution").Properties.DistributionConfig;
     const behavior = config.DefaultCacheBehavior;
@@ -107,7 +107,7 @@ for (const stage of stageNames) {
     ]);
   });
 
-  test(`${stage}: the content security policy names the API, and nothing that need not be`, () => {
+  test(`${stage}: the content security policy allows the API and no more than needed`, () => {
     const headers = stack(stage).resource("AWS::CloudFront::ResponseHeadersPolicy").Properties
       .ResponseHeadersPolicyConfig.SecurityHeadersConfig;
     const { ContentSecurityPolicy: policy, Override } = headers.ContentSecurityPolicy;
@@ -154,7 +154,9 @@ for (const stage of stageNames) {
         ["cross-origin-resource-policy", "same-origin", true],
         [
           "permissions-policy",
-          "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()",
+          "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), " +
+            "magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), " +
+            "screen-wake-lock=(), usb=(), xr-spatial-tracking=()",
           true,
         ],
         ["x-dns-prefetch-control", "off", true],
@@ -163,7 +165,7 @@ for (const stage of stageNames) {
     );
   });
 
-  test(`${stage}: hashed files are cached for ever, and no upload removes the old ones`, () => {
+  test(`${stage}: hashed files are cached for a year, and no upload removes old ones`, () => {
     const hashed = upload(stack(stage), "HashedFiles").Properties;
     assert.equal(hashed.SystemMetadata["cache-control"], "public, max-age=31536000, immutable");
     assert.deepEqual(hashed.SourceObjectKeys.map(fileNames(stack(stage))), [
@@ -176,7 +178,7 @@ for (const stage of stageNames) {
     }
   });
 
-  test(`${stage}: every other file is an upload of its own, is revalidated, and alone forgotten`, () => {
+  test(`${stage}: every other file is its own upload, revalidated and invalidated`, () => {
     const { HashedFiles: _, ...others } = uploads(stack(stage));
     assert.deepEqual(Object.keys(others).sort(), [
       "config.json",
@@ -193,7 +195,7 @@ for (const stage of stageNames) {
     }
   });
 
-  test(`${stage}: a release is hashed files, then the API, then the others, and index.html at last`, () => {
+  test(`${stage}: a release is hashed files, then API, then other files, then index.html`, () => {
     const { template, resources } = stack(stage);
     const { HashedFiles, ...rest } = uploads(stack(stage));
     const { "index.html": index, ...others } = rest;
@@ -211,11 +213,11 @@ for (const stage of stageNames) {
     for (const { id, path } of Object.values(others)) {
       assert.ok(index.DependsOn?.includes(id), path);
     }
-    // Nothing of the old release is touched before its successor is whole.
+    // The hashed files wait for nothing.
     for (const { id } of Object.values(rest)) assert.ok(!HashedFiles.DependsOn?.includes(id));
   });
 
-  test(`${stage}: CloudFront keeps each file as long as the file says, and compresses it`, () => {
+  test(`${stage}: CloudFront caches by the header of each file, and compresses`, () => {
     const { resource } = stack(stage);
     const policy = resource("AWS::CloudFront::CachePolicy");
     const { CachePolicyId } = resource("AWS::CloudFront::Distribution").Properties
@@ -227,7 +229,7 @@ for (const stage of stageNames) {
       MaxTTL,
       ParametersInCacheKeyAndForwardedToOrigin: key,
     } = policy.Properties.CachePolicyConfig;
-    // A minimum above zero would be kept by files that say `no-cache` too.
+    // A minimum above zero would apply to `no-cache` files too.
     assert.deepEqual([MinTTL, DefaultTTL, MaxTTL], [0, 0, 31_536_000]);
     assert.deepEqual(key, {
       EnableAcceptEncodingBrotli: true,
@@ -238,7 +240,7 @@ for (const stage of stageNames) {
     });
   });
 
-  test(`${stage}: config.json carries the API's address`, () => {
+  test(`${stage}: config.json has the API's address`, () => {
     const { SourceObjectKeys, SourceMarkers = [] } = upload(stack(stage), "config.json").Properties;
     let text = stack(stage).asset(SourceObjectKeys[0])["config.json"] ?? "";
     for (const [marker, value] of Object.entries(SourceMarkers[0] ?? {})) {
@@ -252,7 +254,7 @@ function fileNames({ asset }: Synthesized) {
   return (objectKey: string) => Object.keys(asset(objectKey));
 }
 
-test("files below directories are uploaded as well, and a config.json of the build is not", () => {
+test("files in directories are uploaded, and a config.json of the build is not", () => {
   const deep = { ...siteFiles, "snippets/app-0123456789abcdef/inline0.js": "", "config.json": "x" };
   const site = synthesize({ stage: "local", ...builtArtefacts(deep) });
   const { Properties } = upload(site, "snippets|app-0123456789abcdef|inline0.js");
@@ -264,7 +266,7 @@ test("files below directories are uploaded as well, and a config.json of the bui
   assert.equal(site.asset(config)["config.json"], '{"apiUrl":"http://localhost:3000"}');
 });
 
-test("a release touches, and forgets, only the files whose content changed", () => {
+test("a release replaces and invalidates only the files whose content changed", () => {
   const before = synthesize({ stage: "local", ...builtArtefacts() });
   const after = synthesize({
     stage: "local",
@@ -290,12 +292,12 @@ const names: [file: string, hashed: boolean][] = [
 ];
 
 for (const [file, hashed] of names) {
-  test(`${file} ${hashed ? "is named after its content" : "may change under its name"}`, () => {
+  test(`${file} ${hashed ? "has" : "has no"} hash in its name`, () => {
     assert.equal(nameHasHash(file), hashed);
   });
 }
 
-test("only inline scripts are hashed, as the browser reads them", () => {
+test("only inline scripts are hashed, with line feeds as in browsers", () => {
   const html = [
     '<script type="module">',
     "start();",
@@ -309,7 +311,7 @@ test("only inline scripts are hashed, as the browser reads them", () => {
   assert.deepEqual(inlineScriptHashes("<p>no script</p>"), []);
 });
 
-test("a site with a name of its own takes TLS 1.2, and names its API in the policy", () => {
+test("a site with a custom domain requires TLS 1.2 and names its API in the policy", () => {
   const site = stackLike("dev", { ...customDomains, priceClass: PriceClass.PRICE_CLASS_ALL });
   const config = site.resource("AWS::CloudFront::Distribution").Properties.DistributionConfig;
   assert.deepEqual(config.Aliases, ["events.example.org"]);

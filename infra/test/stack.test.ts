@@ -16,8 +16,8 @@ import {
   stageNames,
 } from "./support.ts";
 
-// Here alone every template is checked against CloudFormation's schemas, and by cdk-nag: a finding that nobody
-// answered fails the synth.
+// Only this file checks the templates against CloudFormation's schemas and by cdk-nag: a finding
+// without an acknowledgement fails the synth.
 process.env.CDK_VALIDATION = "true";
 
 /** As it stands in names: CDK leaves the hyphens out of those that it makes. */
@@ -36,7 +36,7 @@ const outputs = {
 };
 
 for (const stage of stageNames) {
-  test(`${stage}: the outputs say where everything is`, () => {
+  test(`${stage}: the outputs are the addresses and the table`, () => {
     const { template } = stack(stage);
     const values = Object.entries<Json>(template.Outputs).map(([k, o]) => [k, asText(o.Value)]);
     assert.deepEqual(Object.fromEntries(values), {
@@ -46,27 +46,28 @@ for (const stage of stageNames) {
   });
 }
 
-test("what runs here is what is deployed: local and prod differ in these places alone", () => {
+test("local and prod differ only in these places", () => {
   const ofEach = (place: string) => routes.map(({ name }) => `Api/${name}/${place}`);
   const differences = differingPaths(named("local"), named("prod"));
   assert.deepEqual(
     differences.sort(),
     [
-      // Where page and API are.
+      // The origins of page and API.
       "Api/Http.Properties.CorsConfiguration.AllowOrigins",
       ...ofEach("Function.Properties.Environment.Variables.ALLOWED_ORIGINS"),
       "Outputs.ApiUrl.Value",
       "Outputs.SiteUrl.Value",
-      "Site/Headers.Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy",
+      "Site/Headers.Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig." +
+        "ContentSecurityPolicy.ContentSecurityPolicy",
       "Site/config.json.Properties.SourceMarkers",
       "Site/config.json.Properties.SourceObjectKeys",
-      // What the functions were built for.
+      // The machine that the functions are built for.
       ...ofEach("Function.Properties.Code.S3Key"),
       ...ofEach("Function.Metadata.aws:asset:path"),
-      // How much is let in.
+      // The throttle.
       "Api/Stage.Properties.DefaultRouteSettings.ThrottlingBurstLimit",
       "Api/Stage.Properties.DefaultRouteSettings.ThrottlingRateLimit",
-      // How long things are kept.
+      // The retention of logs and data.
       "Api/AccessLog.Properties.RetentionInDays",
       ...ofEach("Log.Properties.RetentionInDays"),
       "Site/UploadLog.Properties.RetentionInDays",
@@ -78,11 +79,11 @@ test("what runs here is what is deployed: local and prod differ in these places 
   );
 });
 
-test("a finding that nobody answered stops the synth", () => {
+test("a finding without an acknowledgement fails the synth", () => {
   const app = emptyApp({}, scratchDirectory());
   new Bucket(new Stack(app, "Careless"), "Bucket");
   addChecks(app);
-  // The findings themselves are printed, which is of no interest here.
+  // CDK prints the findings.
   const error = mock.method(console, "error", () => {});
   const write = mock.method(process.stderr, "write", () => true);
   try {
@@ -93,7 +94,7 @@ test("a finding that nobody answered stops the synth", () => {
   }
 });
 
-test("the checks have nothing against a stage with names of its own, traces and alarms", () => {
+test("a stage with custom domains, traces and alarms has no findings", () => {
   const everything = stackLike("prod", {
     ...customDomains,
     alarmTopic: "arn:aws:sns:eu-central-1:123456789012:alarms",
@@ -102,7 +103,7 @@ test("the checks have nothing against a stage with names of its own, traces and 
   assert.equal(everything.resources("AWS::Route53::RecordSet").length, 4);
 });
 
-/** The template with the resources under their paths, and without the stage's name and what CDK hashes from it. */
+/** The template by construct paths, without the stage's name and the hashes of it. */
 function named(stage: "local" | "prod"): Json {
   const text = JSON.stringify(stack(stage).template)
     .replaceAll(new RegExp(`${ownSlug}-?${stage}(\\w*?)([0-9A-F]{8})?(?!\\w)`, "g"), "STACK$1")

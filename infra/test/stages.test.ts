@@ -4,10 +4,13 @@ import { App } from "aws-cdk-lib/core";
 import { readSettings } from "../lib/settings.ts";
 import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
 import { UsageError } from "../lib/usage-error.ts";
-import { customDomains as own } from "./support.ts";
+import { customDomains } from "./support.ts";
 
 const noPorts = { webPort: undefined, apiPort: undefined };
 const dev = stageNamed("dev", noPorts);
+
+/** The rule for an origin in another spelling than that of browsers. */
+const spelling = (origin: string) => `must be written as browsers send it: ${origin}`;
 
 const invalid: [changed: Partial<Stage>, message: string][] = [
   [{ webOrigin: "*" }, 'webOrigin "*": must name one origin, without a wildcard'],
@@ -17,31 +20,31 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
   ],
   [
     { webOrigin: "https://example.org/" },
-    'webOrigin "https://example.org/": must be written as browsers send it: https://example.org',
+    `webOrigin "https://example.org/": ${spelling("https://example.org")}`,
   ],
   [
     { extraOrigins: ["http://localhost:8080", "https://example.org/events"] },
-    'extraOrigins "https://example.org/events": must be written as browsers send it: https://example.org',
+    `extraOrigins "https://example.org/events": ${spelling("https://example.org")}`,
   ],
   [
     { webOrigin: "https://Example.org" },
-    'webOrigin "https://Example.org": must be written as browsers send it: https://example.org',
+    `webOrigin "https://Example.org": ${spelling("https://example.org")}`,
   ],
   [
     { webOrigin: "HTTPS://example.org" },
-    'webOrigin "HTTPS://example.org": must be written as browsers send it: https://example.org',
+    `webOrigin "HTTPS://example.org": ${spelling("https://example.org")}`,
   ],
   [
     { webOrigin: "https://example.org:443" },
-    'webOrigin "https://example.org:443": must be written as browsers send it: https://example.org',
+    `webOrigin "https://example.org:443": ${spelling("https://example.org")}`,
   ],
   [
     { webOrigin: "https://me@example.org" },
-    'webOrigin "https://me@example.org": must be written as browsers send it: https://example.org',
+    `webOrigin "https://me@example.org": ${spelling("https://example.org")}`,
   ],
   [
     { webOrigin: "https://bücher.example" },
-    'webOrigin "https://bücher.example": must be written as browsers send it: https://xn--bcher-kva.example',
+    `webOrigin "https://bücher.example": ${spelling("https://xn--bcher-kva.example")}`,
   ],
   [
     { webOrigin: "ftp://example.org" },
@@ -65,33 +68,36 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
   ],
   [{ webOrigin: "http://example.org" }, "webOrigin http://example.org: must be https"],
   [
-    { ...own, apiOrigin: "https://api.events.example.org:8443" },
-    "apiOrigin https://api.events.example.org:8443: must have no port: AWS serves it at https's own",
+    { ...customDomains, apiOrigin: "https://api.events.example.org:8443" },
+    "apiOrigin https://api.events.example.org:8443: must have no port: AWS serves it on 443",
   ],
   [
-    { webOrigin: own.webOrigin, zone: own.zone },
+    { webOrigin: customDomains.webOrigin, zone: customDomains.zone },
     "webOrigin https://events.example.org: needs webCertificate, the ARN of a certificate for it",
   ],
   [
-    { apiOrigin: own.apiOrigin, apiCertificate: own.apiCertificate },
-    "apiOrigin https://api.events.example.org: needs zone, where its name is made known",
+    { apiOrigin: customDomains.apiOrigin, apiCertificate: customDomains.apiCertificate },
+    "apiOrigin https://api.events.example.org: needs zone, the hosted zone for its records",
   ],
   [
-    { apiCertificate: own.apiCertificate },
-    `apiCertificate ${own.apiCertificate}: needs an https apiOrigin`,
+    { apiCertificate: customDomains.apiCertificate },
+    `apiCertificate ${customDomains.apiCertificate}: needs an https apiOrigin`,
   ],
   [
-    { ...own, webCertificate: own.apiCertificate },
-    `webCertificate ${own.apiCertificate}: must be in us-east-1: CloudFront takes no other`,
+    { ...customDomains, webCertificate: customDomains.apiCertificate },
+    `webCertificate ${customDomains.apiCertificate}: must be in us-east-1: CloudFront requires it`,
   ],
-  [{ ...own, apiCertificate: "mine" }, "apiCertificate mine: must be the ARN of a certificate"],
   [
-    { ...own, webOrigin: "https://notexample.org" },
+    { ...customDomains, apiCertificate: "mine" },
+    "apiCertificate mine: must be the ARN of a certificate",
+  ],
+  [
+    { ...customDomains, webOrigin: "https://notexample.org" },
     "webOrigin https://notexample.org: must be in the zone example.org",
   ],
   [
-    { ...own, apiOrigin: own.webOrigin },
-    "apiOrigin https://events.example.org: must not be webOrigin: they are two origins",
+    { ...customDomains, apiOrigin: customDomains.webOrigin },
+    "apiOrigin https://events.example.org: must differ from webOrigin",
   ],
   [{ alarmTopic: "ops" }, "alarmTopic ops: must be the ARN of an SNS topic"],
   [{ shards: 0 }, "shards 0: must be a whole number from 1 to 64"],
@@ -128,23 +134,28 @@ for (const [changed, message] of invalid) {
 }
 
 for (const origin of ["https://example.org", "http://localhost:8080", "http://[::1]:8080"]) {
-  test(`an origin is taken: ${origin}`, () => {
+  test(`an origin is allowed: ${origin}`, () => {
     assert.deepEqual(checkStage({ ...dev, extraOrigins: [origin] }).extraOrigins, [origin]);
   });
 }
 
-test("a stage may have names of its own, for page and API or for one of them", () => {
-  const { apiOrigin: _, apiCertificate: __, ...webAlone } = own;
-  for (const names of [own, webAlone, { ...own, webOrigin: "https://example.org" }]) {
+test("a stage may have custom domains for page and API or for one of them", () => {
+  const { apiOrigin: _, apiCertificate: __, ...webAlone } = customDomains;
+  for (const names of [
+    customDomains,
+    webAlone,
+    { ...customDomains, webOrigin: "https://example.org" },
+  ]) {
     assert.equal(checkStage({ ...dev, ...names }).webOrigin, names.webOrigin);
   }
 });
 
-test("where anybody may write the stage must say so, and prod does not by itself", () => {
+test("a stage must accept public writes, which prod does not by default", () => {
   const refusal = (stage: string) =>
     new UsageError(
-      `stage ${stage}: there is no sign-in, so anybody who has the address can create and delete events. ` +
-        "If you want that, say publicWrites: true in infra/lib/stages.ts or -c publicWrites=true (cargo xtask deploy --public-writes)",
+      `stage ${stage}: anyone with the URL can create and delete events; there is no sign-in. ` +
+        "To accept that, set publicWrites: true in infra/lib/stages.ts or " +
+        "-c publicWrites=true (cargo xtask deploy --public-writes)",
     );
   const read = (context: object) => readSettings(new App({ context }).node).stage;
   assert.throws(() => read({ stage: "prod" }), refusal("prod"));
@@ -181,7 +192,7 @@ for (const [context, message] of refusedContexts) {
   });
 }
 
-test("without any context it is the stage dev with the release artefacts", () => {
+test("the default is the stage dev with the release artefacts", () => {
   const { stage, artefacts } = readSettings(new App().node);
   assert.deepEqual(stage, dev);
   assert.deepEqual(artefacts, {
@@ -192,7 +203,7 @@ test("without any context it is the stage dev with the release artefacts", () =>
   });
 });
 
-test("the stage local takes programs for this machine", () => {
+test("the stage local uses programs for this machine", () => {
   const { artefacts } = readSettings(new App({ context: { stage: "local" } }).node);
   assert.deepEqual([artefacts.lambdas, artefacts.archives], ["target/lambda/release", false]);
 });
@@ -206,7 +217,7 @@ const localOrigins: [ports: object, web: string, api: string, other: string][] =
     "http://127.0.0.1:9000",
   ],
   [{ webPort: 0, apiPort: 0 }, "http://localhost:0", "http://localhost:0", "http://127.0.0.1:0"],
-  // Browsers leave http's own port out.
+  // Browsers leave the default port of http out.
   [{ webPort: 80 }, "http://localhost", "http://localhost:3000", "http://127.0.0.1"],
 ];
 

@@ -10,10 +10,10 @@ import { routes } from "../lib/routes.ts";
 import { listFiles } from "../lib/site/files.ts";
 import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
 
-// The library's own check of a template takes two seconds: stack.test.ts has it done for every stage.
+// CDK's validation of a template takes two seconds; stack.test.ts does it for every stage.
 process.env.CDK_VALIDATION = "false";
 
-// biome-ignore lint/suspicious/noExplicitAny: a template is JSON, and each test knows its part of it
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many shapes
 export type Json = any;
 
 export const stageNames = ["local", "dev", "prod"] as const;
@@ -21,7 +21,7 @@ export type StageName = (typeof stageNames)[number];
 
 export interface Resource {
   readonly id: string;
-  /** Where it stands in the construct tree, below the stack. */
+  /** The path in the construct tree, below the stack. */
   readonly path: string;
   readonly Type: string;
   readonly Properties: Json;
@@ -37,7 +37,7 @@ export interface Synthesized {
   resources(type: string): Resource[];
   /** The only one of its type. */
   resource(type: string): Resource;
-  /** The files of an asset, by the object key that the template names; one that was built as an archive is `archive`. */
+  /** The files of an asset by its object key; an archive is the one file `archive`. */
   asset(objectKey: string): Record<string, string>;
 }
 
@@ -55,7 +55,7 @@ export function scratchDirectory(files: Record<string, string> = {}): string {
 
 export const inlineScript = 'import init from "/web-0123456789abcdef.js";\ninit();';
 
-/** A site as trunk builds it. */
+/** The files of a site that trunk builds. */
 export const siteFiles = {
   "index.html": `<!doctype html><script type="module">${inlineScript}</script>`,
   "manifest.webmanifest": "{}",
@@ -65,9 +65,9 @@ export const siteFiles = {
   "web-0123456789abcdef_bg.wasm": "",
 };
 
-/** Artefacts as `cargo xtask build` makes them: contexts for `synthesize`. */
+/** Artefacts like those of `cargo xtask build`, as contexts for `synthesize`. */
 export function builtArtefacts(site: Record<string, string> = siteFiles) {
-  // Each is what it is for: nobody looks into them.
+  // The content is the route's name: no synth reads it.
   const bootstraps = routes.flatMap(({ name }) => [
     [`${name}/bootstrap`, name],
     [`${name}.zip`, name],
@@ -118,14 +118,14 @@ function read(app: App): Synthesized {
 const artefacts = builtArtefacts();
 const synthesized = new Map<StageName, Synthesized>();
 
-/** The stack of a stage, made once a test file. */
+/** The stack of a stage, synthesized once per process. */
 export function stack(stage: StageName): Synthesized {
   const known = synthesized.get(stage) ?? synthesize({ stage, publicWrites: true, ...artefacts });
   synthesized.set(stage, known);
   return known;
 }
 
-/** The stack of a stage that is like one of the data but for `changed`, in an app of another name. */
+/** The stack of a changed stage, in an app of any name. */
 export function stackLike(
   name: StageName,
   changed: Partial<Stage>,
@@ -142,7 +142,7 @@ export function stackLike(
 const certificate = (region: string) =>
   `arn:aws:acm:${region}:123456789012:certificate/00000000-0000-4000-8000-000000000000`;
 
-/** A stage that has names of its own has these. */
+/** The settings of a stage with custom domains. */
 export const customDomains = {
   webOrigin: "https://events.example.org",
   apiOrigin: "https://api.events.example.org",
@@ -151,7 +151,7 @@ export const customDomains = {
   zone: { id: "Z0123456789ABCDEFGHIJ", name: "example.org" },
 };
 
-/** An intrinsic as text, with names instead of logical ids: `https://<SiteDistribution.DomainName>`. */
+/** An intrinsic function as text, like `https://<SiteDistribution.DomainName>`. */
 export function asText(value: Json): string {
   if (value === null || typeof value !== "object") return String(value);
   const [[name, argument] = []] = Object.entries<Json>(value);
@@ -163,7 +163,7 @@ export function asText(value: Json): string {
     case "Fn::Join":
       return argument[1].map(asText).join(argument[0]);
     default:
-      throw new Error(`an intrinsic unknown to the tests: ${JSON.stringify(value)}`);
+      throw new Error(`an intrinsic function unknown to the tests: ${JSON.stringify(value)}`);
   }
 }
 

@@ -8,29 +8,29 @@ const folder = resolve(import.meta.dirname, "../../.github/workflows");
 for (const file of readdirSync(folder)) {
   const text = readFileSync(`${folder}/${file}`, "utf8");
 
-  test(`${file}: every action is pinned by its commit, with its version beside it`, () => {
+  test(`${file}: every action is pinned by commit, with its version beside it`, () => {
     const actions = [...text.matchAll(/uses: (.*)/g)].map(([, action = ""]) => action);
     assert.ok(actions.length > 0);
     for (const action of actions) assert.match(action, /^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test(`${file}: may read the repository, and nothing else unless a job says so`, () => {
+  test(`${file}: the token may only read the repository unless a job says more`, () => {
     assert.match(text, /^permissions:\n {2}contents: read\n\n/m);
     assert.doesNotMatch(text, /: write-all|contents: write/);
     assert.match(text, /persist-credentials: false/);
   });
 
-  test(`${file}: holds no key, and lets no input become a part of a command`, () => {
+  test(`${file}: has no AWS key, and no command contains an expression`, () => {
     assert.doesNotMatch(text, /secrets\.|aws-access-key|AWS_SECRET/i);
     for (const [command] of text.matchAll(/run: .*/g)) assert.doesNotMatch(command, /\$\{\{/);
   });
 }
 
-test("deploy.yml: asks AWS by OIDC for a role, in an environment that somebody must approve", () => {
+test("deploy.yml: gets its AWS role by OIDC, in an environment that requires approval", () => {
   const text = readFileSync(`${folder}/deploy.yml`, "utf8");
   assert.match(text, /environment: \$\{\{ inputs\.stage \}\}/);
   assert.match(text, /id-token: write/);
   assert.match(text, /role-to-assume: \$\{\{ vars\.AWS_ROLE_ARN \}\}/);
-  // What others wrote is built, and so runs, before anybody is signed in.
+  // The build runs code of others, so it comes before the AWS credentials.
   assert.ok(text.indexOf("cargo xtask build") < text.indexOf("configure-aws-credentials"));
 });

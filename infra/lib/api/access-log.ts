@@ -3,8 +3,8 @@ import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 const context = (name: string) => `$context.${name}`;
 
 /**
- * One JSON object a request: enough to count, to time, and to find the function's own log by its request id.
- * Nothing of who asked, and nothing of what: neither address nor query.
+ * One JSON object per request: enough to count requests, to measure latency and to find the
+ * function's own log by request id. The client's address and the query are left out for privacy.
  */
 export const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({

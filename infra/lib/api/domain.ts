@@ -6,20 +6,20 @@ import { Construct } from "constructs";
 import { AddressRecords } from "../address-records.ts";
 import type { CustomDomain } from "../stages/domains.ts";
 
-/** The API's own name. */
+/** The custom domain of the API, with its address records. */
 export class ApiDomain extends Construct {
-  readonly name: DomainName;
+  readonly domainName: DomainName;
 
   constructor(scope: Construct, id: string, { host, certificate, zone }: CustomDomain) {
     super(scope, id);
-    this.name = new DomainName(this, "Name", {
+    this.domainName = new DomainName(this, "Name", {
       domainName: host,
       certificate: Certificate.fromCertificateArn(this, "Certificate", certificate),
       ipAddressType: IpAddressType.DUAL_STACK,
     });
     const target = new ApiGatewayv2DomainProperties(
-      this.name.regionalDomainName,
-      this.name.regionalHostedZoneId,
+      this.domainName.regionalDomainName,
+      this.domainName.regionalHostedZoneId,
     );
     new AddressRecords(this, "Records", { zone, host, target: RecordTarget.fromAlias(target) });
   }

@@ -23,7 +23,7 @@ export interface EventsDashboardProps {
 const half = { width: 12, height: 6 };
 const third = { width: 8, height: 6 };
 
-/** From the outside in: alarms, gateway, functions, table. */
+/** Alarms first, then along the path of a request: gateway, functions, table. */
 export class EventsDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: EventsDashboardProps) {
     const { stackName } = Stack.of(scope);
@@ -34,7 +34,7 @@ export class EventsDashboard extends Dashboard {
       dashboardName: stackName,
       periodOverride: PeriodOverride.AUTO,
     });
-    const ofEach = (metric: (name: (typeof routes)[number]["name"]) => IMetric) =>
+    const ofEachRoute = (metric: (name: (typeof routes)[number]["name"]) => IMetric) =>
       routes.map(({ name }) => metric(name));
 
     this.addWidgets(
@@ -63,18 +63,18 @@ export class EventsDashboard extends Dashboard {
       new GraphWidget({
         ...third,
         title: "Functions: calls",
-        left: ofEach((name) => functions[name].metricInvocations({ label: name })),
+        left: ofEachRoute((name) => functions[name].metricInvocations({ label: name })),
       }),
       new GraphWidget({
         ...third,
         title: "Functions: errors (left), refused calls (right)",
-        left: ofEach((name) => functions[name].metricErrors({ label: name })),
-        right: ofEach((name) => functions[name].metricThrottles({ label: `${name} refused` })),
+        left: ofEachRoute((name) => functions[name].metricErrors({ label: name })),
+        right: ofEachRoute((name) => functions[name].metricThrottles({ label: `${name} refused` })),
       }),
       new GraphWidget({
         ...third,
         title: "Functions: p99 of their time, ms",
-        left: ofEach((name) =>
+        left: ofEachRoute((name) =>
           functions[name].metricDuration({ label: name, statistic: Stats.percentile(99) }),
         ),
       }),

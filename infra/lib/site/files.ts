@@ -9,7 +9,7 @@ export function listFiles(directory: string): string[] {
     .sort();
 }
 
-/** Whether trunk named the file after its content: `app-1f2e….js`, `app-1f2e…_bg.wasm`. */
+/** Whether the name has trunk's hash of the content: `app-1f2e….js`, `app-1f2e…_bg.wasm`. */
 export function nameHasHash(file: string): boolean {
   return /-[0-9a-f]{12,16}(_bg)?\.\w+$/.test(file);
 }

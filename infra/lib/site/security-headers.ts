@@ -8,8 +8,8 @@ import {
 import { Duration } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 
-/** What the page asks no browser for, whatever comes to run in it. */
-const unused = [
+/** Browser features that are off for every script that runs in the page. */
+const disabledFeatures = [
   "accelerometer",
   "camera",
   "display-capture",
@@ -26,13 +26,13 @@ const unused = [
 ];
 
 export interface SecurityHeadersProps {
-  /** The built page, whose inline scripts may run. */
+  /** Path of the built page; its inline scripts may run. */
   readonly indexHtml: string;
   /** CSP source of the API. */
   readonly api: string;
 }
 
-/** What browsers are told with every answer of the site. */
+/** The security headers of every response of the site. */
 export class SecurityHeaders extends ResponseHeadersPolicy {
   constructor(scope: Construct, id: string, { indexHtml, api }: SecurityHeadersProps) {
     const scripts = inlineScriptHashes(readFileSync(indexHtml, "utf8"));
@@ -54,11 +54,15 @@ export class SecurityHeaders extends ResponseHeadersPolicy {
       },
       customHeadersBehavior: {
         customHeaders: [
-          // It isolates as `require-corp` does, and lets the page find out that an API is there which keeps it out.
+          // As isolated as `require-corp`, which would also block the `no-cors` request by which
+          // the page finds out that an API refuses its origin.
           header("cross-origin-embedder-policy", "credentialless"),
           header("cross-origin-opener-policy", "same-origin"),
           header("cross-origin-resource-policy", "same-origin"),
-          header("permissions-policy", unused.map((feature) => `${feature}=()`).join(", ")),
+          header(
+            "permissions-policy",
+            disabledFeatures.map((feature) => `${feature}=()`).join(", "),
+          ),
           header("x-dns-prefetch-control", "off"),
           header("x-permitted-cross-domain-policies", "none"),
         ],
@@ -83,9 +87,9 @@ function contentSecurityPolicy(scriptHashes: string[], api: string): string {
   ].join("; ");
 }
 
-/** CSP sources of the scripts that stand in the page itself, like the one with which trunk starts the app. */
+/** CSP sources of the inline scripts of a page, like the one by which trunk starts the app. */
 export function inlineScriptHashes(html: string): string[] {
-  // A browser hashes what its parser made of the text: with line feeds alone.
+  // Browsers hash the parsed text, in which every line ends with a line feed.
   const scripts = html.replace(/\r\n?/g, "\n").matchAll(/<script\b([^>]*)>(.*?)<\/script\s*>/gis);
   return [...scripts]
     .filter(([, attributes = ""]) => !/\ssrc\s*=/i.test(attributes))

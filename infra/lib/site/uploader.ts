@@ -1,41 +1,46 @@
 import type { BucketDeployment } from "aws-cdk-lib/aws-s3-deployment";
 import { Validations } from "aws-cdk-lib/core";
 
+const basicExecutionRole =
+  "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+/** The bucket that `cdk bootstrap` creates. */
+const assets = "arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>";
+
 /**
- * What reviewers must know of the function that the library brings to upload files: it runs while the stack
- * is deployed and at no other time, and what it may do is the library's choice.
+ * Acknowledges the findings on the function by which CDK uploads files. It runs only during a
+ * deployment, and CDK chooses its permissions.
  */
 export function acknowledgeUploader({ handlerRole }: BucketDeployment): void {
   const uploader = handlerRole.node.scope;
-  if (!uploader) throw new Error("the uploader's role stands in its function");
+  if (!uploader) throw new Error("the role of the uploader is not in its function");
   const acknowledge = (reason: string, ...ids: string[]) => {
     Validations.of(uploader).acknowledge(...ids.map((id) => ({ id, reason })));
   };
   acknowledge(
-    "The library's function writes its log by AWS's own policy for that; it runs while the stack is deployed.",
-    "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+    "CDK's function writes its log by AWS's managed policy; it runs only during a deployment.",
+    `AwsSolutions-IAM4[Policy::${basicExecutionRole}]`,
   );
   acknowledge(
-    "The library's function reads any asset of the deployment and writes any file of this one bucket: it is made for that.",
+    "CDK's function reads any asset of the deployment and writes any file of this one bucket.",
     "AwsSolutions-IAM5[Action::s3:GetBucket*]",
     "AwsSolutions-IAM5[Action::s3:GetObject*]",
     "AwsSolutions-IAM5[Action::s3:List*]",
     "AwsSolutions-IAM5[Action::s3:Abort*]",
     "AwsSolutions-IAM5[Action::s3:DeleteObject*]",
-    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*]",
+    `AwsSolutions-IAM5[Resource::${assets}/*]`,
     "AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/*]",
   );
   acknowledge(
-    "Invalidations of one distribution: the library grants them for all. The function is called by CloudFormation alone.",
+    "CDK grants invalidations of every distribution. Only CloudFormation invokes the function.",
     "AwsSolutions-IAM5[Resource::*]",
   );
   acknowledge(
-    "The library chooses the runtime of its function, and moves it on; the version of the library is pinned here.",
+    "CDK chooses the runtime of its function and updates it; package.json pins the version of CDK.",
     "AwsSolutions-L1",
     "Serverless-LambdaLatestVersion",
   );
   acknowledge(
-    "CloudFormation calls it, waits for its answer and shows what went wrong: nothing can get lost or be slow unseen.",
+    "CloudFormation invokes it, waits for the result and shows its errors.",
     "Serverless-LambdaDLQ",
     "Serverless-LambdaTracing",
   );

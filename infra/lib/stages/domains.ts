@@ -34,19 +34,16 @@ export function checkDomains(domains: Domains): InvalidSetting[] {
   for (const side of ["web", "api"] as const) {
     const [origin, certificate] = [domains[`${side}Origin`], domains[`${side}Certificate`]];
     const host = customHost(origin);
-    if (origin !== undefined && host === undefined) {
-      const { hostname, protocol } = new URL(origin);
-      if (protocol !== "https:" && !isThisMachine(hostname)) {
+    if (origin === undefined || host === undefined) {
+      if (origin !== undefined && !isThisMachine(new URL(origin).hostname)) {
         refuse(`${side}Origin`, origin, "must be https");
       }
-    }
-    if (host === undefined) {
       if (certificate !== undefined) {
         refuse(`${side}Certificate`, certificate, `needs an https ${side}Origin`);
       }
       continue;
     }
-    if (new URL(origin ?? "").port !== "") {
+    if (new URL(origin).port !== "") {
       refuse(`${side}Origin`, origin, "must have no port: AWS serves it on 443");
     }
     if (certificate === undefined) {
