@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after } from "node:test";
 import type { App } from "aws-cdk-lib/core";
 import { addStack, createApp, emptyApp } from "../lib/app.ts";
 import { readAppName } from "../lib/app-name.ts";
@@ -10,7 +9,7 @@ import { routes } from "../lib/routes.ts";
 import { listFiles } from "../lib/site/files.ts";
 import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
 
-// CDK's validation of a template takes two seconds; stack.test.ts does it for every stage.
+// CDK's validation takes seconds; alone/stack.test.ts does it for every stage.
 process.env.CDK_VALIDATION = "false";
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many shapes
@@ -42,7 +41,7 @@ export interface Synthesized {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "infra-test-"));
-after(() => rmSync(scratch, { recursive: true }));
+process.once("exit", () => rmSync(scratch, { recursive: true }));
 
 export function scratchDirectory(files: Record<string, string> = {}): string {
   const directory = mkdtempSync(join(scratch, "d-"));

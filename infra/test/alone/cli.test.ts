@@ -3,10 +3,10 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { readAppName } from "../lib/app-name.ts";
-import { builtArtefacts, scratchDirectory } from "./support.ts";
+import { readAppName } from "../../lib/app-name.ts";
+import { builtArtefacts, scratchDirectory } from "../support.ts";
 
-const infra = resolve(import.meta.dirname, "..");
+const infra = resolve(import.meta.dirname, "../..");
 
 interface Run {
   readonly status: number;

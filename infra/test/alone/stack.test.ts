@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Stack } from "aws-cdk-lib/core";
-import { emptyApp } from "../lib/app.ts";
-import { readAppName } from "../lib/app-name.ts";
-import { addChecks } from "../lib/checks.ts";
-import { routes } from "../lib/routes.ts";
+import { emptyApp } from "../../lib/app.ts";
+import { readAppName } from "../../lib/app-name.ts";
+import { addChecks } from "../../lib/checks.ts";
+import { routes } from "../../lib/routes.ts";
 import {
   asText,
   customDomains,
@@ -14,7 +14,7 @@ import {
   stack,
   stackLike,
   stageNames,
-} from "./support.ts";
+} from "../support.ts";
 
 // Only this file checks the templates against CloudFormation's schemas and by cdk-nag: a finding
 // without an acknowledgement fails the synth.
