@@ -51,9 +51,12 @@ for (const stage of stageNames) {
 
   test(`${stage}: each function's alarms have its metrics`, () => {
     const { template, resources } = stack(stage);
-    for (const { path, Properties } of resources("AWS::CloudWatch::Alarm")) {
+    const alarms = resources("AWS::CloudWatch::Alarm").filter(({ Properties }) => {
+      return Properties.Namespace === "AWS/Lambda";
+    });
+    assert.equal(alarms.length, 2 * routes.length);
+    for (const { path, Properties } of alarms) {
       const [, route] = /^Monitoring\/(.*)-(errors|throttles)\//.exec(path) ?? [];
-      if (route === undefined) continue;
       const [{ Name, Value }] = Properties.Dimensions;
       assert.equal(Name, "FunctionName");
       const { Metadata } = template.Resources[Value.Ref];

@@ -17,11 +17,14 @@ for (const file of readdirSync(folder)) {
   test(`${file}: the token may only read the repository unless a job says more`, () => {
     assert.match(text, /^permissions:\n {2}contents: read\n\n/m);
     assert.doesNotMatch(text, /: write-all|contents: write/);
-    assert.match(text, /persist-credentials: false/);
+    const count = (what: RegExp) => [...text.matchAll(what)].length;
+    assert.equal(count(/persist-credentials: false/g), count(/actions\/checkout@/g));
   });
 
   test(`${file}: has no AWS key, and no command contains an expression`, () => {
     assert.doesNotMatch(text, /secrets\.|aws-access-key|AWS_SECRET/i);
+    // The loop sees commands of one line.
+    assert.doesNotMatch(text, /run: *[|>]/);
     for (const [command] of text.matchAll(/run: .*/g)) assert.doesNotMatch(command, /\$\{\{/);
   });
 }
@@ -32,5 +35,6 @@ test("deploy.yml: gets its AWS role by OIDC, in an environment that requires app
   assert.match(text, /id-token: write/);
   assert.match(text, /role-to-assume: \$\{\{ vars\.AWS_ROLE_ARN \}\}/);
   // The build runs code of others, so it comes before the AWS credentials.
-  assert.ok(text.indexOf("cargo xtask build") < text.indexOf("configure-aws-credentials"));
+  assert.match(text, /cargo xtask build[\s\S]*configure-aws-credentials/);
+  assert.doesNotMatch(text, /configure-aws-credentials[\s\S]*cargo xtask build/);
 });
