@@ -20,13 +20,13 @@ export function readAppName(): AppName {
 
 /**
  * Refuses a title whose slug cannot name a stack: CloudFormation takes letters, digits and hyphens,
- * starting with a letter. At most 64 characters keep the names that CDK derives from the stack's
- * within the limits of CloudFront.
+ * starting with a letter. 40 characters leave room for what CDK appends: it cuts the name of a
+ * cache policy at 110, and with it the hash that tells stages apart.
  */
 export function appName(title: string): AppName {
-  if (!/^[A-Za-z]([\w .-]{0,62}[A-Za-z0-9])?$/.test(title)) {
+  if (!/^[A-Za-z]([\w .-]{0,38}[A-Za-z0-9])?$/.test(title)) {
     throw new UsageError(
-      `.cargo/config.toml: APP_NAME ${JSON.stringify(title)}: must be at most 64 of ` +
+      `.cargo/config.toml: APP_NAME ${JSON.stringify(title)}: must be at most 40 of ` +
         "A-Z, a-z, 0-9, space, dot, _ and -, start with a letter and end with a letter or digit",
     );
   }

@@ -172,8 +172,8 @@ for (const stage of stageNames) {
     }
     // Lambda would create any other log group by itself, without a retention.
     for (const { path, Properties } of stack(stage).resources("AWS::Lambda::Function")) {
-      const ours = path.startsWith("Api/") || path.includes("CDKBucketDeployment");
-      assert.equal(Properties.LoggingConfig?.LogGroup !== undefined, ours, path);
+      const managed = path.startsWith("Api/") || path.includes("CDKBucketDeployment");
+      assert.equal(Properties.LoggingConfig?.LogGroup !== undefined, managed, path);
     }
   });
 

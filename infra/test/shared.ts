@@ -1,4 +1,4 @@
-/** Runs the tests of this folder in one process: they share the stacks that support.ts synthesizes. */
+/** Runs the tests of this folder in one process, where they share the stacks of support.ts. */
 
 import { readdirSync } from "node:fs";
 
