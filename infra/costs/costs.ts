@@ -1,6 +1,6 @@
 /**
  * The cost of the stack per month, by the formulas of the price lists. `npm run costs` prints the
- * table of README.md.
+ * table of infra/README.md.
  */
 
 const pricing = "https://aws.amazon.com";

@@ -70,14 +70,14 @@ function rules({ table }: EventsTable, { gateway, functions }: EventsApi): Rule[
       metric: gateway.metricServerError({ statistic: Stats.SUM }),
       threshold: 5,
       periods: 1,
-      description: "5 answers in 5 minutes were errors of the server (5xx)",
+      description: "5 responses in 5 minutes were server errors (5xx)",
     },
     {
-      id: "SlowAnswers",
+      id: "SlowResponses",
       metric: gateway.metricLatency({ statistic: Stats.percentile(99) }),
       threshold: 2_000,
       periods: 3,
-      description: "for 15 minutes one answer in a hundred took 2 seconds or more",
+      description: "for 15 minutes one response in a hundred took 2 seconds or more",
     },
     ...routes.flatMap(({ name }) => [
       {
@@ -85,14 +85,14 @@ function rules({ table }: EventsTable, { gateway, functions }: EventsApi): Rule[
         metric: functions[name].metricErrors(),
         threshold: 1,
         periods: 1,
-        description: `${name} crashed, or ran out of its time`,
+        description: `${name} crashed or timed out`,
       },
       {
         id: `${name}-throttles`,
         metric: functions[name].metricThrottles(),
         threshold: 1,
         periods: 1,
-        description: `a call of ${name} was refused: too many ran at once`,
+        description: `a call of ${name} was throttled: too many ran at once`,
       },
     ]),
     {
@@ -102,7 +102,7 @@ function rules({ table }: EventsTable, { gateway, functions }: EventsApi): Rule[
       }),
       threshold: 1,
       periods: 1,
-      description: "the table refused requests: too many at once, or too many for one partition",
+      description: "the table throttled requests: too many at once, or too many for one partition",
     },
   ];
 }

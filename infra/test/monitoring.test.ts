@@ -28,7 +28,7 @@ for (const stage of stageNames) {
     ]);
     assert.deepEqual(Object.fromEntries(alarms), {
       ServerErrors: ["AWS/ApiGateway 5xx Sum 300", 5, 1],
-      SlowAnswers: ["AWS/ApiGateway Latency p99 300", 2_000, 3],
+      SlowResponses: ["AWS/ApiGateway Latency p99 300", 2_000, 3],
       ...Object.fromEntries(
         routes.flatMap(({ name }) => [
           [`${name}-errors`, ["AWS/Lambda Errors Sum 300", 1, 1]],
@@ -78,13 +78,13 @@ for (const stage of stageNames) {
         ["text", undefined],
         ["alarm", "Alarms"],
         ["metric", "Gateway: requests and errors"],
-        ["metric", "Gateway: time of an answer, ms"],
+        ["metric", "Gateway: latency, ms"],
         ["metric", "Functions: calls"],
-        ["metric", "Functions: errors (left), refused calls (right)"],
-        ["metric", "Functions: p99 of their time, ms"],
+        ["metric", "Functions: errors (left), throttled calls (right)"],
+        ["metric", "Functions: p99 duration, ms"],
         ["metric", "Table: units read and written"],
-        ["metric", "Table: refused requests"],
-        ["metric", "Table: time of an answer, ms"],
+        ["metric", "Table: throttled requests"],
+        ["metric", "Table: latency, ms"],
       ],
     );
     for (const { name } of routes) assert.ok(text.includes(`"label":"${name}"`), name);

@@ -53,7 +53,7 @@ export class EventsDashboard extends Dashboard {
       }),
       new GraphWidget({
         ...half,
-        title: "Gateway: time of an answer, ms",
+        title: "Gateway: latency, ms",
         left: [50, 99].map((percent) =>
           gateway.metricLatency({ label: `p${percent}`, statistic: Stats.percentile(percent) }),
         ),
@@ -67,13 +67,13 @@ export class EventsDashboard extends Dashboard {
       }),
       new GraphWidget({
         ...third,
-        title: "Functions: errors (left), refused calls (right)",
+        title: "Functions: errors (left), throttled calls (right)",
         left: ofEachRoute((name) => functions[name].metricErrors({ label: name })),
         right: ofEachRoute((name) => functions[name].metricThrottles({ label: `${name} refused` })),
       }),
       new GraphWidget({
         ...third,
-        title: "Functions: p99 of their time, ms",
+        title: "Functions: p99 duration, ms",
         left: ofEachRoute((name) =>
           functions[name].metricDuration({ label: name, statistic: Stats.percentile(99) }),
         ),
@@ -90,7 +90,7 @@ export class EventsDashboard extends Dashboard {
       }),
       new GraphWidget({
         ...third,
-        title: "Table: refused requests",
+        title: "Table: throttled requests",
         left: routes.map(({ name, action }) =>
           table.metricThrottledRequestsForOperation(action, {
             label: name,
@@ -100,7 +100,7 @@ export class EventsDashboard extends Dashboard {
       }),
       new GraphWidget({
         ...third,
-        title: "Table: time of an answer, ms",
+        title: "Table: latency, ms",
         left: routes.map(({ name, action }) =>
           table.metricSuccessfulRequestLatency({
             label: name,
