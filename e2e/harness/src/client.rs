@@ -81,35 +81,35 @@ impl Answer {
     /// The body, which must be JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
-        self.must_be(self.status)
+        self.must_decode()
     }
 
     /// The event of an answer that must be a 200 or a 201.
     #[track_caller]
     pub fn event(&self) -> Event {
-        assert!(self.status.is_success(), "{self:?}");
+        assert!(matches!(self.status, StatusCode::OK | StatusCode::CREATED), "{self:?}");
         assert_eq!(self.header("content-type"), Some("application/json"));
-        self.must_be(self.status)
+        self.must_decode()
     }
 
     /// The events of an answer that must be a page.
     #[track_caller]
     pub fn events(&self) -> Vec<Event> {
-        self.must_be(StatusCode::OK)
+        assert_eq!(self.status, StatusCode::OK, "{self:?}");
+        self.must_decode()
     }
 
     /// The problem of an answer that must be an error of the functions.
     #[track_caller]
     pub fn problem(&self) -> Problem {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
-        let problem: Problem = self.must_be(self.status);
+        let problem: Problem = self.must_decode();
         assert_eq!(problem.status, self.status.as_u16());
         problem
     }
 
     #[track_caller]
-    fn must_be<T: DeserializeOwned>(&self, status: StatusCode) -> T {
-        assert_eq!(self.status, status, "{self:?}");
+    fn must_decode<T: DeserializeOwned>(&self) -> T {
         self.decode().unwrap_or_else(|error| panic!("{error}: {}", self.body.escape_ascii()))
     }
 
