@@ -5,12 +5,6 @@ use std::sync::Arc;
 
 use domain::{Date, Event, EventId, When};
 
-/// The order of the list: date, then time (none comes first), then id; undated events last.
-pub fn order(event: &Event) -> (bool, Option<When>, EventId) {
-    let when = event.content.when;
-    (when.is_none(), when, event.id)
-}
-
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agenda {
     pub months: Vec<Month>,
@@ -35,7 +29,7 @@ pub struct Day {
     pub events: Vec<Arc<Event>>,
 }
 
-/// Groups events that are in the order of [`order`].
+/// Groups events that are in the order of [`domain::SortKey`].
 pub fn group(events: &[Arc<Event>]) -> Agenda {
     let mut agenda = Agenda::default();
     for event in events {
@@ -206,22 +200,6 @@ pub(crate) mod tests {
         assert_eq!(fingerprint(&events(&[1, 2]), |_| false), same);
         assert_ne!(fingerprint(&events(&[1, 3]), |_| false), same);
         assert_ne!(fingerprint(&events(&[1, 2]), |id| id == event(2, "").id), same);
-    }
-
-    #[test]
-    fn orders_as_the_api_does() {
-        let expected = [
-            event(9, "2026-06-15"),
-            event(8, "2026-06-15 09:00"),
-            event(3, "2026-06-16"),
-            event(4, "2026-06-16"),
-            event(1, ""),
-            event(2, ""),
-        ];
-        let mut shuffled = expected.clone();
-        shuffled.reverse();
-        shuffled.sort_by_key(|event| order(event));
-        assert_eq!(shuffled, expected);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Month {
 }
 
 impl FromStr for Month {
-    type Err = domain::Refused;
+    type Err = domain::InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self { first: (text.to_owned() + "-01").parse()? })

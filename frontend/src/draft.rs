@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::{
-    Date, Description, EventContent, Location, Name, ProblemEntry, Refused, Target, Time, When,
+    Date, Description, EventContent, Location, Name, InvalidValue, ProblemEntry, Target, Time, When,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,7 +138,7 @@ impl Draft {
     }
 }
 
-fn required<T: FromStr<Err = Refused>>(entry: &Entry) -> Result<T, String> {
+fn required<T: FromStr<Err = InvalidValue>>(entry: &Entry) -> Result<T, String> {
     match entry {
         Entry::Text(text) => text.parse().map_err(clause),
         Entry::Incomplete => Err("is incomplete".to_owned()),
@@ -146,7 +146,7 @@ fn required<T: FromStr<Err = Refused>>(entry: &Entry) -> Result<T, String> {
 }
 
 /// An optional field that holds nothing but white space was left empty.
-fn optional<T: FromStr<Err = Refused>>(entry: &Entry) -> Result<Option<T>, String> {
+fn optional<T: FromStr<Err = InvalidValue>>(entry: &Entry) -> Result<Option<T>, String> {
     match entry {
         Entry::Text(text) if text.trim().is_empty() => Ok(None),
         _ => required(entry).map(Some),
@@ -154,7 +154,7 @@ fn optional<T: FromStr<Err = Refused>>(entry: &Entry) -> Result<Option<T>, Strin
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
-fn clause(refused: Refused) -> String {
+fn clause(refused: InvalidValue) -> String {
     refused.to_string()
 }
 

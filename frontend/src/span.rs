@@ -2,9 +2,7 @@
 
 use std::cmp::Ordering;
 
-use domain::{Date, Event};
-
-use crate::agenda::order;
+use domain::{Date, Event, SortKey};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Span {
@@ -65,7 +63,7 @@ impl Selection {
 
     /// The order of the list.
     pub fn compare(&self, a: &Event, b: &Event) -> Ordering {
-        let ascending = order(a).cmp(&order(b));
+        let ascending = SortKey::of(a).cmp(&SortKey::of(b));
         if self.descending { ascending.reverse() } else { ascending }
     }
 }

@@ -1,8 +1,9 @@
-//! Every error that a caller can meet, with its status and its words, in one place.
+//! Every error of the API, with its status and its texts.
 //!
-//! - What `domain` refuses becomes [`ApiError::Refused`] or [`ApiError::InvalidJson`].
-//! - What the table does not do becomes [`ApiError::Unavailable`] (worth a retry) or
-//!   [`ApiError::Internal`]: logged here, once; the caller sees the request's id and nothing of the inside.
+//! - An invalid request is [`ApiError::Validation`] or [`ApiError::InvalidJson`].
+//! - A failed call to the table is [`ApiError::Unavailable`] if a retry may help, and
+//!   [`ApiError::Internal`] if not. Both are logged here, once. The caller gets the request id and
+//!   no cause.
 
 use std::error::Error;
 
@@ -11,10 +12,10 @@ use domain::{EventId, Problem, ProblemEntry, limits};
 use lambda_http::http::{HeaderValue, StatusCode, header};
 
 use crate::Response;
-use crate::http::{PROBLEM_JSON, event_path, json};
+use crate::response::{PROBLEM_JSON, event_path, json};
 
-/// Seconds after which a retry makes sense when the table is throttled or does not answer. Long enough
-/// for DynamoDB to split a hot partition's next second, short enough for a person to wait.
+/// Seconds before a retry when the table throttles or does not respond. DynamoDB counts throughput
+/// by the second, and a person can wait for one.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 #[derive(Debug, thiserror::Error)]
@@ -23,14 +24,14 @@ pub enum ApiError {
     EventNotFound,
     #[error("Invalid JSON in request body")]
     InvalidJson { detail: String },
-    /// Broken members of the body, headers or query parameters: all of one request.
-    #[error("{}", .0.first().map_or("Invalid request", |first| &first.line))]
-    Refused(Vec<FieldError>),
+    /// Every invalid field of the request, from body, headers and query parameters.
+    #[error("{}", .0.first().map_or("Invalid request", |first| &first.message))]
+    Validation(Vec<FieldError>),
     #[error("Content-Type must be application/json")]
     UnsupportedMediaType,
     #[error("Request body is larger than {} bytes", limits::BODY_MAX_BYTES)]
     BodyTooLarge,
-    /// The key made another event before.
+    /// The idempotency key belongs to an event with other content.
     #[error("Idempotency-Key was used for another event")]
     KeyReused { stored: EventId },
     #[error("Service temporarily unavailable")]
@@ -40,10 +41,10 @@ pub enum ApiError {
 }
 
 impl From<ParseError> for ApiError {
-    fn from(refused: ParseError) -> Self {
-        match refused {
+    fn from(error: ParseError) -> Self {
+        match error {
             ParseError::Syntax(detail) => Self::InvalidJson { detail },
-            ParseError::Members(members) => Self::Refused(members),
+            ParseError::Fields(errors) => Self::Validation(errors),
         }
     }
 }
@@ -52,7 +53,7 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::EventNotFound => StatusCode::NOT_FOUND,
-            Self::InvalidJson { .. } | Self::Refused(_) => StatusCode::BAD_REQUEST,
+            Self::InvalidJson { .. } | Self::Validation(_) => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::KeyReused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
@@ -75,7 +76,7 @@ impl ApiError {
         }
     }
 
-    /// The answer. A 5xx is logged here, with everything that its body leaves out.
+    /// The problem response. Logs a 5xx with its causes, which the body does not show.
     pub fn into_response(self, request_id: &str) -> Response {
         let status = self.status();
         if let Self::Unavailable(source) | Self::Internal(source) = &self {
@@ -92,7 +93,7 @@ impl ApiError {
             _ => None,
         };
         let errors: Vec<ProblemEntry> = match self {
-            Self::Refused(errors) => errors.into_iter().map(|error| error.entry).collect(),
+            Self::Validation(errors) => errors.into_iter().map(|error| error.entry).collect(),
             _ => Vec::new(),
         };
         let problem = Problem {
@@ -116,8 +117,8 @@ impl ApiError {
     }
 }
 
-/// An error with all its causes on one line.
-fn chain(error: &dyn Error) -> String {
+/// The message of an error, followed by the messages of its causes, in one line.
+pub fn chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

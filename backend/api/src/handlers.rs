@@ -1,4 +1,4 @@
-//! The handlers, one route a file.
+//! The handlers: one file for each route.
 
 mod create_event;
 mod delete_event;

@@ -1,27 +1,30 @@
 //! The four Lambdas of the events API.
 //!
-//! One route is one function with its own binary, memory, time limit and permission. A request goes
-//! through [`run`], which hands it to one of the [`handlers`]; the handler reads it ([`http`],
-//! `domain`), asks the [`store`], and answers; an [`error::ApiError`] becomes its problem document in
-//! one place, and the CORS headers are put on every answer in one place ([`cors`]).
+//! Each route has its own function, with its own binary, memory, timeout and permission. [`run`]
+//! passes each request to one of the [`handlers`]. The handler parses it ([`request`], `domain`),
+//! calls the [`store`], and returns a response or an [`ApiError`]. [`service`] turns the error into
+//! a problem response, and adds the CORS headers ([`cors`]).
 //!
 //! | module | what is there |
 //! |---|---|
 //! | [`handlers`] | `async fn(&EventStore, Request) -> Result<Response, ApiError>`, one a file |
-//! | [`store`] | [`EventStore`]: the table, its index, and all knowledge of DynamoDB |
-//! | [`http`] | reading requests and building answers |
+//! | [`store`] | [`EventStore`]: the table and its index; the only module that knows DynamoDB |
+//! | [`request`], [`response`] | reading requests, building responses |
 //! | [`list_query`] | the query parameters of the list, and its cursor |
-//! | [`error`] | every error with its status and its words |
-//! | [`cors`] | the Lambdas' half of CORS |
-//! | [`service`] | what surrounds a handler |
 //! | [`openapi`] | the API's description, for its callers |
+//! | [`error`] | every error with its status and its texts |
+//! | [`cors`] | the CORS headers of the responses |
+//! | [`service`] | start-up, error responses, CORS: what all routes have in common |
+//! | [`env`](mod@env) | the environment variables |
 
 pub mod cors;
+pub mod env;
 pub mod error;
 pub mod handlers;
-pub mod http;
 pub mod list_query;
 pub mod openapi;
+pub mod request;
+pub mod response;
 pub mod service;
 pub mod store;
 
@@ -32,7 +35,7 @@ pub use store::EventStore;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A request as the functions' runtime hands it over.
+/// A request as the Lambda runtime passes it on.
 pub type Request = lambda_http::Request;
-/// An answer of a handler.
+/// A response of a handler.
 pub type Response = lambda_http::Response<lambda_http::Body>;

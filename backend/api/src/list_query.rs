@@ -1,4 +1,4 @@
-//! The query parameters of the list, read strictly, and the cursor that continues it.
+//! The strict parser of the query parameters of the list, and the cursor of the next page.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -6,31 +6,30 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::input::FieldError;
-use domain::{Date, ProblemEntry, Target, limits};
+use domain::{Date, InvalidValue, ProblemEntry, SortKey, Target, limits};
 use uuid::{Uuid, uuid};
 
 use crate::ApiError;
-use crate::store::SortKey;
 
-/// What to list, from where on, and how much of it.
+/// Which events a page has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
     pub range: Range,
     pub order: Order,
-    /// As asked for: a `Link` repeats what the caller said and no more.
+    /// `None` if the request has no `limit`: a `Link` repeats only the parameters of the request.
     limit: Option<usize>,
-    /// The last event of the page before.
+    /// The last event of the previous page.
     pub after: Option<SortKey>,
 }
 
-/// Which events.
+/// Which events the list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Range {
-    /// All: the dated ones in order, then those without a date (in `asc`).
+    /// All events.
     All,
-    /// From and to a date, both inclusive; at least one of them is given.
+    /// The events from a date to a date, both inclusive. At least one is `Some`.
     Dates { from: Option<Date>, to: Option<Date> },
-    /// Those without a date.
+    /// The events without a date.
     Undated,
 }
 
@@ -42,8 +41,8 @@ pub enum Order {
 }
 
 impl ListQuery {
-    /// Reads a query string (WHATWG URL, "application/x-www-form-urlencoded parsing"); reports every error,
-    /// not just the first.
+    /// Parses a query string (WHATWG URL, "application/x-www-form-urlencoded parsing"). Reports
+    /// every error, not only the first.
     pub fn parse(query: &str) -> Result<Self, ApiError> {
         let mut errors = Vec::new();
         let mut given: [Option<Cow<str>>; PARAMETERS.len()] = Default::default();
@@ -56,10 +55,8 @@ impl ListQuery {
         }
         let [from, to, undated, order, limit, cursor] = given;
         let mut reader = Reader { errors };
-        let from = reader
-            .read("from", from, |value| value.parse().map_err(|e: domain::Refused| e.to_string()));
-        let to = reader
-            .read("to", to, |value| value.parse().map_err(|e: domain::Refused| e.to_string()));
+        let from = reader.read("from", from, parse_date);
+        let to = reader.read("to", to, parse_date);
         let undated = reader.read("undated", undated, parse_undated).unwrap_or_default();
         let order = reader.read("order", order, parse_order).unwrap_or_default();
         let limit = reader.read("limit", limit, parse_limit);
@@ -68,39 +65,40 @@ impl ListQuery {
             (None, None) => Range::All,
             (from, to) => {
                 if undated {
-                    reader.refuse("undated", "cannot be combined with from or to");
+                    reader.reject("undated", "cannot be combined with from or to");
                 }
-                if from.zip(to).is_some_and(|(from, to): (Date, Date)| from > to) {
-                    reader.refuse("from", "must not be after to");
+                if from.zip(to).is_some_and(|(from, to)| from > to) {
+                    reader.reject("from", "must not be after to");
                 }
                 Range::Dates { from, to }
             }
         };
         let mut query = Self { range, order, limit, after: None };
-        // What a cursor means depends on the other parameters: it is looked at when those are right.
+        // The check of the cursor needs the other parameters, so it is parsed only if they are
+        // valid.
         if reader.errors.is_empty() {
             query.after = reader.read("cursor", cursor, |value| query.parse_cursor(value));
         }
-        if reader.errors.is_empty() { Ok(query) } else { Err(ApiError::Refused(reader.errors)) }
+        if reader.errors.is_empty() { Ok(query) } else { Err(ApiError::Validation(reader.errors)) }
     }
 
-    /// Events on a page.
+    /// The maximum number of events on a page.
     pub fn limit(&self) -> usize {
         self.limit.unwrap_or(limits::PAGE_MAX)
     }
 
-    /// The same query, continued after an event.
+    /// The query of the page after the event `last`.
     #[must_use]
     pub fn after(&self, last: SortKey) -> Self {
         Self { after: Some(last), ..self.clone() }
     }
 
-    /// The query string that parses to this query. All of its characters may stand in a URI as they are.
+    /// The query string that parses to this query. None of its characters needs to be escaped.
     pub fn to_query_string(&self) -> String {
         let mut text = self.selection();
         let mut add = |name: &str, value: &str| {
             let separator = if text.is_empty() { "" } else { "&" };
-            // Writing to a string does not fail.
+            // `write!` to a string cannot fail.
             let _ = write!(text, "{separator}{name}={value}");
         };
         if let Some(limit) = self.limit {
@@ -112,7 +110,7 @@ impl ListQuery {
         text
     }
 
-    /// The parameters that say which events in which order: what a cursor is bound to.
+    /// The parameters that a cursor is bound to: which events, in which order.
     fn selection(&self) -> String {
         let mut parameters = Vec::new();
         match self.range {
@@ -129,38 +127,38 @@ impl ListQuery {
         parameters.join("&")
     }
 
-    /// A cursor is a check of eight bytes and the sort key of the last event, in base64url (RFC 4648,
-    /// section 5). It holds no secret; the check keeps a cursor from being altered by accident or used
-    /// with another query, where it would leave events out in silence.
+    /// A cursor is a checksum of eight bytes and the sort key of the last event, in base64url (RFC
+    /// 4648, section 5). It has no secret. The checksum detects a cursor that was altered by
+    /// accident, or that belongs to another query, where the page would silently lack events.
     fn cursor(&self, after: SortKey) -> String {
         let key = after.to_string();
-        let mut bytes = self.check(&key).to_vec();
+        let mut bytes = self.checksum(&key).to_vec();
         bytes.extend_from_slice(key.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    fn check(&self, key: &str) -> [u8; CHECK_LEN] {
+    fn checksum(&self, key: &str) -> [u8; CHECKSUM_LEN] {
         let text = format!("{}\n{key}", self.selection());
         let hash = Uuid::new_v5(&CURSOR_NAMESPACE, text.as_bytes()).into_bytes();
         std::array::from_fn(|at| hash[at])
     }
 
     fn parse_cursor(&self, cursor: &str) -> Result<SortKey, String> {
-        const REFUSED: &str = "must be the cursor of a Link of this very query";
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| REFUSED)?;
-        let (check, key) = bytes.split_at_checked(CHECK_LEN).ok_or(REFUSED)?;
-        let key = std::str::from_utf8(key).map_err(|_| REFUSED)?;
-        if check != self.check(key) {
-            return Err(REFUSED.into());
+        const INVALID: &str = "must be the cursor of a Link of this very query";
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| INVALID)?;
+        let (checksum, key) = bytes.split_at_checked(CHECKSUM_LEN).ok_or(INVALID)?;
+        let key = std::str::from_utf8(key).map_err(|_| INVALID)?;
+        if checksum != self.checksum(key) {
+            return Err(INVALID.into());
         }
-        key.parse().map_err(|_| REFUSED.into())
+        key.parse().map_err(|_| INVALID.into())
     }
 }
 
-/// The parameters of the list, in the order in which `parse` takes them apart.
+/// The parameters of the list, in the order in which [`ListQuery::parse`] destructures them.
 pub const PARAMETERS: [&str; 6] = ["from", "to", "undated", "order", "limit", "cursor"];
 
-const CHECK_LEN: usize = 8;
+const CHECKSUM_LEN: usize = 8;
 const CURSOR_NAMESPACE: Uuid = uuid!("f1c86d0e-8e0b-4a2b-9d0c-5c7b8f0f6f3a");
 
 struct Reader {
@@ -174,22 +172,26 @@ impl Reader {
         value: Option<Cow<str>>,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        parse(&value?).map_err(|reason| self.refuse(name, &reason)).ok()
+        parse(&value?).map_err(|reason| self.reject(name, &reason)).ok()
     }
 
-    fn refuse(&mut self, name: &str, reason: &str) {
+    fn reject(&mut self, name: &str, reason: &str) {
         self.errors.push(error(name, reason));
     }
 }
 
 fn error(parameter: &str, reason: &str) -> FieldError {
     FieldError {
-        line: format!("Invalid query parameter: {parameter} {reason}"),
+        message: format!("Invalid query parameter: {parameter} {reason}"),
         entry: ProblemEntry {
             target: Target::Parameter(parameter.to_owned()),
             detail: reason.to_owned(),
         },
     }
+}
+
+fn parse_date(value: &str) -> Result<Date, String> {
+    value.parse().map_err(|error: InvalidValue| error.to_string())
 }
 
 fn parse_undated(value: &str) -> Result<bool, String> {
@@ -205,7 +207,7 @@ fn parse_order(value: &str) -> Result<Order, String> {
 }
 
 fn parse_limit(value: &str) -> Result<usize, String> {
-    // `parse` alone would take a sign too.
+    // `parse` would also accept a sign.
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
     value
         .parse()

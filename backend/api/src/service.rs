@@ -1,4 +1,4 @@
-//! What surrounds a handler: start-up, errors and the request's id in them, CORS.
+//! What all routes have in common: start-up, error responses, CORS.
 
 use std::pin::Pin;
 
@@ -8,17 +8,17 @@ use lambda_http::{RequestExt, service_fn};
 use crate::cors::AllowedOrigins;
 use crate::{ApiError, EventStore, Request, Response};
 
-/// What a handler gives back; boxed because handlers of all routes go through the same [`run`].
+/// The future of a handler, boxed so that every handler has one type.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send + 'a>>;
 
-/// Runs a function: starts logging, builds the store once, opens its connection, then answers requests
-/// until the environment ends. The configuration is the function's environment; a missing or a bad
-/// variable ends the start with an error that names it.
+/// Runs a function: starts logging, builds the store once, opens its connection, then handles
+/// requests until Lambda ends the process. The configuration is in environment variables; the error
+/// of a missing or invalid one names it.
 pub async fn run<H>(handler: H) -> Result<(), lambda_http::Error>
 where
     H: for<'a> Fn(&'a EventStore, Request) -> HandlerFuture<'a> + Send + Sync,
 {
-    // Lambda stamps every line with its time and stream.
+    // CloudWatch Logs adds the time to every line.
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -33,13 +33,13 @@ where
     store.warm().await;
     let (handler, origins, store) = (&handler, &origins, &store);
     lambda_http::run(service_fn(async move |request: Request| {
-        Ok::<_, std::convert::Infallible>(answer(handler, origins, store, request).await)
+        Ok::<_, std::convert::Infallible>(respond(handler, origins, store, request).await)
     }))
     .await
 }
 
-/// Answers one request. Never fails: an error of the handler is an answer too.
-pub async fn answer<H>(
+/// Handles one request. An error of the handler becomes a problem response.
+pub async fn respond<H>(
     handler: &H,
     origins: &AllowedOrigins,
     store: &EventStore,
@@ -56,7 +56,7 @@ where
     response
 }
 
-/// The id that the gateway also answers as `apigw-requestid`, so that a caller and the log agree.
+/// The id that the gateway also sends as `apigw-requestid`, so that a caller can quote it.
 fn request_id(request: &Request) -> String {
     match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),

@@ -1,13 +1,13 @@
-//! The events table: the one place that knows DynamoDB.
+//! The events table. No other module knows DynamoDB.
 //!
-//! An item is the event's members as strings, and two attributes of the index `byDate`: `shard`, a number
-//! from the id, so that no single index partition caps how fast events can be created; and `sort`, the
-//! [`SortKey`]. A page of the list asks all shards side by side and merges what they answer.
+//! An item has the members of an event as strings, and the two keys of the index `byDate`. The
+//! partition key `shard` is a number from the event's id: with one partition, its write limit would
+//! limit all creates. The sort key `sort` is the text of the event's [`SortKey`](domain::SortKey).
+//! A page of the list queries all shards in parallel and merges their events.
 
 mod connection;
 mod item;
 mod page;
-mod sort_key;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -20,11 +20,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use domain::{Event, EventId};
 
 use crate::ApiError;
+use crate::env::{self, EnvError};
+use crate::error::chain;
 use crate::list_query::ListQuery;
-pub use connection::{MissingVariable, TIME_LIMIT, client, variable};
+pub use connection::{TIME_LIMIT, client};
 pub use item::from_event as item_of;
 pub use page::Page;
-pub use sort_key::SortKey;
 
 /// The table with its index.
 #[derive(Debug, Clone)]
@@ -34,34 +35,33 @@ pub struct EventStore {
     shards: u32,
 }
 
-/// What a create found.
+/// The result of a create.
 #[derive(Debug)]
 pub enum Created {
-    /// Nothing: the event is stored now.
+    /// The event is new, and stored.
     New(Event),
-    /// An event with this id and the same content, as it is stored.
+    /// An event with this id and the same content was stored before.
     Same(Event),
-    /// An event with this id and other content.
+    /// An event with this id and other content was stored before.
     Other(EventId),
 }
 
 impl EventStore {
-    /// A store on `table`, whose index has `shards` partitions keys, 1 at least.
+    /// A store on `table`, whose index has `shards` partition keys, at least 1.
     pub fn new(client: Client, table: String, shards: u32) -> Self {
         Self { client, table, shards: shards.max(1) }
     }
 
-    /// The store that the function's environment describes: `TABLE_NAME`, `SHARDS`, and the variables that
-    /// Lambda sets (region, credentials, perhaps an endpoint).
-    pub fn from_env() -> Result<Self, MissingVariable> {
-        let shards = variable("SHARDS")?
-            .parse()
-            .map_err(|_| MissingVariable("SHARDS (a whole number)".into()))?;
-        Ok(Self::new(connection::client_from_env()?, variable("TABLE_NAME")?, shards))
+    /// The store that `TABLE_NAME`, `SHARDS` and Lambda's own variables (region, credentials,
+    /// endpoint) describe.
+    pub fn from_env() -> Result<Self, EnvError> {
+        let client = connection::client_from_env()?;
+        Ok(Self::new(client, env::variable("TABLE_NAME")?, env::number("SHARDS")?))
     }
 
-    /// Opens the connection before the first request waits for it. Three of four functions may not read
-    /// items: their call is refused, which costs nothing and leaves the connection open all the same.
+    /// Opens the connection, so that the first request need not wait for it. Three of the four
+    /// functions have no permission for `GetItem`: DynamoDB denies their call, which costs nothing
+    /// and keeps the connection open.
     pub async fn warm(&self) {
         let warmed = self
             .client
@@ -73,13 +73,13 @@ impl EventStore {
         if let Err(error) = warmed
             && error.as_service_error().is_none()
         {
-            tracing::warn!(error = %error, "the table could not be reached at start");
+            tracing::warn!(error = %chain(&error), "the table is unreachable at start");
         }
     }
 
-    /// Writes the event unless its id is taken. One call, also when it is.
+    /// Stores the event unless its id is stored already. One call in both cases.
     pub async fn create(&self, event: Event) -> Result<Created, ApiError> {
-        let Err(refused) = self
+        let Err(error) = self
             .client
             .put_item()
             .table_name(&self.table)
@@ -91,7 +91,7 @@ impl EventStore {
         else {
             return Ok(Created::New(event));
         };
-        match refused.as_service_error().and_then(stored_item) {
+        match error.as_service_error().and_then(stored_item) {
             Some(item) => {
                 let stored = item::to_event(item)?;
                 Ok(if stored.content == event.content {
@@ -100,12 +100,12 @@ impl EventStore {
                     Created::Other(stored.id)
                 })
             }
-            None => Err(failed(refused)),
+            None => Err(failed(error)),
         }
     }
 
     pub async fn get(&self, id: EventId) -> Result<Option<Event>, ApiError> {
-        let answer = self
+        let output = self
             .client
             .get_item()
             .table_name(&self.table)
@@ -114,12 +114,12 @@ impl EventStore {
             .send()
             .await
             .map_err(failed)?;
-        answer.item.as_ref().map(item::to_event).transpose()
+        output.item.as_ref().map(item::to_event).transpose()
     }
 
-    /// Whether there was such an event. One conditional write, nothing read before.
+    /// Deletes an event with one conditional write. `false` if there is none with this id.
     pub async fn delete(&self, id: EventId) -> Result<bool, ApiError> {
-        let answer = self
+        let result = self
             .client
             .delete_item()
             .table_name(&self.table)
@@ -127,7 +127,7 @@ impl EventStore {
             .condition_expression("attribute_exists(id)")
             .send()
             .await;
-        match answer {
+        match result {
             Ok(_) => Ok(true),
             Err(error)
                 if error
@@ -142,45 +142,42 @@ impl EventStore {
 
     /// One page of the list.
     pub async fn list(&self, query: &ListQuery) -> Result<Page, ApiError> {
-        // Its calls have time limits of their own, and there may be several, one after the other.
+        // Each call has its own timeout, but a page may need several calls one after the other.
         tokio::time::timeout(TIME_LIMIT, page::read(self, query))
             .await
             .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())))
     }
 }
 
-/// The item that a refused write found.
+/// The stored item that a failed condition returns.
 fn stored_item(error: &PutItemError) -> Option<&HashMap<String, AttributeValue>> {
     match error {
-        PutItemError::ConditionalCheckFailedException(refused) => refused.item(),
+        PutItemError::ConditionalCheckFailedException(error) => error.item(),
         _ => None,
     }
 }
 
-/// What a failed call means for the caller: throttling, time-outs and faults of DynamoDB are worth a retry,
-/// everything else is ours.
+/// The error of a failed call. After throttling, a timeout, a lost connection or a 5xx of DynamoDB
+/// a retry may help; any other error is a defect here.
 fn failed<E>(error: SdkError<E>) -> ApiError
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    let worth_a_retry = match &error {
+    let retryable = match &error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
             true
         }
-        SdkError::ServiceError(answer) => {
-            answer.raw().status().is_server_error()
-                || answer.err().code().is_some_and(|code| THROTTLED.contains(&code))
+        SdkError::ServiceError(error) => {
+            error.raw().status().is_server_error()
+                || error.err().code().is_some_and(|code| THROTTLED.contains(&code))
         }
         _ => false,
     };
-    if worth_a_retry {
-        ApiError::Unavailable(error.into())
-    } else {
-        ApiError::Internal(error.into())
-    }
+    if retryable { ApiError::Unavailable(error.into()) } else { ApiError::Internal(error.into()) }
 }
 
-/// DynamoDB's 400s that say "later" (Developer Guide, "Error handling with DynamoDB").
+/// The 400s of DynamoDB after which a retry may help (Developer Guide, "Error handling with
+/// DynamoDB").
 const THROTTLED: [&str; 4] = [
     "ProvisionedThroughputExceededException",
     "ThrottlingException",

@@ -1,12 +1,15 @@
-//! The event, and the JSON that the API and the page speak.
+//! The event and its JSON.
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::parts::{Date, Description, EventId, Location, Name, Refused, Time, Timestamp, When};
+use crate::parts::{
+    Date, Description, EventId, InvalidValue, Location, Name, Time, Timestamp, When,
+};
 
-/// An event as it is stored and answered. Members are written in the order `id`, `name`, `date`, `time`,
-/// `location`, `description`, `createdAt`; an absent one is absent, never `null`.
+/// An event as the table stores it and the API sends it. Its JSON members are `id`, `name`, `date`,
+/// `time`, `location`, `description`, `createdAt`, in this order. An absent part has no member, and
+/// never a `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "EventJson")]
 pub struct Event {
@@ -15,8 +18,9 @@ pub struct Event {
     pub created_at: Timestamp,
 }
 
-/// What a person says of an event; the server adds the rest. Two creates with one idempotency key are
-/// the same create when their contents are equal. As JSON it is the body of a create request.
+/// The parts of an event that a person enters; the server adds the rest. As JSON it is the body of
+/// a create request. Two create requests with one idempotency key are the same if their contents
+/// are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventContent {
     pub name: Name,
@@ -62,8 +66,8 @@ impl Serialize for Event {
     }
 }
 
-/// The flat members, before date and time are put together. Unknown members are let through: a page must
-/// go on working with an API that is newer than itself.
+/// The JSON members, before date and time become a [`When`]. Unknown members are ignored, because a
+/// cached page must work with a newer API.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EventJson {
@@ -77,9 +81,9 @@ struct EventJson {
 }
 
 impl TryFrom<EventJson> for Event {
-    type Error = Refused;
+    type Error = InvalidValue;
 
-    fn try_from(json: EventJson) -> Result<Self, Refused> {
+    fn try_from(json: EventJson) -> Result<Self, InvalidValue> {
         let EventJson { id, name, date, time, location, description, created_at } = json;
         let when = When::from_parts(date, time)?;
         Ok(Self { id, content: EventContent { name, when, location, description }, created_at })

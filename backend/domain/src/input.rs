@@ -1,4 +1,4 @@
-//! Reading what somebody sent, strictly: nothing is dropped in silence, and every error is reported.
+//! The strict parser of a request body: it ignores nothing, and reports every error.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,33 +9,34 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::event::EventContent;
-use crate::parts::{Date, Description, Location, Name, Refused, Time, When};
+use crate::parts::{Date, Description, InvalidValue, Location, Name, Time, When};
 use crate::problem::{ProblemEntry, Target};
 
-/// The line for a body without a name, word for word as clients know it.
+/// The message for a body without a name, as the first version of this API has it.
 pub const MISSING_NAME: &str = "Missing required field: name";
 
-/// Why a body was refused.
+/// Why a body is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParseError {
-    /// Not JSON at all (RFC 8259): the reason with its line and column.
+    /// Not JSON (RFC 8259): the reason with its line and column.
     Syntax(String),
-    /// JSON, but not an event: every broken member, a missing name first, then as they came.
-    Members(Vec<FieldError>),
+    /// JSON, but not an event: every invalid member, a missing name first, then in the order of the
+    /// body.
+    Fields(Vec<FieldError>),
 }
 
-/// One broken member.
+/// One invalid field of a request: a member of the body, a query parameter or a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// For the person who reads one line only.
-    pub line: String,
+    /// The whole error in one line.
+    pub message: String,
     pub entry: ProblemEntry,
 }
 
 impl FieldError {
     fn new(member: &str, reason: &str) -> Self {
         Self {
-            line: format!("Invalid field: {member} {reason}"),
+            message: format!("Invalid field: {member} {reason}"),
             entry: ProblemEntry {
                 target: Target::Pointer(pointer(member)),
                 detail: reason.to_owned(),
@@ -45,13 +46,13 @@ impl FieldError {
 
     fn whole_body(reason: &str) -> Self {
         Self {
-            line: format!("Invalid request body: {reason}"),
+            message: format!("Invalid request body: {reason}"),
             entry: ProblemEntry { target: Target::Pointer("#".into()), detail: reason.to_owned() },
         }
     }
 }
 
-/// What a URI fragment need not escape of a member's name: RFC 3986's unreserved characters.
+/// All characters but the unreserved ones of RFC 3986, which a URI fragment does not escape.
 const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A member's JSON pointer as a URI fragment (RFC 6901, sections 3 and 6).
@@ -60,11 +61,11 @@ fn pointer(member: &str) -> String {
     format!("#/{}", utf8_percent_encode(&token, FRAGMENT))
 }
 
-/// Reads the body of a create request. An empty body counts as `{}`, a `null` member as absent.
+/// Parses the body of a create request. An empty body is read as `{}`, a `null` member as absent.
 pub fn parse_new_event(body: &[u8]) -> Result<EventContent, ParseError> {
     let members = if body.is_empty() { Vec::new() } else { members(body)? };
     let mut seen = HashSet::with_capacity(members.len());
-    let mut refused = Vec::new();
+    let mut errors = Vec::new();
 
     let mut name = Ok(None::<Name>);
     let mut date = Ok(None::<Date>);
@@ -79,49 +80,49 @@ pub fn parse_new_event(body: &[u8]) -> Result<EventContent, ParseError> {
                 "time" => take(&mut time, value),
                 "location" => take(&mut location, value),
                 "description" => take(&mut description, value),
-                "id" | "createdAt" => Some(Refused::new("is made by the server")),
-                _ => Some(Refused::new("is not a member of an event")),
+                "id" | "createdAt" => Some(InvalidValue::new("is made by the server")),
+                _ => Some(InvalidValue::new("is not a member of an event")),
             }
         } else {
-            Some(Refused::new("is given more than once"))
+            Some(InvalidValue::new("is given more than once"))
         };
         if let Some(reason) = reason {
-            refused.push(FieldError::new(member, &reason.to_string()));
+            errors.push(FieldError::new(member, &reason.to_string()));
         }
     }
     if name == Ok(None) {
         let missing = FieldError::new("name", "is required");
-        refused.insert(0, FieldError { line: MISSING_NAME.to_owned(), ..missing });
+        errors.insert(0, FieldError { message: MISSING_NAME.to_owned(), ..missing });
     }
     if let (Ok(date), Ok(time)) = (date, time)
         && let Err(reason) = When::from_parts(date, time)
     {
-        refused.push(FieldError::new("time", &reason.to_string()));
+        errors.push(FieldError::new("time", &reason.to_string()));
     }
     match (name, date, time, location, description) {
         (Ok(Some(name)), Ok(date), Ok(time), Ok(location), Ok(description))
-            if refused.is_empty() =>
+            if errors.is_empty() =>
         {
             let when = date.map(|date| When { date, time });
             Ok(EventContent { name, when, location, description })
         }
-        _ => Err(ParseError::Members(refused)),
+        _ => Err(ParseError::Fields(errors)),
     }
 }
 
-/// That a member is there and broken; what is wrong with it is in the list.
+/// The member is present and invalid; its error is in the list of errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Broken;
+struct Invalid;
 
-/// Parses a member's value into its slot; gives the reason when it is refused.
-fn take<T: FromStr<Err = Refused>>(
-    slot: &mut Result<Option<T>, Broken>,
+/// Parses a member's value into its slot; returns the reason if it is invalid.
+fn take<T: FromStr<Err = InvalidValue>>(
+    slot: &mut Result<Option<T>, Invalid>,
     value: &Value,
-) -> Option<Refused> {
+) -> Option<InvalidValue> {
     let parsed = match value {
         Value::Null => return None,
         Value::String(text) => text.parse(),
-        other => Err(Refused::new(format!("must be a string, not {}", kind(other)))),
+        other => Err(InvalidValue::new(format!("must be a string, not {}", type_name(other)))),
     };
     match parsed {
         Ok(part) => {
@@ -129,13 +130,13 @@ fn take<T: FromStr<Err = Refused>>(
             None
         }
         Err(reason) => {
-            *slot = Err(Broken);
+            *slot = Err(Invalid);
             Some(reason)
         }
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
@@ -146,25 +147,25 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// The members of the object that `body` is, as they came: also repeated and unknown ones.
+/// The members of the JSON object `body` in their order, repeated and unknown ones too.
 fn members(body: &[u8]) -> Result<Vec<(String, Value)>, ParseError> {
     let text = std::str::from_utf8(body).map_err(|error| {
         ParseError::Syntax(format!("not UTF-8 at byte {}", error.valid_up_to()))
     })?;
-    // Its recursion limit is the depth limit of a body.
+    // The recursion limit of `serde_json` (128) limits the depth of a body.
     let mut json = serde_json::Deserializer::from_str(text);
     let root = json.deserialize_any(RootVisitor).and_then(|root| json.end().map(|()| root));
     match root {
         Ok(Ok(members)) => Ok(members),
-        Ok(Err(kind)) => Err(ParseError::Members(vec![FieldError::whole_body(&format!(
-            "must be an object, not {kind}"
+        Ok(Err(type_name)) => Err(ParseError::Fields(vec![FieldError::whole_body(&format!(
+            "must be an object, not {type_name}"
         ))])),
         Err(error) => Err(ParseError::Syntax(error.to_string())),
     }
 }
 
-/// Reads any JSON text: an object into its members, anything else into the name of its kind. `Value`
-/// would keep only the last of several equal members.
+/// Deserializes an object into its members, and any other JSON value into the name of its type.
+/// `Value` would keep only the last of several members with one name.
 struct RootVisitor;
 
 impl<'de> Visitor<'de> for RootVisitor {

@@ -1,4 +1,4 @@
-//! Every limit of the contract, once. Lengths count Unicode scalar values unless they say bytes.
+//! Every limit of the contract. Lengths count Unicode scalar values unless they say bytes.
 
 /// Longest name of an event.
 pub const NAME_MAX: usize = 200;
@@ -6,9 +6,9 @@ pub const NAME_MAX: usize = 200;
 pub const LOCATION_MAX: usize = 200;
 /// Longest description of an event.
 pub const DESCRIPTION_MAX: usize = 2_000;
-/// Largest request body, in bytes as they arrive (after the gateway's base64 is undone).
+/// Largest request body, in bytes as the client sends them (the gateway may encode them in base64).
 pub const BODY_MAX_BYTES: usize = 32 * 1024;
 /// Longest `Idempotency-Key`, in visible ASCII characters.
 pub const IDEMPOTENCY_KEY_MAX: usize = 255;
-/// Most events on one page of the list; also the number when none is asked for.
+/// Most events on a page of the list, and the default.
 pub const PAGE_MAX: usize = 100;

@@ -1,4 +1,4 @@
-//! The parts of an event. Each is made by parsing only, and prints what it was parsed from.
+//! The parts of an event. Each is made only by parsing, and displays as its parsed text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,24 +8,24 @@ use uuid::Uuid;
 
 use crate::limits;
 
-/// Why a part was refused: a clause for the person who sent it, such as `must not be empty`.
+/// Why a value is invalid: a clause for the person who entered it, such as `must not be empty`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Refused(String);
+pub struct InvalidValue(String);
 
-impl Refused {
+impl InvalidValue {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
 }
 
-/// A part is a string in JSON, and is parsed on the way in: an invalid one cannot be deserialized.
+/// A part is a string in JSON. Deserializing parses it, so an invalid part cannot be deserialized.
 macro_rules! string_part {
     ($name:ident) => {
         impl TryFrom<String> for $name {
-            type Error = Refused;
+            type Error = InvalidValue;
 
-            fn try_from(value: String) -> Result<Self, Refused> {
+            fn try_from(value: String) -> Result<Self, InvalidValue> {
                 value.parse()
             }
         }
@@ -38,7 +38,7 @@ macro_rules! string_part {
     };
 }
 
-/// A text with a longest length, counted in Unicode scalar values.
+/// A text with a maximum length in Unicode scalar values.
 macro_rules! text_part {
     ($(#[$doc:meta])* $name:ident, $prepare:expr, max: $max:expr, also: $allowed:expr) => {
         $(#[$doc])*
@@ -55,9 +55,9 @@ macro_rules! text_part {
         }
 
         impl FromStr for $name {
-            type Err = Refused;
+            type Err = InvalidValue;
 
-            fn from_str(value: &str) -> Result<Self, Refused> {
+            fn from_str(value: &str) -> Result<Self, InvalidValue> {
                 let value: &str = $prepare(value);
                 check_text(value, $max, $allowed)?;
                 Ok(Self(value.to_owned()))
@@ -72,16 +72,16 @@ macro_rules! text_part {
     };
 }
 
-fn check_text(value: &str, max: usize, allowed_controls: &[char]) -> Result<(), Refused> {
+fn check_text(value: &str, max: usize, allowed_controls: &[char]) -> Result<(), InvalidValue> {
     if value.is_empty() {
-        return Err(Refused::new("must not be empty"));
+        return Err(InvalidValue::new("must not be empty"));
     }
-    // Stops counting at the limit: a long value costs no more than a short one.
+    // Counts no further than the limit, so a long value costs no more than a short one.
     if value.chars().nth(max).is_some() {
-        return Err(Refused::new(format!("must have at most {max} characters")));
+        return Err(InvalidValue::new(format!("must have at most {max} characters")));
     }
     match value.chars().find(|c| c.is_control() && !allowed_controls.contains(c)) {
-        Some(c) => Err(Refused::new(format!(
+        Some(c) => Err(InvalidValue::new(format!(
             "must not contain the control character U+{:04X}",
             u32::from(c)
         ))),
@@ -90,23 +90,23 @@ fn check_text(value: &str, max: usize, allowed_controls: &[char]) -> Result<(), 
 }
 
 text_part! {
-    /// What the event is called: trimmed, 1 to [`limits::NAME_MAX`] characters, no control characters.
+    /// The name: trimmed, 1 to [`limits::NAME_MAX`] characters, no control characters.
     Name, str::trim, max: limits::NAME_MAX, also: &[]
 }
 
 text_part! {
-    /// Where it is: trimmed, 1 to [`limits::LOCATION_MAX`] characters, no control characters.
+    /// The venue: trimmed, 1 to [`limits::LOCATION_MAX`] characters, no control characters.
     Location, str::trim, max: limits::LOCATION_MAX, also: &[]
 }
 
 text_part! {
-    /// What it is about: 1 to [`limits::DESCRIPTION_MAX`] characters, of which line feeds and carriage
-    /// returns are the only control characters. Kept to the letter, white space at its ends too.
+    /// The description: 1 to [`limits::DESCRIPTION_MAX`] characters, not trimmed. Line feeds and
+    /// carriage returns are the only control characters.
     Description, std::convert::identity, max: limits::DESCRIPTION_MAX, also: &['\n', '\r']
 }
 
-/// Reads `text` as ASCII digits where `pattern` has `0`, and as the pattern's own character elsewhere.
-/// Gives the numbers between the separators.
+/// Parses `text`, which has an ASCII digit wherever `pattern` has `0`, and is equal to `pattern`
+/// elsewhere. Returns the numbers between the separators.
 fn numbers<const N: usize>(text: &str, pattern: &str) -> Option<[u32; N]> {
     if text.len() != pattern.len() {
         return None;
@@ -128,7 +128,7 @@ fn numbers<const N: usize>(text: &str, pattern: &str) -> Option<[u32; N]> {
     Some(found)
 }
 
-/// A day of the Gregorian calendar, years 0001 to 9999: `YYYY-MM-DD`.
+/// A date of the Gregorian calendar, years 0001 to 9999: `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Date(time::Date);
@@ -136,7 +136,7 @@ pub struct Date(time::Date);
 string_part!(Date);
 
 impl Date {
-    /// `None` for a day that the calendar does not have, and outside the years 0001 to 9999.
+    /// `None` if the calendar has no such day, or outside the years 0001 to 9999.
     pub fn from_ymd(year: i32, month: u8, day: u8) -> Option<Self> {
         let month = time::Month::try_from(month).ok()?;
         (1..=9999).contains(&year).then_some(())?;
@@ -157,12 +157,12 @@ impl Date {
         self.0.day()
     }
 
-    /// 1 (Monday) to 7, as ISO 8601 counts them.
+    /// 1 (Monday) to 7 (ISO 8601).
     pub fn weekday(self) -> u8 {
         self.0.weekday().number_from_monday()
     }
 
-    /// The day that is so many days later, or earlier; `None` outside the years 0001 to 9999.
+    /// The date `days` later, or earlier if negative; `None` outside the years 0001 to 9999.
     pub fn plus_days(self, days: i32) -> Option<Self> {
         let day = self.0.to_julian_day().checked_add(days)?;
         let date = time::Date::from_julian_day(day).ok()?;
@@ -171,16 +171,16 @@ impl Date {
 }
 
 impl FromStr for Date {
-    type Err = Refused;
+    type Err = InvalidValue;
 
-    fn from_str(value: &str) -> Result<Self, Refused> {
+    fn from_str(value: &str) -> Result<Self, InvalidValue> {
         let [year, month, day] = numbers(value, "0000-00-00")
-            .ok_or_else(|| Refused::new("must be a date as YYYY-MM-DD"))?;
+            .ok_or_else(|| InvalidValue::new("must be a date as YYYY-MM-DD"))?;
         i32::try_from(year)
             .ok()
             .zip(u8::try_from(month).ok().zip(u8::try_from(day).ok()))
             .and_then(|(year, (month, day))| Self::from_ymd(year, month, day))
-            .ok_or_else(|| Refused::new("must be a day of the calendar, years 0001 to 9999"))
+            .ok_or_else(|| InvalidValue::new("must be a day of the calendar, years 0001 to 9999"))
     }
 }
 
@@ -190,7 +190,7 @@ impl fmt::Display for Date {
     }
 }
 
-/// A time of day at the venue, 24 h: `HH:MM`.
+/// A local time at the venue, 24 hours: `HH:MM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Time {
@@ -213,14 +213,14 @@ impl Time {
 }
 
 impl FromStr for Time {
-    type Err = Refused;
+    type Err = InvalidValue;
 
-    fn from_str(value: &str) -> Result<Self, Refused> {
+    fn from_str(value: &str) -> Result<Self, InvalidValue> {
         let [hour, minute] =
-            numbers(value, "00:00").ok_or_else(|| Refused::new("must be a time as HH:MM"))?;
+            numbers(value, "00:00").ok_or_else(|| InvalidValue::new("must be a time as HH:MM"))?;
         match (u8::try_from(hour), u8::try_from(minute)) {
             (Ok(hour @ 0..=23), Ok(minute @ 0..=59)) => Ok(Self { hour, minute }),
-            _ => Err(Refused::new("must be a time of day, 00:00 to 23:59")),
+            _ => Err(InvalidValue::new("must be a time of day, 00:00 to 23:59")),
         }
     }
 }
@@ -231,7 +231,7 @@ impl fmt::Display for Time {
     }
 }
 
-/// When an event is. A time needs a date, so there is no way to hold one without it.
+/// The date of an event, and its time if it has one. A time without a date cannot be represented.
 /// Ordered by date, then time; no time comes before any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct When {
@@ -240,17 +240,20 @@ pub struct When {
 }
 
 impl When {
-    /// Puts a date and a time together; a time alone is refused.
-    pub fn from_parts(date: Option<Date>, time: Option<Time>) -> Result<Option<Self>, Refused> {
+    /// Combines a date and a time. A time without a date is an error.
+    pub fn from_parts(
+        date: Option<Date>,
+        time: Option<Time>,
+    ) -> Result<Option<Self>, InvalidValue> {
         match (date, time) {
             (Some(date), time) => Ok(Some(Self { date, time })),
             (None, None) => Ok(None),
-            (None, Some(_)) => Err(Refused::new("needs a date")),
+            (None, Some(_)) => Err(InvalidValue::new("needs a date")),
         }
     }
 }
 
-/// An instant, UTC, to the millisecond: RFC 3339 as `2026-06-15T08:30:00.000Z`.
+/// An instant in UTC, with milliseconds (RFC 3339): `2026-06-15T08:30:00.000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Timestamp(time::UtcDateTime);
@@ -258,7 +261,7 @@ pub struct Timestamp(time::UtcDateTime);
 string_part!(Timestamp);
 
 impl Timestamp {
-    /// `None` outside the years 0001 to 9999, which RFC 3339 cannot write.
+    /// `None` outside the years 0001 to 9999, which RFC 3339 cannot represent.
     pub fn from_unix_millis(millis: i64) -> Option<Self> {
         let nanos = i128::from(millis) * 1_000_000;
         let at = time::UtcDateTime::from_unix_timestamp_nanos(nanos).ok()?;
@@ -267,18 +270,18 @@ impl Timestamp {
 }
 
 impl FromStr for Timestamp {
-    type Err = Refused;
+    type Err = InvalidValue;
 
-    fn from_str(value: &str) -> Result<Self, Refused> {
-        let refused = || Refused::new("must be an instant as YYYY-MM-DDTHH:MM:SS.mmmZ");
-        let (day, clock) = value.split_at_checked(10).ok_or_else(refused)?;
-        let date: Date = day.parse().map_err(|_| refused())?;
+    fn from_str(value: &str) -> Result<Self, InvalidValue> {
+        let invalid = || InvalidValue::new("must be an instant as YYYY-MM-DDTHH:MM:SS.mmmZ");
+        let (day, clock) = value.split_at_checked(10).ok_or_else(invalid)?;
+        let date: Date = day.parse().map_err(|_| invalid())?;
         let [_, hour, minute, second, milli] =
-            numbers(clock, "T00:00:00.000Z").ok_or_else(refused)?;
-        let part = |value: u32| u8::try_from(value).map_err(|_| refused());
-        let milli = u16::try_from(milli).map_err(|_| refused())?;
+            numbers(clock, "T00:00:00.000Z").ok_or_else(invalid)?;
+        let part = |value: u32| u8::try_from(value).map_err(|_| invalid());
+        let milli = u16::try_from(milli).map_err(|_| invalid())?;
         let time = time::Time::from_hms_milli(part(hour)?, part(minute)?, part(second)?, milli)
-            .map_err(|_| refused())?;
+            .map_err(|_| invalid())?;
         Ok(Self(time::UtcDateTime::new(date.0, time)))
     }
 }
@@ -290,7 +293,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A UUID in its one canonical spelling: lower case, with hyphens (RFC 9562, section 4).
+/// A UUID in its canonical form: lower case, with hyphens (RFC 9562, section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct EventId(Uuid);
@@ -310,15 +313,15 @@ impl EventId {
 }
 
 impl FromStr for EventId {
-    type Err = Refused;
+    type Err = InvalidValue;
 
-    fn from_str(value: &str) -> Result<Self, Refused> {
-        // `Uuid` also reads braces, upper case and URNs: one event must not have several addresses.
+    fn from_str(value: &str) -> Result<Self, InvalidValue> {
+        // `Uuid` also parses braces, upper case and URNs. An event must not have several URLs.
         Uuid::try_parse(value)
             .ok()
             .filter(|id| id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == value)
             .map(Self)
-            .ok_or_else(|| Refused::new("must be a UUID"))
+            .ok_or_else(|| InvalidValue::new("must be a UUID"))
     }
 }
 

@@ -1,29 +1,28 @@
-//! The body of every error answer of the API (RFC 9457, "Problem Details for HTTP APIs").
+//! The body of every error response of the API (RFC 9457, "Problem Details for HTTP APIs").
 
 use serde::{Deserialize, Serialize};
 
-/// `application/problem+json`. `error` is the one-line message that clients of the first version of this
-/// API read.
+/// `application/problem+json`. `error` is the one-line message of the first version of this API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
-    /// A URI reference that names the kind of problem; `about:blank` says no more than the status.
+    /// A URI reference of the problem type; `about:blank` adds nothing to the status.
     #[serde(rename = "type")]
     pub kind: String,
     pub title: String,
     pub status: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Each broken member or parameter, all of them.
+    /// Every invalid field, not only the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemEntry>,
     pub error: String,
-    /// On a 5xx: what to quote when asking about it.
+    /// Only on a 5xx: the id under which the error is logged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
-/// One broken member of the body, or one broken query parameter.
+/// One element of [`Problem::errors`]: an invalid field of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "EntryJson", into = "EntryJson")]
 pub struct ProblemEntry {
@@ -31,10 +30,10 @@ pub struct ProblemEntry {
     pub detail: String,
 }
 
-/// Where the error is.
+/// The field of the request that is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// A JSON pointer as a URI fragment (RFC 6901, section 6): `#/date`; `#` is the body as a whole.
+    /// A JSON pointer as a URI fragment (RFC 6901, section 6): `#/date`; `#` is the whole body.
     Pointer(String),
     /// The name of a query parameter.
     Parameter(String),
@@ -42,7 +41,8 @@ pub enum Target {
     Header(String),
 }
 
-/// The flat members. A flattened enum would do the same with much more code, and the page downloads it.
+/// The JSON members. `#[serde(flatten)]` on an enum would compile to much more code, which the page
+/// downloads.
 #[derive(Serialize, Deserialize)]
 struct EntryJson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ impl TryFrom<EntryJson> for ProblemEntry {
         let pointer = json.pointer.map(Target::Pointer);
         let parameter = json.parameter.map(Target::Parameter);
         let target = pointer.or(parameter).or(json.header.map(Target::Header));
-        let target = target.ok_or("an entry without a target")?;
+        let target = target.ok_or("an error without pointer, parameter or header")?;
         Ok(Self { target, detail: json.detail })
     }
 }

@@ -7,8 +7,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow};
 use api::EventStore;
 use api::list_query::ListQuery;
-use api::store::SortKey;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::SortKey;
 use serde_json::json;
 use template_runner::table::Engine;
 
@@ -168,7 +168,7 @@ fn load(engine: &Engine, table: &str, size: usize, shards: u32) -> Result<Vec<So
         }
     }
     database.disable_bulk_loading()?;
-    keys.sort_by_cached_key(SortKey::to_string);
+    keys.sort_unstable();
     Ok(keys)
 }
 

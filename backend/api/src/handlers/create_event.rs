@@ -5,27 +5,29 @@ use domain::{Event, EventId, ProblemEntry, Target, Timestamp, limits};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::{Uuid, uuid};
 
-use crate::http::{JSON, event_path, json, json_body};
+use crate::request::json_body;
+use crate::response::{JSON, event_path, json};
 use crate::store::Created;
 use crate::{ApiError, EventStore, Request, Response};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// The namespace in which a key becomes an id (RFC 9562, section 5.5). Changing it would make every
-/// retry that is under way create twice.
+/// The namespace for an id from a key (RFC 9562, section 5.5). After a change, the retry of an
+/// earlier request would create a second event.
 const KEY_NAMESPACE: Uuid = uuid!("9c9a4f3e-5a52-4c0b-8f0e-3d1f6a1c7b52");
 
 /// `POST /events`: 201 with the event and its `Location`.
 ///
-/// Exactly once for each `Idempotency-Key`: the key determines the id, the write is conditional on there
-/// being no such id, and a refused write brings back what is stored, all in one call to the table.
+/// Creates exactly once for each `Idempotency-Key`, with one call to the table: the key determines
+/// the id, the write has the condition that the id is not stored, and a failed condition returns
+/// the stored event.
 pub async fn create_event(store: &EventStore, request: Request) -> Result<Response, ApiError> {
     let content = domain::parse_new_event(json_body(&request)?);
     let key = idempotency_key(request.headers());
     let (content, key) = match (content, key) {
         (Ok(content), Ok(key)) => (content, key),
-        (content, key) => return Err(refused(content.err(), key.err())),
+        (content, key) => return Err(validation_error(content.err(), key.err())),
     };
     let id = EventId::from(match key {
         Some(key) => Uuid::new_v5(&KEY_NAMESPACE, key),
@@ -35,8 +37,8 @@ pub async fn create_event(store: &EventStore, request: Request) -> Result<Respon
 
     let (event, replayed) = match store.create(event).await? {
         Created::New(event) => (event, false),
-        // Without a key nobody but ourselves can have written a random id: our own retry after an answer
-        // that was lost on the way from the table.
+        // Without a key the id is random, so this request wrote it itself: the SDK retried after it
+        // lost the first response of the table.
         Created::Same(event) => (event, key.is_some()),
         Created::Other(stored) => return Err(ApiError::KeyReused { stored }),
     };
@@ -51,8 +53,8 @@ pub async fn create_event(store: &EventStore, request: Request) -> Result<Respon
     Ok(response)
 }
 
-/// The key's bytes: 1 to [`limits::IDEMPOTENCY_KEY_MAX`] visible ASCII characters. A header that is sent twice
-/// arrives joined by a comma, and is one key.
+/// The key: 1 to [`limits::IDEMPOTENCY_KEY_MAX`] visible ASCII characters. The gateway joins
+/// repeated headers with a comma, so they are one key.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<&[u8]>, FieldError> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY).map(HeaderValue::as_bytes) else {
         return Ok(None);
@@ -64,20 +66,20 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&[u8]>, FieldError> {
     }
     let detail = format!("must be 1 to {} visible ASCII characters", limits::IDEMPOTENCY_KEY_MAX);
     Err(FieldError {
-        line: format!("Invalid header: Idempotency-Key {detail}"),
+        message: format!("Invalid header: Idempotency-Key {detail}"),
         entry: ProblemEntry { target: Target::Header("Idempotency-Key".into()), detail },
     })
 }
 
-/// All that is wrong with body and key, in one error; JSON that cannot be read hides the rest.
-fn refused(body: Option<ParseError>, key: Option<FieldError>) -> ApiError {
-    let mut members = match body {
-        Some(ParseError::Members(members)) => members,
+/// The errors of body and key in one. Invalid JSON has no field errors, and hides that of the key.
+fn validation_error(body: Option<ParseError>, key: Option<FieldError>) -> ApiError {
+    let mut errors = match body {
+        Some(ParseError::Fields(errors)) => errors,
         Some(syntax @ ParseError::Syntax(_)) => return syntax.into(),
         None => Vec::new(),
     };
-    members.extend(key);
-    ApiError::Refused(members)
+    errors.extend(key);
+    ApiError::Validation(errors)
 }
 
 fn now() -> Result<Timestamp, ApiError> {
@@ -87,5 +89,5 @@ fn now() -> Result<Timestamp, ApiError> {
     i64::try_from(since_epoch.as_millis())
         .ok()
         .and_then(Timestamp::from_unix_millis)
-        .ok_or_else(|| ApiError::Internal("the clock is beyond the year 9999".into()))
+        .ok_or_else(|| ApiError::Internal("the clock is after the year 9999".into()))
 }

@@ -1,6 +1,7 @@
 use lambda_http::http::StatusCode;
 
-use crate::http::{JSON, json, path_id};
+use crate::request::path_id;
+use crate::response::{JSON, json};
 use crate::{ApiError, EventStore, Request, Response};
 
 /// `GET /events/{id}`: 200 with the event, or 404.

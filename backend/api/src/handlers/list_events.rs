@@ -1,10 +1,11 @@
 use lambda_http::http::{HeaderValue, StatusCode, header};
 
-use crate::http::{JSON, json};
 use crate::list_query::ListQuery;
+use crate::response::{JSON, json};
 use crate::{ApiError, EventStore, Request, Response};
 
-/// `GET /events`: 200 with one page in order, and a `Link` to the next while there is more (RFC 8288).
+/// `GET /events`: 200 with one page of the list, and a `Link` to the next page (RFC 8288) if there
+/// is one.
 pub async fn list_events(store: &EventStore, request: Request) -> Result<Response, ApiError> {
     let query = ListQuery::parse(request.uri().query().unwrap_or_default())?;
     let page = store.list(&query).await?;

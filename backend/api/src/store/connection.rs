@@ -1,4 +1,4 @@
-//! The DynamoDB client, from the environment that Lambda gives a function (Lambda Developer Guide,
+//! The DynamoDB client, from the environment variables of a function (Lambda Developer Guide,
 //! "Defined runtime environment variables").
 
 use std::time::Duration;
@@ -11,24 +11,18 @@ use aws_sdk_dynamodb::config::{
 };
 use aws_smithy_http_client::{Builder, tls};
 
-/// One try, from connecting to the whole answer. DynamoDB answers in milliseconds; one that takes longer
-/// than this is lost.
+use crate::env::{EnvError, variable};
+
+/// The timeout of one attempt, from connecting to the whole response. DynamoDB responds within
+/// milliseconds; a response that takes longer than this is lost.
 const ATTEMPT: Duration = Duration::from_millis(1_500);
 const ATTEMPTS: u32 = 3;
-/// All tries with the pauses between them, and all that one request asks of the table: below the functions'
-/// own time limit, so that the caller gets our 503 and not the gateway's 500.
+/// The timeout of all attempts of a call with the pauses between them, and of all calls for a page.
+/// It is shorter than the functions' timeout, so that the caller gets our 503 and not the gateway's
+/// 500.
 pub const TIME_LIMIT: Duration = Duration::from_secs(6);
 
-#[derive(Debug, thiserror::Error)]
-#[error("the environment variable {0} is missing or unusable")]
-pub struct MissingVariable(pub(crate) String);
-
-/// Reads a variable that must be there; it may be empty.
-pub fn variable(name: &str) -> Result<String, MissingVariable> {
-    std::env::var(name).map_err(|_| MissingVariable(name.into()))
-}
-
-pub(super) fn client_from_env() -> Result<Client, MissingVariable> {
+pub(super) fn client_from_env() -> Result<Client, EnvError> {
     let credentials = Credentials::new(
         variable("AWS_ACCESS_KEY_ID")?,
         variable("AWS_SECRET_ACCESS_KEY")?,
@@ -37,11 +31,11 @@ pub(super) fn client_from_env() -> Result<Client, MissingVariable> {
         "environment",
     );
     let region = Region::new(variable("AWS_REGION")?);
-    // The SDKs' own variable for another endpoint: the local engine's.
+    // The SDKs' variable for another endpoint, such as that of the local engine.
     Ok(client(credentials, region, variable("AWS_ENDPOINT_URL_DYNAMODB").ok()))
 }
 
-/// A client with our time limits and retries; `endpoint` is DynamoDB's own unless given.
+/// A client with our timeouts and retries. `endpoint` replaces the endpoint of the region.
 pub fn client(credentials: Credentials, region: Region, endpoint: Option<String>) -> Client {
     let http = Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
@@ -50,10 +44,10 @@ pub fn client(credentials: Credentials, region: Region, endpoint: Option<String>
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(region)
         .credentials_provider(credentials)
-        // They are at hand, and stay the same as long as the process lives.
+        // The credentials stay the same as long as the process lives.
         .identity_cache(IdentityCache::no_cache())
         .http_client(http)
-        // The time limits below are for whole answers, also for slow ones.
+        // The timeouts below limit whole responses, so they limit stalled ones too.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(

@@ -4,25 +4,25 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Event, EventContent, EventId, Refused, When};
+use domain::{Event, EventContent, EventId, InvalidValue, SortKey, When};
 
-use super::SortKey;
 use crate::ApiError;
 
-/// The index's partition key, a number below [`super::EventStore`]'s number of shards.
+/// The index's partition key: a number less than the number of shards.
 pub(super) const SHARD: &str = "shard";
 /// The index's sort key.
 pub(super) const SORT: &str = "sort";
 
 pub type Item = HashMap<String, AttributeValue>;
 
-/// The shard of an id: all bits of an id of version 4 or 5 but a few are as good as random.
+/// The shard of an id. All bits of a UUID of version 4 or 5 are evenly distributed, but for the six
+/// of version and variant, which are not among the last 32.
 fn shard(id: &EventId, shards: u32) -> u32 {
     let [.., a, b, c, d] = *id.as_uuid().as_bytes();
     u32::from_be_bytes([a, b, c, d]) % shards
 }
 
-/// The item of an event in a table whose index has `shards` partition keys.
+/// The item of an event, for an index with `shards` partition keys.
 pub fn from_event(event: &Event, shards: u32) -> Item {
     let Event { id, content, created_at } = event;
     let text = |value: &dyn ToString| AttributeValue::S(value.to_string());
@@ -48,10 +48,11 @@ pub fn from_event(event: &Event, shards: u32) -> Item {
     item
 }
 
-/// Reads an item back. One that is no event was not written by us: a fault, named in the log.
+/// The event of an item. An item that is not a valid event is an internal error: the API writes
+/// none.
 pub(super) fn to_event(item: &Item) -> Result<Event, ApiError> {
     let when = When::from_parts(optional(item, "date")?, optional(item, "time")?)
-        .map_err(|reason| foreign(item, "time", &reason))?;
+        .map_err(|reason| invalid_attribute(item, "time", &reason))?;
     Ok(Event {
         id: required(item, "id")?,
         content: EventContent {
@@ -64,22 +65,27 @@ pub(super) fn to_event(item: &Item) -> Result<Event, ApiError> {
     })
 }
 
-fn required<T: FromStr<Err = Refused>>(item: &Item, name: &str) -> Result<T, ApiError> {
+fn required<T: FromStr<Err = InvalidValue>>(item: &Item, name: &str) -> Result<T, ApiError> {
     optional(item, name)?
         .ok_or_else(|| ApiError::Internal(format!("{} has no {name}", id_of(item)).into()))
 }
 
-fn optional<T: FromStr<Err = Refused>>(item: &Item, name: &str) -> Result<Option<T>, ApiError> {
+fn optional<T: FromStr<Err = InvalidValue>>(
+    item: &Item,
+    name: &str,
+) -> Result<Option<T>, ApiError> {
     match item.get(name) {
         None => Ok(None),
         Some(AttributeValue::S(text)) => {
-            text.parse().map(Some).map_err(|reason| foreign(item, name, &reason))
+            text.parse().map(Some).map_err(|reason| invalid_attribute(item, name, &reason))
         }
-        Some(_) => Err(ApiError::Internal(format!("{}: {name} is no string", id_of(item)).into())),
+        Some(_) => {
+            Err(ApiError::Internal(format!("{}: {name} is not a string", id_of(item)).into()))
+        }
     }
 }
 
-fn foreign(item: &Item, name: &str, reason: &Refused) -> ApiError {
+fn invalid_attribute(item: &Item, name: &str, reason: &InvalidValue) -> ApiError {
     ApiError::Internal(format!("{}: {name} {reason}", id_of(item)).into())
 }
 

@@ -1,35 +1,36 @@
-//! Reading one page of the list: all shards side by side, merged by the sort key.
+//! Reading one page of the list: parallel queries of all shards, merged by the sort key.
 //!
-//! Each shard is asked for its share of the page and a little more. Ids spread events evenly, so nearly all
-//! pages need one round; when a shard's answer is used up before the page is full, only such shards are
-//! asked again. What a page costs depends on its size and not on how many events there are.
+//! Each query asks for the shard's share of the page and a little more. Ids distribute events
+//! evenly, so nearly every page needs one query a shard. If all events of a shard are on the page
+//! before the page is full, only this shard is queried again. The cost of a page depends on its
+//! size, and not on the number of events in the table.
 
 use std::collections::{HashMap, VecDeque};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::Event;
+use domain::{Event, SortKey};
 use futures_util::future::try_join_all;
 
 use super::item::{self, SHARD, SORT};
-use super::{EventStore, SortKey, failed};
+use super::{EventStore, failed};
 use crate::ApiError;
 use crate::list_query::{ListQuery, Order, Range};
 
-/// The index.
+/// The name of the index.
 const INDEX: &str = "byDate";
 
 /// A page of the list.
 #[derive(Debug)]
 pub struct Page {
     pub events: Vec<Event>,
-    /// The last event's place if there are more after it.
+    /// The key of the last event, if more events follow it.
     pub continues_after: Option<SortKey>,
-    /// Items that the index gave for it: what DynamoDB bills.
+    /// The items that the queries of the index returned, for which DynamoDB bills.
     pub items_read: usize,
 }
 
 pub(super) async fn read(store: &EventStore, query: &ListQuery) -> Result<Page, ApiError> {
-    // One event more than the page holds tells whether there is a next page.
+    // One more event than the page has shows that there is a next page.
     let wanted = query.limit() + 1;
     let Some(bounds) = Bounds::of(query) else {
         return Ok(Page { events: Vec::new(), continues_after: None, items_read: 0 });
@@ -37,13 +38,13 @@ pub(super) async fn read(store: &EventStore, query: &ListQuery) -> Result<Page, 
     let mut shards: Vec<Shard> = (0..store.shards).map(|_| Shard::default()).collect();
     let mut events = Vec::with_capacity(wanted);
     while events.len() < wanted {
-        // Which event comes next is known only while every shard that may have more shows one.
-        if shards.iter().any(Shard::ran_dry) {
+        // The next event is known only if every shard either shows its next one or has no more.
+        if shards.iter().any(Shard::needs_query) {
             let share = share(wanted - events.len(), shards.len());
             try_join_all(
                 (0..)
                     .zip(&mut shards)
-                    .filter(|(_, shard)| shard.ran_dry())
+                    .filter(|(_, shard)| shard.needs_query())
                     .map(|(number, shard)| shard.fill(store, number, &bounds, query.order, share)),
             )
             .await?;
@@ -69,22 +70,22 @@ pub(super) async fn read(store: &EventStore, query: &ListQuery) -> Result<Page, 
     Ok(Page { events, continues_after, items_read })
 }
 
-/// How many events to ask one of `shards` for when `wanted` are missing: the mean, and two standard deviations
-/// of how unevenly random ids fall (binomially), so that few pages need a second round.
+/// The number of events to query from each of `shards` if the page lacks `wanted`: the mean and two
+/// standard deviations of the binomial distribution, so that few pages need a second query.
 fn share(wanted: usize, shards: usize) -> usize {
     let mean = wanted.div_ceil(shards);
     let variance = mean * (shards - 1) / shards;
     mean + 2 * variance.isqrt()
 }
 
-/// The inclusive bounds of the sort keys that a query still wants.
+/// The inclusive bounds of the sort keys of a query, for `BETWEEN`.
 struct Bounds {
     low: String,
     high: String,
 }
 
 impl Bounds {
-    /// `None` when nothing can be left, for which DynamoDB has no bounds.
+    /// `None` if no key is within the bounds: DynamoDB rejects a `BETWEEN` with `low` above `high`.
     fn of(query: &ListQuery) -> Option<Self> {
         let (mut low, mut high) = match query.range {
             Range::All => (SortKey::FIRST.to_owned(), SortKey::END.to_owned()),
@@ -103,32 +104,33 @@ impl Bounds {
     }
 }
 
-/// What is known of one shard.
+/// The state of reading one shard.
 #[derive(Default)]
 struct Shard {
-    /// Read and not yet on the page, in the order of the query.
-    events: VecDeque<(String, Event)>,
-    rest: Rest,
+    /// The events that are read but not yet on the page, with their sort keys, in the order of the
+    /// list.
+    events: VecDeque<(SortKey, Event)>,
+    remaining: Remaining,
     items_read: usize,
 }
 
-/// What of a shard was not read yet.
+/// The part of a shard that is not read yet.
 #[derive(Default)]
-enum Rest {
+enum Remaining {
     #[default]
     All,
-    /// What comes after this key of the index.
+    /// The events after this key of the index.
     After(HashMap<String, AttributeValue>),
     Nothing,
 }
 
 impl Shard {
-    fn ran_dry(&self) -> bool {
-        self.events.is_empty() && !matches!(self.rest, Rest::Nothing)
+    fn needs_query(&self) -> bool {
+        self.events.is_empty() && !matches!(self.remaining, Remaining::Nothing)
     }
 
-    fn head(&self) -> Option<&str> {
-        self.events.front().map(|(key, _)| key.as_str())
+    fn head(&self) -> Option<SortKey> {
+        self.events.front().map(|(key, _)| *key)
     }
 
     async fn fill(
@@ -139,11 +141,11 @@ impl Shard {
         order: Order,
         limit: usize,
     ) -> Result<(), ApiError> {
-        let start = match std::mem::take(&mut self.rest) {
-            Rest::After(key) => Some(key),
-            Rest::All | Rest::Nothing => None,
+        let start = match std::mem::take(&mut self.remaining) {
+            Remaining::After(key) => Some(key),
+            Remaining::All | Remaining::Nothing => None,
         };
-        let answer = store
+        let output = store
             .client
             .query()
             .table_name(&store.table)
@@ -160,12 +162,12 @@ impl Shard {
             .send()
             .await
             .map_err(failed)?;
-        self.rest = answer.last_evaluated_key.map_or(Rest::Nothing, Rest::After);
-        let items = answer.items.unwrap_or_default();
+        self.remaining = output.last_evaluated_key.map_or(Remaining::Nothing, Remaining::After);
+        let items = output.items.unwrap_or_default();
         self.items_read += items.len();
         for item in items {
             let event = item::to_event(&item)?;
-            self.events.push_back((SortKey::of(&event).to_string(), event));
+            self.events.push_back((SortKey::of(&event), event));
         }
         Ok(())
     }

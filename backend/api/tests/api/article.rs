@@ -1,4 +1,5 @@
-//! The calls of the article that describes the first version of this API: what it prints is still right.
+//! The calls of the article about the first version of this API: its printed results are still
+//! right.
 
 use lambda_http::http::StatusCode;
 use serde_json::json;
@@ -6,7 +7,7 @@ use serde_json::json;
 use crate::client::on_both;
 
 #[tokio::test]
-async fn the_walk_through_gives_what_it_prints() {
+async fn the_calls_of_the_article_give_its_results() {
     on_both(async |api| {
         let created = api.create(&json!({ "name": "CDK Workshop", "date": "2026-06-15" })).await;
         assert_eq!(created.status, StatusCode::CREATED);

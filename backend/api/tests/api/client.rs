@@ -1,15 +1,16 @@
-//! The API as its callers see it: one method a route. The same tests drive the handlers in process and the
-//! real binaries behind the local run; both on the tables of the synthesized template, in a real engine.
+//! A client of the API with one method a route. The same tests run against the handlers in process,
+//! and against the real binaries behind the local gateway. Both use the tables of the synthesized
+//! template in a real engine.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 
 use api::cors::AllowedOrigins;
-use api::service::{HandlerFuture, answer};
+use api::service::{HandlerFuture, respond};
 use api::{EventStore, handlers};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use domain::{Event, EventId};
-pub use harness::client::Answer;
+pub use harness::client::Answer as Response;
 use harness::client::Client;
 use lambda_http::http::Method;
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 /// The web origin of the stage that tests run.
 pub const ORIGIN: &str = "http://localhost:8080";
 
-/// More pages than any test has.
+/// More pages than any list in these tests has.
 const MOST_PAGES: usize = 500;
 
 /// A fresh, empty API.
@@ -41,10 +42,10 @@ pub async fn on_both(test: impl AsyncFn(&TestApi)) {
     api.stop().await;
 }
 
-/// The folder that `cdk synth` wrote; `cargo xtask test rust` makes it.
+/// The output folder of `cdk synth`, which `cargo xtask test rust` makes.
 pub fn assembly() -> PathBuf {
     std::env::var_os("EVENTS_ASSEMBLY")
-        .expect("EVENTS_ASSEMBLY names no synthesized stack: run `cargo xtask test rust`")
+        .expect("EVENTS_ASSEMBLY is not set: run `cargo xtask test rust`")
         .into()
 }
 
@@ -54,13 +55,13 @@ impl TestApi {
         Self::in_process_through(str::to_owned)
     }
 
-    /// The handlers on an engine in memory that they reach through something in between: `between` is given
-    /// the engine's URL and gives the one to use.
-    pub fn in_process_through(between: impl FnOnce(&str) -> String) -> Self {
+    /// The handlers on an engine in memory behind a proxy. `proxy` gets the engine's URL, and
+    /// returns the URL for the handlers.
+    pub fn in_process_through(proxy: impl FnOnce(&str) -> String) -> Self {
         let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
         let engine = Engine::start(&Data::Memory, 0).unwrap();
         engine.create_tables(&stack.tables).unwrap();
-        let store = store_on(&between(&engine.url), &stack);
+        let store = store_on(&proxy(&engine.url), &stack);
         let origins = AllowedOrigins::from_list(ORIGIN);
         Self(Target::InProcess { store, origins, _engine: engine })
     }
@@ -92,58 +93,58 @@ impl TestApi {
         Self(Target::Gateway { url, http: Client::new().unwrap(), control })
     }
 
-    /// The store that the handlers use.
+    /// The store of the handlers in process.
     pub fn store(&self) -> &EventStore {
         match &self.0 {
             Target::InProcess { store, .. } => store,
-            Target::Gateway { .. } => panic!("the functions have stores of their own"),
+            Target::Gateway { .. } => panic!("each function has its own store"),
         }
     }
 
-    /// Where the gateway listens.
+    /// The URL of the gateway.
     pub fn url(&self) -> &str {
         match &self.0 {
             Target::Gateway { url, .. } => url,
-            Target::InProcess { .. } => panic!("there is no gateway"),
+            Target::InProcess { .. } => panic!("handlers in process have no gateway"),
         }
     }
 
-    /// Ends the local run and all of its processes.
+    /// Stops the local run with all its processes.
     pub async fn stop(self) {
         if let Target::Gateway { control, .. } = self.0 {
             control.send(Control::Stop).await.unwrap();
-            // Closed when the run has ended.
+            // The channel closes when the run has ended.
             control.closed().await;
         }
     }
 
-    pub async fn list(&self, query: &str) -> Answer {
+    pub async fn list(&self, query: &str) -> Response {
         self.send(Method::GET, &format!("/events{query}"), &[], b"").await
     }
 
-    pub async fn create(&self, event: &Value) -> Answer {
+    pub async fn create(&self, event: &Value) -> Response {
         self.create_with(&[("content-type", "application/json")], event.to_string().as_bytes())
             .await
     }
 
-    pub async fn create_with_key(&self, key: &str, event: &Value) -> Answer {
+    pub async fn create_with_key(&self, key: &str, event: &Value) -> Response {
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
         self.create_with(&headers, event.to_string().as_bytes()).await
     }
 
-    pub async fn create_with(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub async fn create_with(&self, headers: &[(&str, &str)], body: &[u8]) -> Response {
         self.send(Method::POST, "/events", headers, body).await
     }
 
-    pub async fn get(&self, id: &str) -> Answer {
+    pub async fn get(&self, id: &str) -> Response {
         self.send(Method::GET, &format!("/events/{id}"), &[], b"").await
     }
 
-    pub async fn delete(&self, id: &str) -> Answer {
+    pub async fn delete(&self, id: &str) -> Response {
         self.send(Method::DELETE, &format!("/events/{id}"), &[], b"").await
     }
 
-    /// All events from a query on, page by page along `Link`.
+    /// All events of a list: follows `Link` from page to page.
     pub async fn walk(&self, query: &str) -> Vec<Event> {
         let mut events = Vec::new();
         let mut next = Some(query.to_owned());
@@ -153,7 +154,7 @@ impl TestApi {
             events.extend(page.events());
             next = page.next_query();
         }
-        panic!("{MOST_PAGES} pages, and no end")
+        panic!("more than {MOST_PAGES} pages")
     }
 
     /// Sends any request.
@@ -163,7 +164,7 @@ impl TestApi {
         target: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Answer {
+    ) -> Response {
         match &self.0 {
             Target::Gateway { url, http, .. } => {
                 http.send(method, &format!("{url}{target}"), headers, body.to_vec()).await.unwrap()
@@ -172,15 +173,15 @@ impl TestApi {
                 let payload = payload(&method, target, headers, body);
                 let request = lambda_http::request::from_str(&payload).unwrap();
                 let handler = handler(&method, target);
-                let response = answer(&handler, origins, store, request).await;
+                let response = respond(&handler, origins, store, request).await;
                 let (parts, body) = response.into_parts();
-                Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+                Response { status: parts.status, headers: parts.headers, body: body.to_vec() }
             }
         }
     }
 }
 
-/// A store on an engine, with the table and the shards of a stack, and with the functions' own client.
+/// A store on an engine, with the table and the shards of a stack, and the client of the functions.
 fn store_on(url: &str, stack: &Stack) -> EventStore {
     let credentials = Credentials::new("test", "test", None, None, "test");
     let client = api::store::client(credentials, Region::new("us-east-1"), Some(url.to_owned()));
@@ -198,11 +199,11 @@ fn handler(method: &Method, target: &str) -> Handler {
         ("POST", false) => |store, request| Box::pin(handlers::create_event(store, request)),
         ("GET", true) => |store, request| Box::pin(handlers::get_event(store, request)),
         ("DELETE", true) => |store, request| Box::pin(handlers::delete_event(store, request)),
-        _ => panic!("{method} {target} is the gateway's"),
+        _ => panic!("{method} {target} has no handler"),
     }
 }
 
-/// The gateway's payload, format 2.0.
+/// The payload of an API Gateway HTTP API, format 2.0.
 fn payload(method: &Method, target: &str, headers: &[(&str, &str)], body: &[u8]) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers: HashMap<_, _> = headers.iter().copied().collect();
@@ -247,7 +248,7 @@ fn payload(method: &Method, target: &str, headers: &[(&str, &str)], body: &[u8])
     payload.to_string()
 }
 
-/// The id of every request in process.
+/// The request id of every request in process.
 pub const REQUEST_ID: &str = "TestRequestId000";
 
 /// The ids of events, in their order.

@@ -1,14 +1,14 @@
-//! The Lambdas' half, without the gateway's in between.
+//! The CORS headers of the Lambdas, without the gateway.
 
-use lambda_http::http::Method;
+use lambda_http::http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::client::{ORIGIN, TestApi};
-use crate::faults::api_with_broken_table;
+use crate::client::{ORIGIN, Response, TestApi};
+use crate::faults::api_without_table;
 
-const EXPOSED: &str = "link,location,idempotency-replayed,retry-after";
+pub const EXPOSED: &str = "link,location,idempotency-replayed,retry-after";
 
-/// Whether a page at the origin may read the answer.
+/// Values of `Origin`, and whether the stage allows them.
 const ORIGINS: [(Option<&str>, bool); 17] = [
     (Some(ORIGIN), true),
     (None, false),
@@ -31,7 +31,16 @@ const ORIGINS: [(Option<&str>, bool); 17] = [
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
-/// Each answer must have `status`, and the headers that are right for each origin.
+/// The headers of a response to an allowed origin, or to another or none.
+fn assert_headers(response: &Response, allowed: bool, case: &str) {
+    assert_eq!(response.header("vary"), Some("Origin"), "{case}");
+    let expected = allowed.then_some(ORIGIN);
+    assert_eq!(response.header("access-control-allow-origin"), expected, "{case}");
+    let exposed = allowed.then_some(EXPOSED);
+    assert_eq!(response.header("access-control-expose-headers"), exposed, "{case}");
+}
+
+/// Sends the request with every origin, and checks status and headers of the responses.
 async fn check(
     api: &TestApi,
     method: &Method,
@@ -43,22 +52,18 @@ async fn check(
     for (origin, allowed) in ORIGINS {
         let mut headers = headers.to_vec();
         headers.extend(origin.map(|origin| ("origin", origin)));
-        let answer = api.send(method.clone(), target, &headers, body).await;
+        let response = api.send(method.clone(), target, &headers, body).await;
         let case = format!("{method} {target} {headers:?}");
-        assert_eq!(answer.status.as_u16(), status, "{case}");
-        assert_eq!(answer.header("vary"), Some("Origin"), "{case}");
-        let expected = allowed.then_some(ORIGIN);
-        assert_eq!(answer.header("access-control-allow-origin"), expected, "{case}");
-        let exposed = allowed.then_some(EXPOSED);
-        assert_eq!(answer.header("access-control-expose-headers"), exposed, "{case}");
+        assert_eq!(response.status.as_u16(), status, "{case}");
+        assert_headers(&response, allowed, &case);
     }
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
-const NOBODY: &str = "/events/6ba7b810-9dad-41d1-80b4-00c04fd430c8";
+const UNKNOWN: &str = "/events/6ba7b810-9dad-41d1-80b4-00c04fd430c8";
 
 #[tokio::test]
-async fn every_answer_names_an_allowed_origin_and_no_other() {
+async fn every_response_names_an_allowed_origin_and_no_other() {
     let api = TestApi::in_process();
     let stored = api.create(&json!({ "name": "a" })).await.event().id;
     let stored = format!("/events/{stored}");
@@ -78,7 +83,7 @@ async fn every_answer_names_an_allowed_origin_and_no_other() {
         (Method::GET, &stored, &[], b"", 200),
         (Method::GET, "/events/nope", &[], b"", 404),
         (Method::DELETE, "/events/nope", &[], b"", 404),
-        (Method::DELETE, NOBODY, &[], b"", 404),
+        (Method::DELETE, UNKNOWN, &[], b"", 404),
     ];
     for (method, target, headers, body, status) in calls {
         check(&api, &method, target, headers, body, status).await;
@@ -86,18 +91,17 @@ async fn every_answer_names_an_allowed_origin_and_no_other() {
     for (origin, allowed) in ORIGINS {
         let id = api.create(&json!({ "name": "a" })).await.event().id;
         let headers: Vec<_> = origin.map(|origin| ("origin", origin)).into_iter().collect();
-        let answer = api.send(Method::DELETE, &format!("/events/{id}"), &headers, b"").await;
-        assert_eq!(answer.status.as_u16(), 204);
-        assert_eq!(answer.header("vary"), Some("Origin"));
-        assert_eq!(answer.header("access-control-allow-origin").is_some(), allowed, "{origin:?}");
+        let response = api.send(Method::DELETE, &format!("/events/{id}"), &headers, b"").await;
+        assert_eq!(response.status, StatusCode::NO_CONTENT);
+        assert_headers(&response, allowed, &format!("DELETE {origin:?}"));
     }
 }
 
 #[tokio::test]
-async fn so_does_the_answer_when_the_table_is_broken() {
-    let (api, _proxy) = api_with_broken_table();
+async fn so_does_the_response_to_a_failed_call_to_the_table() {
+    let (api, _proxy) = api_without_table();
     check(&api, &Method::GET, "/events", &[], b"", 500).await;
     check(&api, &Method::POST, "/events", &[JSON], br#"{"name":"a"}"#, 500).await;
-    check(&api, &Method::GET, NOBODY, &[], b"", 500).await;
-    check(&api, &Method::DELETE, NOBODY, &[], b"", 500).await;
+    check(&api, &Method::GET, UNKNOWN, &[], b"", 500).await;
+    check(&api, &Method::DELETE, UNKNOWN, &[], b"", 500).await;
 }

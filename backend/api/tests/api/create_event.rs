@@ -9,16 +9,16 @@ use crate::client::{TestApi, on_both};
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
-async fn answers_with_the_event_and_where_it_is() {
+async fn responds_with_the_event_and_its_path() {
     on_both(async |api| {
-        let answer = api.create(&json!({ "name": " a ", "location": null })).await;
-        assert_eq!(answer.status, StatusCode::CREATED);
-        let event = answer.event();
+        let response = api.create(&json!({ "name": " a ", "location": null })).await;
+        assert_eq!(response.status, StatusCode::CREATED);
+        let event = response.event();
         assert_eq!(event.content.name.as_str(), "a");
         assert_eq!(event.id.as_uuid().get_version_num(), 4);
-        assert_eq!(answer.header("location"), Some(format!("/events/{}", event.id).as_str()));
-        assert_eq!(answer.header("idempotency-replayed"), None);
-        assert!(answer.json().get("location").is_none(), "an absent member is absent");
+        assert_eq!(response.header("location"), Some(format!("/events/{}", event.id).as_str()));
+        assert_eq!(response.header("idempotency-replayed"), None);
+        assert!(response.json().get("location").is_none(), "an absent member is absent");
     })
     .await;
 }
@@ -35,23 +35,23 @@ async fn type_comes_before_size_and_size_before_content() {
             vec![("content-type", "")],
         ];
         for headers in &others {
-            let answer = api.create_with(headers, &too_large).await;
-            assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{headers:?}");
-            assert_eq!(answer.problem().error, "Content-Type must be application/json");
+            let response = api.create_with(headers, &too_large).await;
+            assert_eq!(response.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{headers:?}");
+            assert_eq!(response.problem().error, "Content-Type must be application/json");
         }
         for content_type in ["application/json", "Application/JSON ; charset=utf-8"] {
-            let answer = api.create_with(&[("content-type", content_type)], &too_large).await;
-            assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{content_type}");
-            assert_eq!(answer.problem().error, "Request body is larger than 32768 bytes");
+            let response = api.create_with(&[("content-type", content_type)], &too_large).await;
+            assert_eq!(response.status, StatusCode::PAYLOAD_TOO_LARGE, "{content_type}");
+            assert_eq!(response.problem().error, "Request body is larger than 32768 bytes");
         }
         let spaces = " ".repeat(limits::BODY_MAX_BYTES - 12);
         let largest = format!(r#"{{"name":"a"}}{spaces}"#);
         assert_eq!(largest.len(), limits::BODY_MAX_BYTES);
-        let answer = api.create_with(&[JSON], largest.as_bytes()).await;
-        assert_eq!(answer.status, StatusCode::CREATED);
-        // Of another type, the gateway hands it over in base64: its size counts decoded.
-        let answer = api.create_with(&[JSON], b"{\"name\":\"\xff\"}").await;
-        let problem = answer.problem();
+        let response = api.create_with(&[JSON], largest.as_bytes()).await;
+        assert_eq!(response.status, StatusCode::CREATED);
+        // The gateway encodes a body that is not UTF-8 in base64.
+        let response = api.create_with(&[JSON], b"{\"name\":\"\xff\"}").await;
+        let problem = response.problem();
         assert_eq!(problem.error, "Invalid JSON in request body");
         assert_eq!(problem.detail.as_deref(), Some("not UTF-8 at byte 9"));
     })
@@ -59,13 +59,13 @@ async fn type_comes_before_size_and_size_before_content() {
 }
 
 #[tokio::test]
-async fn reports_every_mistake_of_body_and_key_together() {
+async fn reports_every_error_of_body_and_key_together() {
     on_both(async |api| {
         let body = r#"{"name":"a","name":"b","time":"9:00","date":"2026-06-31","price":1}"#;
-        let answer =
+        let response =
             api.create_with(&[JSON, ("idempotency-key", "two words")], body.as_bytes()).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-        let problem = answer.problem();
+        assert_eq!(response.status, StatusCode::BAD_REQUEST);
+        let problem = response.problem();
         assert_eq!(problem.error, "Invalid field: name is given more than once");
         let targets: Vec<_> = problem.errors.into_iter().map(|entry| entry.target).collect();
         let pointer = |member: &str| Target::Pointer(format!("#/{member}"));
@@ -89,15 +89,15 @@ async fn a_key_has_1_to_255_visible_characters() {
     on_both(async |api| {
         let longest = "~".repeat(limits::IDEMPOTENCY_KEY_MAX);
         for key in ["!", longest.as_str()] {
-            let answer = api.create_with_key(key, &json!({ "name": "a" })).await;
-            assert_eq!(answer.status, StatusCode::CREATED, "{key}");
+            let response = api.create_with_key(key, &json!({ "name": "a" })).await;
+            assert_eq!(response.status, StatusCode::CREATED, "{key}");
         }
         let too_long = format!("{longest}~");
         for key in ["", "a b", too_long.as_str(), "a\tb"] {
-            let answer = api.create_with_key(key, &json!({ "name": "a" })).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{key}");
+            let response = api.create_with_key(key, &json!({ "name": "a" })).await;
+            assert_eq!(response.status, StatusCode::BAD_REQUEST, "{key}");
             assert_eq!(
-                answer.problem().error,
+                response.problem().error,
                 "Invalid header: Idempotency-Key must be 1 to 255 visible ASCII characters"
             );
         }
@@ -111,7 +111,7 @@ async fn a_key_creates_once_while_its_event_exists() {
         let event = json!({ "name": "a", "date": "2026-06-15" });
         let first = api.create_with_key("k", &event).await;
         assert_eq!(first.header("idempotency-replayed"), None);
-        // Other spelling, same content.
+        // Another text with the same content.
         let again = api.create_with_key("k", &json!({ "date": "2026-06-15", "name": " a " })).await;
         assert_eq!(again.status, StatusCode::CREATED);
         assert_eq!(again.header("idempotency-replayed"), Some("true"));
@@ -143,10 +143,10 @@ async fn of_64_creates_with_one_key_at_once_one_creates() {
         let api = Arc::clone(&api);
         calls.spawn(async move { api.create_with_key("k", &json!({ "name": "a" })).await });
     }
-    let answers = calls.join_all().await;
-    let event = answers[0].event();
-    assert!(answers.iter().all(|answer| answer.event() == event));
-    let replayed = answers.iter().filter(|a| a.header("idempotency-replayed").is_some()).count();
+    let responses = calls.join_all().await;
+    let event = responses[0].event();
+    assert!(responses.iter().all(|response| response.event() == event));
+    let replayed = responses.iter().filter(|a| a.header("idempotency-replayed").is_some()).count();
     assert_eq!(replayed, 63);
     assert_eq!(api.list("").await.events(), [event]);
     Arc::into_inner(api).unwrap().stop().await;

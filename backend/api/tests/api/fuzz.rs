@@ -1,5 +1,5 @@
-//! Inputs of a committed corpus, changed at random: whatever comes, the answer is the caller's own error in the
-//! form that the contract gives it, or a success.
+//! Random changes of the inputs in a committed corpus. Every response is a success, or an error of
+//! the caller as the contract describes it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,24 +8,24 @@ use lambda_http::http::Method;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::client::{Answer, TestApi};
+use crate::client::{Response, TestApi};
 
 const BODIES: &str = include_str!("../corpus/bodies.txt");
 const QUERIES: &str = include_str!("../corpus/queries.txt");
 const HEADERS: &str = include_str!("../corpus/headers.txt");
 
-/// What a header or a query may hold when it has come through HTTP.
+/// The characters that a header or a query can have after HTTP.
 fn text(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).filter(|c| matches!(c, ' '..='~')).collect()
 }
 
-fn is_as_the_contract_says(answer: &Answer) {
-    assert!(answer.status.as_u16() < 500, "{answer:?}");
-    if !answer.status.is_success() {
-        let problem = answer.problem();
+fn assert_contract(response: &Response) {
+    assert!(response.status.as_u16() < 500, "{response:?}");
+    if !response.status.is_success() {
+        let problem = response.problem();
         assert!(!problem.error.is_empty() && !problem.error.contains('\n'), "{problem:?}");
     }
-    assert_eq!(answer.header("vary"), Some("Origin"));
+    assert_eq!(response.header("vary"), Some("Origin"));
 }
 
 fn in_process() -> (tokio::runtime::Runtime, TestApi) {
@@ -44,8 +44,8 @@ fn any_body_and_headers() {
         if ["content-type", "idempotency-key", "origin"].contains(&name) {
             headers.push((name, value.trim()));
         }
-        let answer = runtime.block_on(api.send(Method::POST, "/events", &headers, &body));
-        is_as_the_contract_says(&answer);
+        let response = runtime.block_on(api.send(Method::POST, "/events", &headers, &body));
+        assert_contract(&response);
     });
 }
 
@@ -53,11 +53,11 @@ fn any_body_and_headers() {
 fn any_query() {
     let (runtime, api) = in_process();
     proptest!(|(query in near(QUERIES))| {
-        // These are no part of a URL; the gateway refuses them before anybody sees them.
+        // A URL does not have these characters; the gateway rejects them.
         let query: String = text(&query).chars().filter(|c| !" \"#<>".contains(*c)).collect();
         let target = format!("/events?{query}");
-        let answer = runtime.block_on(api.send(Method::GET, &target, &[], b""));
-        is_as_the_contract_says(&answer);
+        let response = runtime.block_on(api.send(Method::GET, &target, &[], b""));
+        assert_contract(&response);
     });
 }
 
@@ -74,14 +74,15 @@ fn any_cursor() {
     });
     let (_, cursor) = next.split_once("cursor=").unwrap();
     let whole = URL_SAFE_NO_PAD.decode(cursor).unwrap();
-    proptest!(|(at in any::<Index>(), byte in any::<u8>(), tail in prop::collection::vec(any::<u8>(), 0..4))| {
+    let tail = prop::collection::vec(any::<u8>(), 0..4);
+    proptest!(|(at in any::<Index>(), byte in any::<u8>(), tail in tail)| {
         let mut changed = whole.clone();
         changed[at.index(whole.len())] = byte;
         changed.extend(tail);
         let target = format!("/events?limit=1&cursor={}", URL_SAFE_NO_PAD.encode(&changed));
-        let answer = runtime.block_on(api.send(Method::GET, &target, &[], b""));
-        assert_eq!(answer.status.is_success(), changed == whole, "{answer:?}");
-        is_as_the_contract_says(&answer);
+        let response = runtime.block_on(api.send(Method::GET, &target, &[], b""));
+        assert_eq!(response.status.is_success(), changed == whole, "{response:?}");
+        assert_contract(&response);
     });
 }
 
@@ -90,9 +91,9 @@ fn any_id() {
     let (runtime, api) = in_process();
     proptest!(|(id in "[!$-.0-;=@A-Z_a-z~]{0,40}")| {
         for method in [Method::GET, Method::DELETE] {
-            let answer = runtime.block_on(api.send(method, &format!("/events/{id}"), &[], b""));
-            assert_eq!(answer.status.as_u16(), 404, "{answer:?}");
-            is_as_the_contract_says(&answer);
+            let response = runtime.block_on(api.send(method, &format!("/events/{id}"), &[], b""));
+            assert_eq!(response.status.as_u16(), 404, "{response:?}");
+            assert_contract(&response);
         }
     });
 }

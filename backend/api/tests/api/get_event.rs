@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::client::on_both;
 
 #[tokio::test]
-async fn gives_the_event_as_create_gave_it() {
+async fn returns_the_event_that_create_returned() {
     on_both(async |api| {
         let event = json!({
             "name": " Ünïcode 🎉 ",
@@ -22,7 +22,7 @@ async fn gives_the_event_as_create_gave_it() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_names_no_event() {
+async fn an_unknown_or_malformed_id_is_not_found() {
     on_both(async |api| {
         for id in [
             "6ba7b810-9dad-41d1-80b4-00c04fd430c8",
@@ -35,9 +35,9 @@ async fn an_id_that_is_none_names_no_event() {
             "a%3Fb%23c",
             "%F0%9F%8E%89",
         ] {
-            let answer = api.get(id).await;
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{id}");
-            let problem = answer.problem();
+            let response = api.get(id).await;
+            assert_eq!(response.status, StatusCode::NOT_FOUND, "{id}");
+            let problem = response.problem();
             assert_eq!((problem.error.as_str(), problem.request_id), ("Event not found", None));
         }
     })

@@ -1,15 +1,16 @@
-use domain::{Event, Target};
+use domain::{Event, SortKey, Target};
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::client::{TestApi, ids, on_both};
 
-/// An event on a day, perhaps at a time; undated without a day.
+/// The body of an event with a date and a time, if given.
 fn event(day: Option<&str>, time: Option<&str>) -> Value {
     json!({ "name": "a", "date": day, "time": time })
 }
 
-/// Creates events that differ in every part of the order, and gives them in it.
+/// Creates events that differ in each part of the sort key, and returns them in the order of the
+/// list.
 async fn created(api: &TestApi) -> Vec<Event> {
     let mut events = Vec::new();
     for day in
@@ -22,9 +23,7 @@ async fn created(api: &TestApi) -> Vec<Event> {
             }
         }
     }
-    events.sort_by_key(|event| {
-        (event.content.when.is_none(), event.content.when, event.id.to_string())
-    });
+    events.sort_by_key(SortKey::of);
     events
 }
 
@@ -46,7 +45,7 @@ async fn pages_of_any_size_visit_every_event_once_in_order() {
 }
 
 #[tokio::test]
-async fn a_link_leads_on_while_there_is_more_and_says_what_was_asked() {
+async fn a_link_leads_to_the_next_page_and_repeats_the_parameters() {
     on_both(async |api| {
         let events = created(api).await;
         let exact = api.list(&format!("?limit={}", events.len())).await;
@@ -56,7 +55,7 @@ async fn a_link_leads_on_while_there_is_more_and_says_what_was_asked() {
         let (asked, cursor) = next.split_once("&cursor=").unwrap();
         assert_eq!(asked, "?from=2026-01-01&to=2026-06-15&order=desc&limit=2");
         assert!(cursor.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
-        // The size of pages may change on the way.
+        // The next page may have another limit.
         let rest = api.list(&next.replace("limit=2", "limit=100")).await;
         assert_eq!(page.events().len() + rest.events().len(), 9);
     })
@@ -96,7 +95,7 @@ async fn from_and_to_are_inclusive_and_leave_undated_events_out() {
 }
 
 #[tokio::test]
-async fn every_bad_parameter_is_named() {
+async fn every_invalid_parameter_is_reported() {
     on_both(async |api| {
         let parameter = |name: &str| Target::Parameter(name.to_owned());
         for (query, expected) in [
@@ -137,9 +136,9 @@ async fn every_bad_parameter_is_named() {
                 ],
             ),
         ] {
-            let answer = api.list(query).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
-            let problem = answer.problem();
+            let response = api.list(query).await;
+            assert_eq!(response.status, StatusCode::BAD_REQUEST, "{query}");
+            let problem = response.problem();
             let found: Vec<_> =
                 problem.errors.iter().map(|e| (e.target.clone(), e.detail.as_str())).collect();
             let expected_entries: Vec<_> =
@@ -163,8 +162,8 @@ async fn a_cursor_belongs_to_its_query_and_cannot_be_altered() {
         let mut altered = cursor.as_bytes().to_vec();
         altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
         let altered = String::from_utf8(altered).unwrap();
-        let answer = api.list(&format!("?from=2026-06-15&cursor={altered}")).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{altered}");
+        let response = api.list(&format!("?from=2026-06-15&cursor={altered}")).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{altered}");
     }
     for query in [
         format!("?cursor={cursor}"),
@@ -176,7 +175,7 @@ async fn a_cursor_belongs_to_its_query_and_cannot_be_altered() {
     ] {
         assert_eq!(api.list(&query).await.status, StatusCode::BAD_REQUEST, "{query}");
     }
-    // Saying the default is saying nothing.
+    // Default values make no other query.
     let same = format!("?from=2026-06-15&order=asc&undated=false&cursor={cursor}");
     assert_eq!(api.list(&same).await.status, StatusCode::OK);
 }

@@ -1,6 +1,6 @@
-//! The routes, as their callers see them.
+//! Tests of the routes, from the caller's side.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod article;
 mod client;

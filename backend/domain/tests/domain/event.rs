@@ -4,11 +4,18 @@ use serde_json::json;
 
 #[test]
 fn members_are_written_in_order_and_absent_ones_are_absent() {
-    let text = r#"{"id":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","name":"a","date":"2026-06-15","time":"18:30","location":"l","description":"d","createdAt":"2026-06-01T08:30:00.000Z"}"#;
+    let text = concat!(
+        r#"{"id":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","name":"a","date":"2026-06-15","#,
+        r#""time":"18:30","location":"l","description":"d","#,
+        r#""createdAt":"2026-06-01T08:30:00.000Z"}"#,
+    );
     let event: Event = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&event).unwrap(), text);
 
-    let text = r#"{"id":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","name":"a","createdAt":"2026-06-01T08:30:00.000Z"}"#;
+    let text = concat!(
+        r#"{"id":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","name":"a","#,
+        r#""createdAt":"2026-06-01T08:30:00.000Z"}"#,
+    );
     let event: Event = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&event).unwrap(), text);
 }
@@ -35,7 +42,7 @@ fn an_invalid_event_cannot_be_deserialized() {
 }
 
 #[test]
-fn a_problem_says_what_and_where() {
+fn a_problem_has_the_members_of_its_json() {
     let problem = Problem {
         kind: "about:blank".into(),
         title: "Bad Request".into(),
@@ -66,7 +73,7 @@ fn a_problem_says_what_and_where() {
 
 proptest! {
     #[test]
-    fn an_event_is_read_back_as_it_was(event in crate::strategies::event()) {
+    fn an_event_parses_from_its_json(event in crate::strategies::event()) {
         let text = serde_json::to_string(&event).unwrap();
         prop_assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
     }

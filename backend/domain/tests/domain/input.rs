@@ -3,10 +3,10 @@ use domain::{Target, parse_new_event};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// The broken members of a body, as (pointer, detail).
-fn broken(body: &str) -> Vec<(String, String)> {
+/// The errors of a body, as (pointer, detail).
+fn errors(body: &str) -> Vec<(String, String)> {
     match parse_new_event(body.as_bytes()) {
-        Err(ParseError::Members(errors)) => errors
+        Err(ParseError::Fields(errors)) => errors
             .into_iter()
             .map(|FieldError { entry, .. }| match entry.target {
                 Target::Pointer(pointer) => (pointer, entry.detail),
@@ -21,9 +21,9 @@ fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
     pairs.map(|(pointer, detail)| (pointer.to_owned(), detail.to_owned())).into()
 }
 
-fn line(body: &str) -> String {
+fn message(body: &str) -> String {
     match parse_new_event(body.as_bytes()) {
-        Err(ParseError::Members(errors)) => errors.first().unwrap().line.clone(),
+        Err(ParseError::Fields(errors)) => errors.first().unwrap().message.clone(),
         other => panic!("{body}: {other:?}"),
     }
 }
@@ -50,16 +50,16 @@ fn null_and_an_empty_body_mean_absent() {
     );
     assert_eq!(event, parse_new_event(br#"{"name":"a"}"#));
     for body in ["", "{}", r#"{"name":null}"#] {
-        assert_eq!(broken(body), pairs([("#/name", "is required")]), "{body}");
-        assert_eq!(line(body), MISSING_NAME);
+        assert_eq!(errors(body), pairs([("#/name", "is required")]), "{body}");
+        assert_eq!(message(body), MISSING_NAME);
     }
 }
 
 #[test]
-fn every_broken_member_is_reported_a_missing_name_first() {
+fn every_invalid_member_is_reported_a_missing_name_first() {
     let body = r#"{"x":1,"date":"2026-02-30","time":"7","location":7,"description":"","id":"1"}"#;
     assert_eq!(
-        broken(body),
+        errors(body),
         pairs([
             ("#/name", "is required"),
             ("#/x", "is not a member of an event"),
@@ -70,14 +70,14 @@ fn every_broken_member_is_reported_a_missing_name_first() {
             ("#/id", "is made by the server"),
         ])
     );
-    assert_eq!(line(body), MISSING_NAME);
-    assert_eq!(line(r#"{"x":1,"name":""}"#), "Invalid field: x is not a member of an event");
+    assert_eq!(message(body), MISSING_NAME);
+    assert_eq!(message(r#"{"x":1,"name":""}"#), "Invalid field: x is not a member of an event");
 }
 
 #[test]
-fn what_the_server_makes_and_what_it_does_not_know_is_refused() {
+fn members_of_the_server_and_unknown_members_are_rejected() {
     assert_eq!(
-        broken(r#"{"name":"a","createdAt":"2026-06-15T08:30:00.000Z","a/b~c ü":0}"#),
+        errors(r#"{"name":"a","createdAt":"2026-06-15T08:30:00.000Z","a/b~c ü":0}"#),
         pairs([
             ("#/createdAt", "is made by the server"),
             ("#/a~1b~0c%20%C3%BC", "is not a member of an event"),
@@ -86,13 +86,13 @@ fn what_the_server_makes_and_what_it_does_not_know_is_refused() {
 }
 
 #[test]
-fn a_repeated_member_is_refused_even_if_both_are_equal() {
+fn a_repeated_member_is_rejected_even_with_equal_values() {
     assert_eq!(
-        broken(r#"{"name":"a","name":"a"}"#),
+        errors(r#"{"name":"a","name":"a"}"#),
         pairs([("#/name", "is given more than once")])
     );
     assert_eq!(
-        broken(r#"{"name":"a","n\u0061me":"b","x":0,"x":0}"#),
+        errors(r#"{"name":"a","n\u0061me":"b","x":0,"x":0}"#),
         pairs([
             ("#/name", "is given more than once"),
             ("#/x", "is not a member of an event"),
@@ -103,10 +103,10 @@ fn a_repeated_member_is_refused_even_if_both_are_equal() {
 
 #[test]
 fn a_time_needs_a_date() {
-    assert_eq!(broken(r#"{"name":"a","time":"10:00"}"#), pairs([("#/time", "needs a date")]));
-    // A broken date is reported once, as itself.
+    assert_eq!(errors(r#"{"name":"a","time":"10:00"}"#), pairs([("#/time", "needs a date")]));
+    // An invalid date has only its own error.
     assert_eq!(
-        broken(r#"{"name":"a","time":"10:00","date":"x"}"#),
+        errors(r#"{"name":"a","time":"10:00","date":"x"}"#),
         pairs([("#/date", "must be a date as YYYY-MM-DD")])
     );
 }
@@ -121,7 +121,7 @@ fn members_have_types() {
     ] {
         let body = format!(r#"{{"name":{value}}}"#);
         let reason = format!("must be a string, not {kind}");
-        assert_eq!(broken(&body), pairs([("#/name", &reason)]));
+        assert_eq!(errors(&body), pairs([("#/name", &reason)]));
     }
     for (body, kind) in [
         ("[]", "an array"),
@@ -133,12 +133,12 @@ fn members_have_types() {
         ("false", "a boolean"),
         ("null", "null"),
     ] {
-        assert_eq!(broken(body), pairs([("#", &format!("must be an object, not {kind}"))]));
+        assert_eq!(errors(body), pairs([("#", &format!("must be an object, not {kind}"))]));
     }
 }
 
 #[test]
-fn what_is_no_json_is_a_syntax_error_that_says_where() {
+fn invalid_json_is_a_syntax_error_with_its_place() {
     let deep = "[".repeat(200) + &"]".repeat(200);
     let deep_member = format!(r#"{{"name":{deep}}}"#);
     for (body, detail) in [
@@ -156,19 +156,19 @@ fn what_is_no_json_is_a_syntax_error_that_says_where() {
         (br#"{"name":"\ud800"}"#, "unexpected end of hex escape at line 1 column 16"),
         (deep_member.as_bytes(), "recursion limit exceeded at line 1 column 135"),
     ] {
-        let refused = parse_new_event(body).unwrap_err();
-        assert_eq!(refused, ParseError::Syntax(detail.to_owned()), "{}", body.escape_ascii());
+        let error = parse_new_event(body).unwrap_err();
+        assert_eq!(error, ParseError::Syntax(detail.to_owned()), "{}", body.escape_ascii());
     }
 }
 
 proptest! {
     #[test]
-    fn reading_a_body_never_panics(body in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn parsing_a_body_never_panics(body in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse_new_event(&body);
     }
 
     #[test]
-    fn reading_json_never_panics(
+    fn parsing_json_never_panics(
         members in prop::collection::vec(
             ("name|date|time|location|description|id|[a-z/~]{0,3}", json_value()),
             0..6,
@@ -180,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn a_content_is_read_back_as_it_was(content in crate::strategies::content()) {
+    fn a_content_parses_from_its_json(content in crate::strategies::content()) {
         let body = serde_json::to_vec(&content).unwrap();
         prop_assert_eq!(parse_new_event(&body), Ok(content));
     }

@@ -1,8 +1,9 @@
-//! What the event's parts accept and refuse.
+//! Which values the parts of an event accept and reject, and the order of the list.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod event;
 mod input;
 mod parts;
+mod sort_key;
 mod strategies;

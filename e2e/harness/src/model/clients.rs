@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use domain::Event;
+use domain::{Event, SortKey};
 use fastrand::Rng;
 use reqwest::StatusCode;
 use tokio::sync::watch;
@@ -307,7 +307,8 @@ impl Caller {
             ensure!(pages < MOST_PAGES, "the walk {query:?} has no end");
         }
         let ordered = events.is_sorted_by(|a, b| {
-            if query.contains("desc") { place(a) > place(b) } else { place(a) < place(b) }
+            let (a, b) = (SortKey::of(a), SortKey::of(b));
+            if query.contains("desc") { a > b } else { a < b }
         });
         ensure!(
             ordered,
@@ -370,11 +371,6 @@ impl Caller {
         let end = self.now();
         lock(&self.shared.calls).push(Call { client: self.number, start, end, what });
     }
-}
-
-/// Where an event stands in the list: undated ones last.
-fn place(event: &Event) -> (bool, Option<domain::When>, String) {
-    (event.content.when.is_none(), event.content.when, event.id.to_string())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -1,0 +1,39 @@
+//! Reading requests.
+
+use domain::{EventId, limits};
+use lambda_http::RequestExt;
+use lambda_http::http::{HeaderValue, header};
+
+use crate::{ApiError, Request};
+
+/// The event id in the path. A segment that is not an id is the id of no event.
+pub fn path_id(request: &Request) -> Result<EventId, ApiError> {
+    request
+        .path_parameters_ref()
+        .and_then(|parameters| parameters.first("id"))
+        .and_then(|id| id.parse().ok())
+        .ok_or(ApiError::EventNotFound)
+}
+
+/// The body of a JSON request. The media type is checked first, then the size.
+///
+/// A page on another origin can send a body with no type, or with `text/plain`, without a preflight
+/// (Fetch, "CORS-safelisted request-header"). The check of the type keeps such pages from writing.
+pub fn json_body(request: &Request) -> Result<&[u8], ApiError> {
+    if !is_json(request.headers().get(header::CONTENT_TYPE)) {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    let body: &[u8] = request.body();
+    if body.len() > limits::BODY_MAX_BYTES {
+        return Err(ApiError::BodyTooLarge);
+    }
+    Ok(body)
+}
+
+/// Whether a `Content-Type` is `application/json`, with any parameters (RFC 9110, section 8.3.1).
+fn is_json(content_type: Option<&HeaderValue>) -> bool {
+    content_type
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
