@@ -11,7 +11,6 @@
 //! | [`store`] | [`EventStore`]: the table and its index; the only module that knows DynamoDB |
 //! | [`request`], [`response`] | reading requests, building responses |
 //! | [`list_query`] | the query parameters of the list, and its cursor |
-//! | [`openapi`] | the API's description, for its callers |
 //! | [`error`] | every error with its status and its texts |
 //! | [`cors`] | the CORS headers of the responses |
 //! | [`service`] | start-up, error responses, CORS: what all routes have in common |
@@ -22,7 +21,6 @@ pub mod env;
 pub mod error;
 pub mod handlers;
 pub mod list_query;
-pub mod openapi;
 pub mod request;
 pub mod response;
 pub mod service;

@@ -1,43 +1,41 @@
-//! The committed description says what the code and the stack do.
+//! `openapi.json` is written by hand. These tests compare it with the code and the stack.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use api::openapi::document;
-use serde_json::Value;
+use api::list_query::PARAMETERS;
+use domain::limits;
+use serde_json::{Value, json};
 use template_runner::assembly::Assembly;
 use template_runner::stack::Stack;
 
 use crate::client::assembly;
+use crate::cors::EXPOSED;
 
-#[test]
-fn the_committed_document_is_the_codes_own() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, format!("{:#}\n", document())).unwrap();
-    }
-    let committed: Value =
-        serde_json::from_slice(&std::fs::read(&path).unwrap_or_default()).unwrap_or_default();
-    assert!(
-        committed == document(),
-        "openapi.json is not up to date: run this test with UPDATE=1 and commit the file"
-    );
+fn document() -> Value {
+    serde_json::from_str(include_str!("../../openapi.json")).unwrap()
+}
+
+/// The operations with their paths.
+fn operations(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
+    document["paths"].as_object().unwrap().iter().flat_map(|(path, operations)| {
+        let operations = operations.as_object().unwrap().iter();
+        operations
+            .filter(|(name, _)| *name != "parameters")
+            .map(move |(method, operation)| (path, method, operation))
+    })
+}
+
+fn names(parameters: &Value) -> Vec<&str> {
+    parameters.as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect()
 }
 
 #[test]
-fn its_operations_are_the_stacks_routes_and_functions() {
+fn operations_are_the_routes_and_functions_of_the_stack() {
     let document = document();
-    let described: BTreeSet<(String, String)> = document["paths"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .flat_map(|(path, operations)| {
-            operations.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters").map(
-                move |(method, operation)| {
-                    let name = operation["operationId"].as_str().unwrap().to_owned();
-                    (format!("{} {path}", method.to_uppercase()), name)
-                },
-            )
+    let described: BTreeSet<(String, String)> = operations(&document)
+        .map(|(path, method, operation)| {
+            let function = operation["operationId"].as_str().unwrap().to_owned();
+            (format!("{} {path}", method.to_uppercase()), function)
         })
         .collect();
     let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
@@ -52,4 +50,58 @@ fn its_operations_are_the_stacks_routes_and_functions() {
         .collect();
     assert_eq!(described, deployed);
     assert_eq!(described.len(), 4);
+}
+
+#[test]
+fn parameters_and_headers_are_those_of_the_code() {
+    let document = document();
+    let (list, create) =
+        (&document["paths"]["/events"]["get"], &document["paths"]["/events"]["post"]);
+    assert_eq!(names(&list["parameters"]), PARAMETERS);
+    assert_eq!(names(&create["parameters"]), ["Idempotency-Key"]);
+    assert_eq!(names(&document["paths"]["/events/{id}"]["parameters"]), ["id"]);
+
+    let shared = document["components"]["responses"].as_object().unwrap().values();
+    let headers: BTreeSet<String> = operations(&document)
+        .flat_map(|(_, _, operation)| operation["responses"].as_object().unwrap().values())
+        .chain(shared)
+        .filter_map(|response| response["headers"].as_object())
+        .flat_map(|headers| headers.keys().map(|name| name.to_lowercase()))
+        .collect();
+    assert_eq!(headers, EXPOSED.split(',').map(str::to_owned).collect());
+}
+
+#[test]
+fn limits_are_those_of_the_domain() {
+    let document = document();
+    let (list, create) =
+        (&document["paths"]["/events"]["get"], &document["paths"]["/events"]["post"]);
+    let limit = PARAMETERS.iter().position(|name| *name == "limit").unwrap();
+    assert_eq!(
+        list["parameters"][limit]["schema"],
+        json!({
+            "type": "integer",
+            "minimum": 1,
+            "maximum": limits::PAGE_MAX,
+            "default": limits::PAGE_MAX,
+        })
+    );
+    let page = &list["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(page["maxItems"], limits::PAGE_MAX);
+    let key = format!("^[!-~]{{1,{}}}$", limits::IDEMPOTENCY_KEY_MAX);
+    assert_eq!(create["parameters"][0]["schema"]["pattern"], key);
+    let body = format!("At most {} bytes", limits::BODY_MAX_BYTES);
+    assert_eq!(create["requestBody"]["description"], body);
+
+    for schema in ["Event", "NewEvent"] {
+        let properties = &document["components"]["schemas"][schema]["properties"];
+        assert_eq!(properties["description"]["maxLength"], limits::DESCRIPTION_MAX, "{schema}");
+        // `maxLength` would count the white space that is trimmed. The pattern has the first
+        // character, the last one, and as many between them as this quantifier allows.
+        for (name, max) in [("name", limits::NAME_MAX), ("location", limits::LOCATION_MAX)] {
+            let pattern = properties[name]["pattern"].as_str().unwrap();
+            assert!(pattern.contains(&format!("]{{0,{}}}[", max - 2)), "{schema}: {pattern}");
+        }
+    }
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
 }
