@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::{
-    Date, Description, EventContent, Location, Name, InvalidValue, ProblemEntry, Target, Time, When,
+    Date, Description, EventContent, InvalidValue, Location, Name, ProblemEntry, Target, Time, When,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
