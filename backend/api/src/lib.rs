@@ -8,7 +8,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`handlers`] | `async fn(&EventStore, Request) -> Result<Response, ApiError>`, one a file |
-//! | [`store`] | [`EventStore`]: the table and its index; the only module that knows DynamoDB |
+//! | [`store`] | [`EventStore`]: the table and its index; the only module that uses DynamoDB |
 //! | [`request`], [`response`] | reading requests, building responses |
 //! | [`list_query`] | the query parameters of the list, and its cursor |
 //! | [`error`] | every error with its status and its texts |

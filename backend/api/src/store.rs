@@ -1,4 +1,4 @@
-//! The events table. No other module knows DynamoDB.
+//! The events table. No other module uses DynamoDB.
 //!
 //! An item has the members of an event as strings, and the two keys of the index `byDate`. The
 //! partition key `shard` is a number from the event's id: with one partition, its write limit would

@@ -1,7 +1,7 @@
 //! The event and its parts, as types that cannot hold an invalid value.
 //!
 //! The Lambdas and the page share this crate, so the form and the API apply the same rules. It does
-//! no I/O, reads no clock, makes no randomness, and knows neither AWS nor Leptos nor HTTP.
+//! no I/O, reads no clock, makes no randomness, and depends on neither AWS nor Leptos nor HTTP.
 //!
 //! | module | what is there |
 //! |---|---|

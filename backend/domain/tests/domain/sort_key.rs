@@ -62,7 +62,8 @@ proptest! {
         prop_assert!(SortKey::FIRST < &*text && &*text < SortKey::END);
         prop_assert_eq!(&*text > SortKey::UNDATED, key.when.is_none());
 
-        prop_assert_eq!(other_text > key.just_after(), other > key);
+        prop_assert!(key.just_before() < text && text < key.just_after());
+        prop_assert_eq!(other_text >= key.just_after(), other > key);
         prop_assert_eq!(other_text <= key.just_before(), other < key);
 
         for day in [Some(day), key.when.map(|when| when.date)].into_iter().flatten() {
