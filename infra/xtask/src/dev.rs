@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Functions, Profile, Stack};
+use crate::build::{self, Functions, Profile};
 use crate::interrupt::{self, Interrupted};
 use crate::runner::{self, Runner};
 use crate::setup::{self, PageTools};
@@ -216,13 +216,8 @@ impl Assembly {
 
     fn synthesize(&self, functions: &Functions, site: Option<&Path>) -> Result<()> {
         self.tidy()?;
-        let stack = Stack {
-            lambdas: &functions.lambdas,
-            site,
-            web_port: self.web_port,
-            api_port: self.api_port,
-        };
-        stack.synthesize(&self.dir)
+        let ports = (self.web_port, self.api_port);
+        build::synthesize(&functions.lambdas, site, ports, &self.dir)
     }
 
     /// Removes the assets that the last synth did not use: what ran from them was swapped out after it.

@@ -1,18 +1,19 @@
-//! `cargo xtask faults`: the model checker for as many seeds as one likes; `cargo xtask test` runs some.
+//! `cargo xtask faults`: the model checker for as many seeds as one likes; `cargo xtask test` runs
+//! some.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
-use crate::build::{self, Functions, Profile, Stack};
-use crate::paths::{self, TempDir};
-use crate::{process, setup, ui};
+use crate::build::{self, Functions, Profile};
+use crate::{paths, process, setup};
 
 /// Break the system on purpose, many times, and check that nothing was lost.
 ///
-/// Each seed has random clients use the API while connections are cut, answers lost, the table throttled and
-/// processes killed; then every answer is checked. The history and the log of a seed that fails are kept in target/faults.
+/// Each seed has random clients use the API while connections are cut, answers lost, the table
+/// throttled and processes killed; then every answer is checked. The history and the log of a seed
+/// that fails are kept in target/faults.
 #[derive(clap::Args)]
 pub struct Options {
     /// How many seeds; of every hundredth, the table is gone for a minute
@@ -32,15 +33,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     // So many requests that building what answers them fast takes less time than they would.
     let profile = Profile::Release;
     let functions = build::functions(profile)?;
-    let dir = TempDir::new("faults")?;
+    let dir = paths::temp_dir("faults")?;
     let assembly = dir.path().join("assembly");
-    Stack { lambdas: &functions.lambdas, site: None, web_port: 0, api_port: 0 }
-        .synthesize(&assembly)?;
+    build::synthesize(&functions.lambdas, None, (0, 0), &assembly)?;
     let checker = model_checker(profile, &functions, &assembly, options)?;
-    let status = process::run(checker, |line| line.map_or((), ui::line))?;
-    if !status.success() {
-        bail!("the model checker found what must not be");
-    }
+    process::show(checker, |_| {}).context("model checker found a violation")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -51,12 +48,8 @@ pub fn model_checker(
     assembly: &Path,
     options: &Options,
 ) -> Result<Command> {
-    let mut checker = process::command(build::program("harness", "model-check", profile)?);
+    let mut checker = harness("model-check", profile, functions, assembly)?;
     checker
-        .arg("--program")
-        .arg(&functions.runner)
-        .arg("--assembly")
-        .arg(assembly)
         .arg("--keep")
         .arg(paths::root().join("target/faults"))
         .args(["--first", &options.first.to_string()])
@@ -72,10 +65,21 @@ pub fn load_check(
     assembly: &Path,
     seconds: u32,
 ) -> Result<Command> {
-    let mut check = process::command(build::program("harness", "load-check", profile)?);
-    check.arg("--program").arg(&functions.runner).arg("--assembly").arg(assembly);
+    let mut check = harness("load-check", profile, functions, assembly)?;
     check.args(["--seconds", &seconds.to_string()]);
     Ok(check)
+}
+
+/// A program of the harness, on functions of the same profile.
+fn harness(
+    name: &str,
+    profile: Profile,
+    functions: &Functions,
+    assembly: &Path,
+) -> Result<Command> {
+    let mut command = process::command(build::program("harness", name, profile)?);
+    command.arg("--program").arg(&functions.runner).arg("--assembly").arg(assembly);
+    Ok(command)
 }
 
 impl Options {

@@ -43,7 +43,12 @@ enum Command {
     Build(build::Options),
     Bench(bench::Options),
     Faults(faults::Options),
+    /// Put a stage on AWS: build, show what changes, deploy, and try it out.
+    ///
+    /// Needs credentials for an AWS account, which `npx cdk bootstrap` (in infra/) has prepared
+    /// once.
     Deploy(deploy::Deploy),
+    /// Take a stage off AWS, with its data; not one that keeps its data.
     Destroy(deploy::Destroy),
     Smoke(deploy::Smoke),
 }

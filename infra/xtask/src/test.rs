@@ -8,15 +8,14 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
-use crate::app::{self, App};
-use crate::build::{self, Functions, Profile, Stack};
+use crate::app::{self, TestApp};
+use crate::build::{self, Functions, Profile};
 use crate::deploy;
 use crate::interrupt::Interrupted;
-use crate::paths::{self, TempDir};
 use crate::setup::{self, PageTools, WASM};
-use crate::{faults, process, ui};
+use crate::{faults, paths, process, ui};
 use count::Counts;
 use report::Report;
 
@@ -82,9 +81,9 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         setup::require_node()?;
         setup::npm_packages(&paths::infra())?;
         let functions = build::functions(Profile::Dev)?;
-        let dir = TempDir::new("test-rust")?;
+        let dir = paths::temp_dir("test-rust")?;
         // Port 0: each test listens where there is room.
-        synthesize(&functions, None, (0, 0), &dir)?;
+        build::synthesize(&functions.lambdas, None, (0, 0), &dir.path().join("assembly"))?;
         Ok((functions, dir))
     })?;
     let Some((functions, dir)) = built else {
@@ -118,7 +117,7 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
 /// Has a parser that is not ours read the files that the page gives to calendars.
 fn calendar_files(counts: &mut Counts) -> Result<()> {
     let mut python = setup::icalendar()?;
-    let dir = TempDir::new("test-ics")?;
+    let dir = paths::temp_dir("test-ics")?;
     let mut corpus =
         cargo(&["run", "--locked", "--quiet", "--package=frontend", "--example=ics_corpus", "--"]);
     corpus.arg(dir.path()).arg("500");
@@ -218,10 +217,7 @@ impl Deployed {
 
 /// Tries out an app of its own, as `cargo xtask deploy` tries out what it deployed.
 fn smoke(functions: &Functions, site: &Path) -> Result<()> {
-    let dir = TempDir::new("test-smoke")?;
-    let mut app = App::start(functions, site, &dir)?;
-    let result = deploy::try_out(&app.web_url, &app.api_url);
-    app.finish(result)
+    TestApp::run("test-smoke", functions, site, |app| deploy::try_out(&app.web_url, &app.api_url))
 }
 
 /// Runs the browser tests against an app of their own.
@@ -231,44 +227,32 @@ fn playwright(
     site: &Path,
     counts: &mut Counts,
 ) -> Result<()> {
-    let dir = TempDir::new("test-e2e")?;
-    let mut app = App::start(functions, site, &dir)?;
-    let mut tests = app::playwright(chromium);
-    app.name_to(&mut tests)
-        .env("E2E_RECORD", &app.record)
-        // For the tests that start runs of their own.
-        .env("E2E_RUNNER", &functions.runner)
-        .env("E2E_LAMBDAS", &functions.lambdas)
-        .env("E2E_SITE", site);
-    let result = stream(tests, count::playwright, counts);
-    app.finish(result)
+    TestApp::run("test-e2e", functions, site, |app| {
+        let mut tests = app.playwright(chromium);
+        tests
+            .env("E2E_RECORD", &app.record)
+            // For the tests that start runs of their own.
+            .env("E2E_RUNNER", &functions.runner)
+            .env("E2E_LAMBDAS", &functions.lambdas)
+            .env("E2E_SITE", site);
+        stream(tests, count::playwright, counts)
+    })
 }
 
 /// Sends the API what its description allows, and what it does not.
 fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Result<()> {
     let mut fuzzer = setup::schemathesis()?;
-    let dir = TempDir::new("test-fuzz")?;
-    let mut app = App::start(functions, site, &dir)?;
-    // It remembers its findings where it is run: not in the working tree.
-    fuzzer
-        .current_dir(dir.path())
-        .arg("--config-file")
-        .arg(paths::e2e().join("schemathesis.toml"))
-        .arg("run")
-        .arg(paths::root().join("backend/api/openapi.json"))
-        .args(["--no-color", "--url", &app.api_url]);
-    let result = stream(fuzzer, count::schemathesis, counts);
-    app.finish(result)
-}
-
-fn synthesize(
-    functions: &Functions,
-    site: Option<&Path>,
-    (web_port, api_port): (u16, u16),
-    dir: &TempDir,
-) -> Result<()> {
-    Stack { lambdas: &functions.lambdas, site, web_port, api_port }
-        .synthesize(&dir.path().join("assembly"))
+    TestApp::run("test-fuzz", functions, site, |app| {
+        // It remembers its findings where it is run: not in the working tree.
+        fuzzer
+            .current_dir(app.dir.path())
+            .arg("--config-file")
+            .arg(paths::e2e().join("schemathesis.toml"))
+            .arg("run")
+            .arg(paths::root().join("backend/api/openapi.json"))
+            .args(["--no-color", "--url", &app.api_url]);
+        stream(fuzzer, count::schemathesis, counts)
+    })
 }
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -285,19 +269,12 @@ fn npm(dir: &Path, arguments: &[&str]) -> Command {
 
 /// Runs a tool with its output shown as it comes, and counts the tests that it reports.
 fn stream(command: Command, read: fn(&str) -> Option<Counts>, counts: &mut Counts) -> Result<()> {
-    let tool = command.get_program().to_string_lossy().into_owned();
-    let status = process::run(command, |line| {
-        let Some(line) = line else { return };
-        ui::line(line);
+    let tool = process::name(&command);
+    process::show(command, |line| {
         if let Some(more) = read(&ui::plain(line)) {
             counts.add(more);
         }
     })?;
-    if !status.success() {
-        bail!("{tool} ended with {status}");
-    }
-    if counts.failed > 0 {
-        bail!("{tool} reported failed tests");
-    }
+    ensure!(counts.failed == 0, "{tool} reported failed tests");
     Ok(())
 }
