@@ -1,20 +1,18 @@
 //! `cargo xtask build --check`: what takes too long for `cargo xtask test`, or needs more than this
 //! repository.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use fs_err as fs;
-use walkdir::WalkDir;
 
 use super::{ROUTES, deployed};
 use crate::interrupt::Interrupted;
 use crate::setup::{self, PageTools};
 use crate::step::Step;
 use crate::test::report::{NotRun, Report};
-use crate::{paths, process, step, ui};
+use crate::{paths, process, ui};
 
 /// What a function may take on the way to AWS, zipped: a start loads it.
 const MOST_BYTES: u64 = 6_000_000;
@@ -49,18 +47,23 @@ fn archives(lambdas: &Path) -> Result<()> {
 /// Checks that a program runs on Amazon Linux 2023 and holds no path of `places`; gives the version
 /// of glibc that it needs.
 fn check_program(program: &[u8], places: &[String]) -> Result<(u32, u32)> {
-    ensure!(is_arm64(program), "it is no arm64 program");
+    // ELF, 64 bits, little-endian, machine 183 (System V ABI, "ELF Header").
+    let is_arm64 =
+        program.starts_with(b"\x7fELF\x02\x01") && program.get(18..20) == Some(&[183, 0]);
+    ensure!(is_arm64, "it is no arm64 program");
     let glibc = newest_glibc(program).context("it names no version of glibc")?;
-    ensure!(glibc <= NEWEST_GLIBC, "it needs glibc {glibc:?}, newer than {NEWEST_GLIBC:?}");
+    ensure!(
+        glibc <= NEWEST_GLIBC,
+        "it needs glibc {}.{}, newer than that of Amazon Linux 2023",
+        glibc.0,
+        glibc.1
+    );
     for place in places {
-        ensure!(!holds(program, place.as_bytes()), "it says where it was built: {place}");
+        let mut windows = program.windows(place.len());
+        let found = windows.any(|window| window == place.as_bytes());
+        ensure!(!found, "it says where it was built: {place}");
     }
     Ok(glibc)
-}
-
-/// ELF, 64 bits, little-endian, machine 183 (System V ABI, "ELF Header").
-fn is_arm64(program: &[u8]) -> bool {
-    program.starts_with(b"\x7fELF\x02\x01") && program.get(18..20) == Some(&[183, 0])
 }
 
 /// The newest of the versions of symbols that a program asks of glibc: they stand in its string
@@ -74,27 +77,20 @@ fn newest_glibc(program: &[u8]) -> Option<(u32, u32)> {
     versions.max()
 }
 
-fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
-}
-
 /// Builds a copy of the working tree somewhere else, from nothing and with `tools`, and compares.
 fn reproducible(lambdas: &Path, site: &Path, tools: &PageTools) -> Result<()> {
     let copy = paths::temp_dir("check")?;
     copy_sources(copy.path())?;
     let (lambdas_again, site_again) = deployed(copy.path(), tools)?;
     let archives = ROUTES.map(|route| format!("{route}.zip"));
-    let mut differing = Vec::new();
-    for name in archives {
-        if fs::read(lambdas.join(&name))? != fs::read(lambdas_again.join(&name))? {
-            differing.push(name);
-        }
+    let pairs = archives.iter().map(|name| (lambdas.join(name), lambdas_again.join(name)));
+    let mut differences = String::new();
+    for (first, second) in pairs.chain([(site.to_owned(), site_again)]) {
+        let mut diff = process::command("diff");
+        diff.args(["--recursive", "--brief"]).args([first, second]);
+        differences += &process::output(diff)?.1;
     }
-    let (first, second) = (files(site)?, files(&site_again)?);
-    let names = first.keys().chain(second.keys().filter(|name| !first.contains_key(*name)));
-    differing.extend(names.filter(|name| first.get(*name) != second.get(*name)).cloned());
-    ensure!(differing.is_empty(), "two builds differ in {}", differing.join(", "));
-    ui::line(&format!("{} archives and {} files are the same", ROUTES.len(), first.len()));
+    ensure!(differences.is_empty(), "two builds differ: {}", differences.trim());
     Ok(())
 }
 
@@ -115,46 +111,33 @@ fn copy_sources(to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut found = BTreeMap::new();
-    for entry in WalkDir::new(dir) {
-        let entry = entry?;
-        if !entry.file_type().is_dir() {
-            let name = entry.path().strip_prefix(dir)?.display().to_string();
-            found.insert(name, fs::read(entry.path())?);
-        }
-    }
-    Ok(found)
-}
-
 /// Licences, sources, doubles and known weaknesses of all that others wrote.
 fn supply_chain(report: &mut Report) -> Result<(), Interrupted> {
-    if let Some(cargo_deny) = report.step("crates: cargo-deny", |_| setup::cargo_deny())? {
-        let deny = |checks: &[&str]| {
-            let mut deny = process::command(&cargo_deny);
-            deny.args(["--locked", "--color", "never", "check", "--hide-inclusion-graph"]);
-            deny.args(checks);
-            deny
+    let mut checks = Vec::new();
+    let cargo_deny = report.step("crates: cargo-deny", |_| setup::cargo_deny())?;
+    for (name, kinds) in [
+        ("crates: licences, sources, doubles", &["licenses", "sources", "bans"][..]),
+        ("crates: advisories", &["advisories"]),
+    ] {
+        let Some(cargo_deny) = &cargo_deny else {
+            report.not_run(name, "cargo-deny is missing");
+            continue;
         };
-        report.step("crates: licences, sources, doubles", |_| {
-            let what = "checking licences, sources and doubles";
-            step::run(what, None, deny(&["licenses", "sources", "bans"]))
-        })?;
-        report.step("crates: advisories", |_| {
-            let (output, failure) =
-                Step::start("checking advisories", None).attempt(deny(&["advisories"]))?;
-            verdict(&output, failure)
-        })?;
-    } else {
-        for step in ["crates: licences, sources, doubles", "crates: advisories"] {
-            report.not_run(step, "cargo-deny is missing");
-        }
+        let mut deny = process::command(cargo_deny);
+        deny.args(["--locked", "--color", "never", "check", "--hide-inclusion-graph"]).args(kinds);
+        checks.push((name, deny));
     }
-    for (name, dir) in [("infra", paths::infra()), ("e2e", paths::e2e())] {
-        report.step(&format!("npm packages of {name}/: advisories"), |_| {
-            let mut audit = setup::npm();
-            audit.current_dir(dir).args(["audit", "--audit-level=low"]);
-            let (output, failure) = Step::start("npm audit", None).attempt(audit)?;
+    for (name, dir) in [
+        ("npm packages of infra/: advisories", paths::infra()),
+        ("npm packages of e2e/: advisories", paths::e2e()),
+    ] {
+        let mut audit = setup::npm();
+        audit.current_dir(dir).args(["audit", "--audit-level=low"]);
+        checks.push((name, audit));
+    }
+    for (name, command) in checks {
+        report.step(name, |_| {
+            let (output, failure) = Step::start(name, None).attempt(command)?;
             verdict(&output, failure)
         })?;
     }
@@ -179,7 +162,7 @@ fn verdict(output: &[String], failure: Option<String>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{UNREACHABLE, check_program, holds, is_arm64, newest_glibc, verdict};
+    use super::{UNREACHABLE, check_program, verdict};
     use crate::test::report::NotRun;
 
     fn elf(machine: u8, strings: &[u8]) -> Vec<u8> {
@@ -191,38 +174,26 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_version_of_a_symbol_counts_as_a_number() {
-        assert_eq!(newest_glibc(b"\0GLIBC_2.4\0GLIBC_2.17\0GLIBC_2.9\0"), Some((2, 17)));
-        assert_eq!(newest_glibc(b"no GLIBC_2.99 of a string table"), None);
-        assert_eq!(newest_glibc(b"\0GLIBC_PRIVATE\0"), None);
-    }
-
-    #[test]
-    fn programs_for_other_machines_are_told_apart() {
-        assert!(is_arm64(&elf(183, b"")));
-        assert!(!is_arm64(&elf(62, b"")));
-        assert!(!is_arm64(b"#!/bin/sh"));
-    }
-
-    #[test]
-    fn a_path_is_found_anywhere() {
-        assert!(holds(b"xx/home/me/yy", b"/home/me"));
-        assert!(!holds(b"/home/you", b"/home/me"));
-    }
-
-    #[test]
     fn a_program_that_does_not_fit_amazon_linux_or_names_its_place_is_refused() {
         let check = |machine, strings: &[u8]| {
             check_program(&elf(machine, strings), &["/home/me".to_owned()])
                 .map_err(|error| error.to_string())
         };
-        assert_eq!(check(183, b"\0GLIBC_2.34\0/home/you"), Ok((2, 34)));
-        let error = |machine, strings| check(machine, strings).unwrap_err();
-        assert_eq!(error(62, b"\0GLIBC_2.34\0"), "it is no arm64 program");
-        assert_eq!(error(183, b"\0GLIBC_2.35\0"), "it needs glibc (2, 35), newer than (2, 34)");
-        assert_eq!(error(183, b""), "it names no version of glibc");
-        let error = error(183, b"\0GLIBC_2.17\0/home/me/x");
-        assert_eq!(error, "it says where it was built: /home/me");
+        let good = b"\0GLIBC_2.4\0GLIBC_2.17\0GLIBC_2.9\0GLIBC_PRIVATE\0/home/you";
+        assert_eq!(check(183, good), Ok((2, 17)));
+        for (machine, strings, error) in [
+            (62, "\0GLIBC_2.34\0", "it is no arm64 program"),
+            (
+                183,
+                "\0GLIBC_2.35\0GLIBC_2.4",
+                "it needs glibc 2.35, newer than that of Amazon Linux 2023",
+            ),
+            (183, "no GLIBC_2.4 of its own\0", "it names no version of glibc"),
+            (183, "\0GLIBC_2.17\0x/home/me/x", "it says where it was built: /home/me"),
+        ] {
+            assert_eq!(check(machine, strings.as_bytes()), Err(error.to_owned()));
+        }
+        assert!(check_program(b"#!/bin/sh", &[]).is_err());
     }
 
     #[test]
