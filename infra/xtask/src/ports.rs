@@ -14,20 +14,15 @@ const CANDIDATES: Range<u16> = 20_000..32_000;
 /// Fails with advice when `port` cannot be listened on; `option` chooses another.
 pub fn require_free(port: u16, option: &str) -> Result<()> {
     for address in loopback(port) {
-        match probe(address) {
-            Ok(()) => {}
-            Err(ErrorKind::AddrInUse) => bail!(
-                "port {port} is in use by another program: end that one, or choose another with \
-                 {option} PORT"
-            ),
-            Err(ErrorKind::PermissionDenied) => bail!(
-                "port {port} needs more rights than you have: choose one above 1023 with \
-                 {option} PORT"
-            ),
-            Err(kind) => {
-                bail!("cannot listen on {address}: {kind}; choose another port with {option} PORT")
+        let why = match probe(address) {
+            Ok(()) => continue,
+            Err(ErrorKind::AddrInUse) => {
+                "is in use by another program: end that one, or".to_owned()
             }
-        }
+            Err(ErrorKind::PermissionDenied) => "below 1024 needs more rights:".to_owned(),
+            Err(kind) => format!("cannot be listened on ({kind}):"),
+        };
+        bail!("port {port} {why} choose another with {option} PORT");
     }
     Ok(())
 }
