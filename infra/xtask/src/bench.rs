@@ -47,7 +47,7 @@ enum Part {
 }
 
 /// How long the load lasts.
-const LOAD_SECONDS: u32 = 600;
+const LOAD_SECONDS: &str = "600";
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let parts = match options.parts.as_slice() {
@@ -80,7 +80,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             Part::Web => web(&functions, &json)?,
             Part::Load => {
                 let mut check =
-                    faults::load_check(Profile::Release, &functions, &assembly, LOAD_SECONDS)?;
+                    faults::harness("load-check", Profile::Release, &functions, &assembly)?;
+                check.args(["--seconds", LOAD_SECONDS]);
                 run_part(&name, check.arg("--json").arg(&json))?;
             }
         }

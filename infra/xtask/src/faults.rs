@@ -49,29 +49,17 @@ pub fn model_checker(
     options: &Options,
 ) -> Result<Command> {
     let mut checker = harness("model-check", profile, functions, assembly)?;
-    checker
-        .arg("--keep")
-        .arg(paths::root().join("target/faults"))
-        .args(["--first", &options.first.to_string()])
-        .args(["--seeds", &options.seeds.to_string()])
-        .args(["--jobs", &options.jobs.to_string()]);
+    checker.arg("--keep").arg(paths::root().join("target/faults"));
+    for (name, number) in
+        [("--first", options.first), ("--seeds", options.seeds), ("--jobs", options.jobs)]
+    {
+        checker.args([name, &number.to_string()]);
+    }
     Ok(checker)
 }
 
-/// Twice the load that this machine can serve, for some seconds.
-pub fn load_check(
-    profile: Profile,
-    functions: &Functions,
-    assembly: &Path,
-    seconds: u32,
-) -> Result<Command> {
-    let mut check = harness("load-check", profile, functions, assembly)?;
-    check.args(["--seconds", &seconds.to_string()]);
-    Ok(check)
-}
-
 /// A program of the harness, on functions of the same profile.
-fn harness(
+pub fn harness(
     name: &str,
     profile: Profile,
     functions: &Functions,

@@ -40,7 +40,7 @@ enum Part {
 }
 
 /// Enough to see whether the processes grow.
-const LOAD_SECONDS: u32 = 30;
+const LOAD_SECONDS: &str = "30";
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let mut report = Report::default();
@@ -108,7 +108,8 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         stream(checker, count::model_check, counts)
     })?;
     report.step("rust: more load than there is room for", |counts| {
-        let check = faults::load_check(Profile::Dev, &functions, &assembly, LOAD_SECONDS)?;
+        let mut check = faults::harness("load-check", Profile::Dev, &functions, &assembly)?;
+        check.args(["--seconds", LOAD_SECONDS]);
         stream(check, count::load_check, counts)
     })?;
     Ok(())
