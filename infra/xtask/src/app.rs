@@ -42,7 +42,7 @@ impl TestApp {
             let results = paths::e2e().join("results");
             fs::create_dir_all(&results)?;
             let file = results.join("runner.log");
-            fs::write(&file, app.runner.log().text())?;
+            fs::write(&file, app.runner.log.text())?;
             ui::line(&format!("what the runner logged meanwhile is in {}", file.display()));
         }
         if let Some(why) = app.runner.ended()? {

@@ -124,7 +124,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
 
     options.greet(data.as_deref());
-    app.runner.log().show(false);
+    app.runner.log.show(false);
     let watch = (!options.release).then_some(watch);
     match app.attend(watch, &assembly) {
         Err(error) if error.is::<Interrupted>() => {

@@ -36,7 +36,7 @@ pub struct Runner {
     /// Taken when it shall end.
     control: Option<ChildStdin>,
     answers: Receiver<String>,
-    log: Log,
+    pub log: Log,
     group: Group,
 }
 
@@ -66,10 +66,6 @@ impl Runner {
         } else {
             bail!("the runner said {answer} when it should say that it is ready")
         }
-    }
-
-    pub fn log(&self) -> &Log {
-        &self.log
     }
 
     /// Why the runner has ended, if it has.
