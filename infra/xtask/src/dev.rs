@@ -48,7 +48,7 @@ pub struct Options {
     /// Keep the events in this directory [default: .local/data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Keep the events in memory: they are gone in the end
+    /// Keep events in memory; lost on exit
     #[arg(long, conflicts_with = "data")]
     memory: bool,
     /// Take a half of CORS away, to see what the other one does alone; may be given twice
@@ -70,8 +70,7 @@ impl Options {
     }
 
     fn greet(&self, data: Option<&Path>) {
-        let data =
-            data.map_or("in memory, gone in the end".into(), |dir| dir.display().to_string());
+        let data = data.map_or("in memory, lost on exit".into(), |dir| dir.display().to_string());
         ui::line("");
         ui::line(&format!("  page  http://localhost:{}", self.web_port));
         ui::line(&format!("  API   http://localhost:{}", self.api_port));
