@@ -9,8 +9,7 @@ use fs_err as fs;
 use serde_json::Value;
 
 use crate::setup::{self, PageTools};
-use crate::step::Step;
-use crate::{build, paths, process, ui};
+use crate::{build, paths, process, step, ui};
 
 /// What the CLI says when it finds no credentials, or none that AWS takes.
 const NO_CREDENTIALS: [&str; 6] = [
@@ -71,9 +70,7 @@ pub fn deploy(options: &Deploy) -> Result<()> {
     cdk.synthesize(&[])?;
     ui::lines(&cdk.compare("comparing with what is deployed")?);
     let question = format!("Deploy {}? Type yes: ", cdk.stack()?.name);
-    if !yes && !confirmed(&question, "yes")? {
-        bail!("not deployed");
-    }
+    ensure!(*yes || confirmed(&question, "yes")?, "not deployed");
 
     let outputs = dir.path().join("outputs.json");
     let mut deploy =
@@ -102,9 +99,7 @@ pub fn destroy(options: &Destroy) -> Result<()> {
     );
     cdk.compare("looking at the AWS account")?;
     let question = format!("Destroy {} with all of its events? Type {stage}: ", stack.name);
-    if !yes && !confirmed(&question, stage)? {
-        bail!("not destroyed");
-    }
+    ensure!(*yes || confirmed(&question, stage)?, "not destroyed");
     let destroy = cdk.command(&["destroy", "--force"]);
     process::show(destroy, |_| {}).context("the stack is not destroyed")?;
     ui::line(&format!("{} is gone", stack.name));
@@ -158,29 +153,19 @@ impl Cdk<'_> {
         if self.public_writes {
             cdk.args(["--context", "publicWrites=true"]);
         }
-        let mut step = Step::start("synthesizing the stack", None);
-        let (output, failure) = step.attempt(cdk)?;
-        if let Some(failure) = failure {
-            ui::clear_status();
-            if let Some(error) = usage_error(&output) {
-                bail!("{error}");
-            }
-            ui::lines(&output);
-            bail!("the stack cannot be synthesized: {failure}");
+        let (output, failure) = step::attempt("synthesizing the stack", None, cdk)?;
+        let Some(failure) = failure else { return Ok(()) };
+        if let Some(error) = usage_error(&output) {
+            bail!("{error}");
         }
-        step.done();
-        Ok(())
+        ui::lines(&output);
+        bail!("the stack cannot be synthesized: {failure}")
     }
 
     /// What a deployment would change.
     fn compare(&self, what: &str) -> Result<Vec<String>> {
-        let mut step = Step::start(what, None);
-        let (output, failure) = step.attempt(self.command(&["diff"]))?;
-        let Some(failure) = failure else {
-            step.done();
-            return Ok(output);
-        };
-        ui::clear_status();
+        let (output, failure) = step::attempt(what, None, self.command(&["diff"]))?;
+        let Some(failure) = failure else { return Ok(output) };
         if signed_out(&output) {
             bail!(
                 "no AWS credentials: sign in (`aws sso login`, or AWS_PROFILE, or \

@@ -70,13 +70,8 @@ impl Step {
 
 /// A step that runs one tool; gives what it wrote, and shows that when it fails.
 pub fn run(what: &str, why: Option<&str>, command: Command) -> Result<Vec<String>> {
-    let mut step = Step::start(what, why);
-    let (output, failure) = step.attempt(command)?;
-    let Some(failure) = failure else {
-        step.done();
-        return Ok(output);
-    };
-    ui::clear_status();
+    let (output, failure) = attempt(what, why, command)?;
+    let Some(failure) = failure else { return Ok(output) };
     for line in output.iter().filter(|line| !for_programs(line) && !ui::is_progress(line)) {
         ui::line(line);
     }
@@ -84,6 +79,22 @@ pub fn run(what: &str, why: Option<&str>, command: Command) -> Result<Vec<String
         bail!("{what} failed: the disk is full; make room and run the command again");
     }
     bail!("{what} failed: {failure}, what it wrote is above")
+}
+
+/// Like `run`, for a caller who knows more of a failure than that it is one.
+pub fn attempt(
+    what: &str,
+    why: Option<&str>,
+    command: Command,
+) -> Result<(Vec<String>, Option<String>)> {
+    let mut step = Step::start(what, why);
+    let (output, failure) = step.attempt(command)?;
+    if failure.is_some() {
+        ui::clear_status();
+    } else {
+        step.done();
+    }
+    Ok((output, failure))
 }
 
 /// As in "0.4 s" and "2 min 5 s".

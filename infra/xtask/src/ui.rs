@@ -14,8 +14,10 @@ static STATUS: LazyLock<ProgressBar> = LazyLock::new(|| {
     let target =
         if rewritable { ProgressDrawTarget::stdout() } else { ProgressDrawTarget::hidden() };
     let style = ProgressStyle::with_template("{wide_msg}");
-    ProgressBar::with_draw_target(None, target)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+    let status = ProgressBar::with_draw_target(None, target)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    status.finish_and_clear();
+    status
 });
 
 pub fn interactive() -> bool {
@@ -42,10 +44,10 @@ pub fn lines(lines: &[String]) {
 
 /// Shows `text` below the last line until the next status; nothing when stdout is no terminal.
 pub fn status(text: &str) {
+    STATUS.set_message(text.replace(char::is_control, ""));
     if STATUS.is_finished() {
         STATUS.reset();
     }
-    STATUS.set_message(text.replace(char::is_control, ""));
 }
 
 pub fn clear_status() {

@@ -10,9 +10,8 @@ use fs_err as fs;
 use super::{ROUTES, deployed};
 use crate::interrupt::Interrupted;
 use crate::setup::{self, PageTools};
-use crate::step::Step;
 use crate::test::report::{NotRun, Report};
-use crate::{paths, process, ui};
+use crate::{paths, process, step, ui};
 
 /// What a function may take on the way to AWS, zipped: a start loads it.
 const MOST_BYTES: u64 = 6_000_000;
@@ -137,7 +136,7 @@ fn supply_chain(report: &mut Report) -> Result<(), Interrupted> {
     }
     for (name, command) in checks {
         report.step(name, |_| {
-            let (output, failure) = Step::start(name, None).attempt(command)?;
+            let (output, failure) = step::attempt(name, None, command)?;
             verdict(&output, failure)
         })?;
     }
@@ -151,7 +150,6 @@ const UNREACHABLE: [&str; 3] =
 /// Tells advisories from a list of advisories that cannot be had: that is no failure, and no
 /// success either.
 fn verdict(output: &[String], failure: Option<String>) -> Result<()> {
-    ui::clear_status();
     let Some(failure) = failure else { return Ok(()) };
     if output.iter().any(|line| UNREACHABLE.iter().any(|words| line.contains(words))) {
         bail!(NotRun("the list of advisories cannot be fetched from here"));
