@@ -88,7 +88,7 @@ pub fn destroy(options: &Destroy) -> Result<()> {
     refuse_local(stage)?;
     prepare()?;
     let dir = paths::temp_dir("destroy")?;
-    // Whoever may write does not matter to what goes.
+    // A stage without `publicWrites` is not synthesized; to destroy it, the setting is irrelevant.
     let cdk = Cdk { stage, public_writes: true, assembly: dir.path().join("assembly") };
     cdk.synthesize(&PLACEHOLDERS)?;
     let stack = cdk.stack()?;
@@ -214,7 +214,7 @@ fn addresses(outputs: &str) -> Result<(String, String)> {
     Ok((output("SiteUrl")?, output("ApiUrl")?))
 }
 
-/// The CDK app's own line for an error of whoever runs it.
+/// The CDK app's own line for a usage error.
 fn usage_error(output: &[String]) -> Option<&str> {
     output.iter().find_map(|line| line.strip_prefix("error: "))
 }
@@ -223,9 +223,9 @@ fn signed_out(output: &[String]) -> bool {
     output.iter().any(|line| NO_CREDENTIALS.iter().any(|words| line.contains(words)))
 }
 
-/// Asks, where there is somebody to answer.
+/// Asks on a terminal.
 fn confirmed(question: &str, answer: &str) -> Result<bool> {
-    ensure!(io::stdin().is_terminal(), "nobody is here to say yes: add --yes");
+    ensure!(io::stdin().is_terminal(), "there is no terminal to ask on: add --yes");
     ui::line(question);
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).context("cannot read the answer")?;
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_to_sign_in_for_another_reason() {
+    fn only_missing_credentials_lead_to_advice_to_sign_in() {
         assert!(signed_out(&lines("Stack x\nUnable to resolve AWS account to use. It must")));
         assert!(!signed_out(&lines("x: SSM parameter /cdk-bootstrap/x not found")));
     }

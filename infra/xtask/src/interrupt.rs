@@ -1,5 +1,5 @@
-//! Ctrl-C, SIGTERM and a closed terminal: a request that whoever waits looks for, so that the
-//! guards on its stack end the programs that it started.
+//! Ctrl-C, SIGTERM and a closed terminal set a flag. Code that waits looks at it and returns an
+//! error, so that destructors end the programs that were started.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::{thread, time::Duration};
@@ -29,7 +29,7 @@ pub fn requested() -> bool {
     REQUESTS.load(Relaxed) > 0
 }
 
-/// Asked a second time: whoever still waits for an orderly end stops waiting.
+/// Asked a second time: what waits for an orderly end stops waiting.
 pub fn insisted() -> bool {
     REQUESTS.load(Relaxed) > 1
 }

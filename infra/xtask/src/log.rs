@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::{process, ui};
 
-/// More than anybody reads; a server that runs for days must not fill our memory.
+/// Lines; a server that runs for days must not fill our memory.
 const KEPT: usize = 1000;
 
 pub struct Log {

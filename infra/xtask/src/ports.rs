@@ -58,7 +58,7 @@ fn probe(address: SocketAddr) -> Result<(), ErrorKind> {
             drop(listener);
             if answers(address) { Err(ErrorKind::AddrInUse) } else { Ok(()) }
         }
-        // A machine without IPv6 has nobody there either.
+        // A machine without IPv6 has no listener there either.
         Err(error) if address.is_ipv6() && error.kind() != ErrorKind::AddrInUse => Ok(()),
         Err(error) => Err(error.kind()),
     }

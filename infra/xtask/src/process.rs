@@ -19,16 +19,16 @@ const POLL: Duration = Duration::from_millis(50);
 /// How long a group may take for an orderly end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Output that somebody still holds after the program's own end is read this long.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How long output is read after the program's own end, while a child of it holds the pipe.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// A command that runs at the root of the repository, reads nothing, and sees the environment of
 /// the user's shell.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(paths::root()).stdin(Stdio::null());
-    // `cargo run` tells us what it tells a crate. Build scripts that look at it would run again
-    // whenever somebody builds by hand in between.
+    // `cargo run` sets these for us. Build scripts that read them would run again at each change
+    // between a build by hand and one from here.
     for (name, _) in std::env::vars_os() {
         let of_a_crate = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];
         if of_a_crate.iter().any(|start| name.to_string_lossy().starts_with(start)) {
@@ -106,12 +106,12 @@ impl Drop for Group {
     /// Ends the program and whatever it left behind: asked first, then by force.
     fn drop(&mut self) {
         if let Some(mut guard) = self.guard.take() {
-            // Before its group's number can become somebody else's.
+            // First, for it would end whichever group has the number later.
             let _ = guard.kill();
             let _ = guard.wait();
         }
         let group = Pid::from_child(&self.child);
-        // An error here and below says that nobody is left to be told.
+        // An error here and below says that the group is gone.
         let _ = kill_process_group(group, Signal::TERM);
         // The group lives on while any of its members does, and keeps its number.
         let alive = || matches!(self.ended(), Ok(None)) || test_kill_process_group(group).is_ok();
@@ -152,7 +152,7 @@ pub fn run(mut command: Command, mut listener: impl FnMut(Option<&str>)) -> Resu
             Err(RecvTimeoutError::Timeout) => {
                 listener(None);
                 match ended {
-                    Some(at) if at.elapsed() > LAST_WORDS => return group.wait(),
+                    Some(at) if at.elapsed() > LINGER => return group.wait(),
                     None if group.ended()?.is_some() => ended = Some(Instant::now()),
                     _ => {}
                 }
@@ -272,7 +272,7 @@ mod tests {
         let mut group = group.guarded().unwrap();
         // What the system does when it ends us.
         drop(group.guard.as_mut().unwrap().stdin.take());
-        assert!(group.wait_for(Duration::from_secs(5)), "nobody ended the group");
+        assert!(group.wait_for(Duration::from_secs(5)), "the guard did not end the group");
         drop(group);
         assert!(!alive(&pid), "process {pid} is still there");
     }

@@ -16,7 +16,7 @@ use crate::log::Log;
 use crate::process::{self, Group};
 use crate::{interrupt, step};
 
-/// Longer than it ever takes: somebody must be told when it hangs.
+/// Longer than an answer ever takes; a runner that hangs is an error.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Options<'a> {

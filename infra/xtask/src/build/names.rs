@@ -53,7 +53,7 @@ fn is_text(name: &str) -> bool {
     [".html", ".js", ".css", ".json", ".webmanifest"].iter().any(|end| name.ends_with(end))
 }
 
-/// Not against anybody who would forge it: against two builds with one name.
+/// Not cryptographic: it only tells two builds apart.
 fn hash(content: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(content);
