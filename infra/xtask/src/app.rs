@@ -1,16 +1,16 @@
 //! The release build, run as it is deployed, on free ports and with data of its own.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+use fs_err as fs;
+use tempfile::TempDir;
 
-use crate::build::{Functions, Stack};
+use crate::build::{self, Functions};
 use crate::interrupt::Interrupted;
-use crate::paths::{self, TempDir};
 use crate::runner::{self, Runner};
-use crate::{ports, process, ui};
+use crate::{paths, ports, process, ui};
 
 /// Playwright in the folder of the browser tests.
 pub fn playwright(chromium: &Path) -> Command {
@@ -19,19 +19,42 @@ pub fn playwright(chromium: &Path) -> Command {
     tests
 }
 
-pub struct App {
+pub struct TestApp {
     runner: Runner,
     pub record: PathBuf,
     pub web_url: String,
     pub api_url: String,
+    /// Goes away after what runs from it.
+    pub dir: TempDir,
 }
 
-impl App {
-    pub fn start(functions: &Functions, site: &Path, dir: &TempDir) -> Result<Self> {
+impl TestApp {
+    /// Starts an app, runs `tests` against it, and keeps its log when they fail.
+    pub fn run(
+        name: &str,
+        functions: &Functions,
+        site: &Path,
+        tests: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<()> {
+        let mut app = Self::start(paths::temp_dir(name)?, functions, site)?;
+        let result = tests(&app);
+        if result.as_ref().is_err_and(|error| !error.is::<Interrupted>()) {
+            let results = paths::e2e().join("results");
+            fs::create_dir_all(&results)?;
+            let file = results.join("runner.log");
+            fs::write(&file, app.runner.log.text())?;
+            ui::line(&format!("what the runner logged meanwhile is in {}", file.display()));
+        }
+        if let Some(why) = app.runner.ended()? {
+            bail!("the API ended while the tests ran: {why}");
+        }
+        result
+    }
+
+    fn start(dir: TempDir, functions: &Functions, site: &Path) -> Result<Self> {
         let (web_port, api_port) = ports::free_pair()?;
         let assembly = dir.path().join("assembly");
-        let site = Some(site);
-        Stack { lambdas: &functions.lambdas, site, web_port, api_port }.synthesize(&assembly)?;
+        build::synthesize(&functions.lambdas, Some(site), (web_port, api_port), &assembly)?;
         let record = dir.path().join("record.jsonl");
         let runner = Runner::start(&runner::Options {
             program: &functions.runner,
@@ -42,26 +65,13 @@ impl App {
             without: &[],
         })?;
         let url = |port| format!("http://localhost:{port}");
-        Ok(Self { runner, record, web_url: url(web_port), api_url: url(api_port) })
+        Ok(Self { runner, record, web_url: url(web_port), api_url: url(api_port), dir })
     }
 
-    /// Tells Playwright where it is.
-    pub fn name_to<'a>(&self, tests: &'a mut Command) -> &'a mut Command {
-        tests.env("E2E_WEB_URL", &self.web_url).env("E2E_API_URL", &self.api_url)
-    }
-
-    /// Keeps the log of an app whose tests failed.
-    pub fn finish(&mut self, result: Result<()>) -> Result<()> {
-        if result.as_ref().is_err_and(|error| !error.is::<Interrupted>()) {
-            let file = paths::e2e().join("results/runner.log");
-            paths::create_dir(&paths::e2e().join("results"))?;
-            fs::write(&file, self.runner.log().text())
-                .with_context(|| format!("cannot write {}", file.display()))?;
-            ui::line(&format!("what the runner logged meanwhile is in {}", file.display()));
-        }
-        if let Some(why) = self.runner.ended()? {
-            bail!("the API ended while the tests ran: {why}");
-        }
-        result
+    /// Playwright that knows where the app is.
+    pub fn playwright(&self, chromium: &Path) -> Command {
+        let mut tests = playwright(chromium);
+        tests.env("E2E_WEB_URL", &self.web_url).env("E2E_API_URL", &self.api_url);
+        tests
     }
 }

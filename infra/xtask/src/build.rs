@@ -1,22 +1,23 @@
 //! The artefacts: functions, runner, page, and the assembly that the stack is synthesized into.
 //!
-//! They stand where `infra/` looks for them: `target/lambda/PROFILE/ROUTE/bootstrap` for this machine,
-//! `target/lambda/arm64/ROUTE.zip` for AWS, and `target/site/release`.
+//! They stand where `infra/` looks for them: `target/lambda/PROFILE/ROUTE/bootstrap` for this
+//! machine, `target/lambda/arm64/ROUTE.zip` for AWS, and `target/site/release`.
 
 mod arm64;
 mod check;
 mod names;
 
-use std::fs;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
+use fs_err as fs;
 use serde_json::Value;
+use tempfile::TempPath;
 
 use crate::setup::{self, PageTools};
-use crate::step::Step;
-use crate::{paths, process, ui};
+use crate::{paths, process, step, ui};
 
 /// One route, one function, one binary.
 const ROUTES: [&str; 4] = ["list-events", "create-event", "get-event", "delete-event"];
@@ -26,27 +27,28 @@ const FUNCTION_MAX_BYTES: u64 = 5_000_000;
 
 /// Build what is deployed: the functions for AWS (arm64), and the page.
 ///
-/// They go to target/lambda/arm64 and target/site/release, where `npx cdk deploy` in infra/ looks for them.
+/// They go to target/lambda/arm64 and target/site/release, where `npx cdk deploy` in infra/ looks
+/// for them.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Check them too: size, the C library they need, a second build that must be the same, and the supply chain.
-    /// This takes many minutes
+    /// Check them too: size, the C library they need, a second build that must be the same, and the
+    /// supply chain. This takes many minutes
     #[arg(long)]
     check: bool,
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let tools = PageTools::for_release()?;
-    let (lambdas, site) = deployed(&tools)?;
+    let (lambdas, site) = deployed(paths::root(), &PageTools::for_release()?)?;
     ui::line(&format!("functions: {}", lambdas.display()));
     ui::line(&format!("site:      {}", site.display()));
-    if options.check { check::run(&lambdas, &site, &tools) } else { Ok(ExitCode::SUCCESS) }
+    if options.check { check::run(&lambdas, &site) } else { Ok(ExitCode::SUCCESS) }
 }
 
-/// Builds what is deployed: the archives of the functions, and the site.
-pub fn deployed(tools: &PageTools) -> Result<(PathBuf, PathBuf)> {
+/// Builds what is deployed, from the repository at `root`: the archives of the functions, and the
+/// site.
+pub fn deployed(root: &Path, tools: &PageTools) -> Result<(PathBuf, PathBuf)> {
     setup::crates()?;
-    Ok((arm64::archives()?, site(tools)?))
+    Ok((arm64::archives(root)?, site_of(root, tools)?))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,16 +90,14 @@ pub fn functions(profile: Profile) -> Result<Functions> {
 /// Nothing else is built in the same call: Cargo would give all of it the features of all of it,
 /// and the functions would be others than those that are deployed.
 pub fn lambdas(profile: Profile) -> Result<PathBuf> {
-    let mut step = Step::start("building the functions", profile.wait());
-    let output = step.run(cargo_build(&["--package", "api", "--bins"], profile.name()))?;
-    let lambdas = bootstraps(&output, profile.name())?;
+    let package = ["--package", "api", "--bins"];
+    let built = cargo_build("the functions", profile.wait(), &package, profile.name())?;
     if profile == Profile::Release {
         for route in ROUTES {
-            check_size(&executable(&output, route)?)?;
+            check_size(&executable(&built, route)?)?;
         }
     }
-    step.done();
-    Ok(lambdas)
+    bootstraps(&built, profile.name())
 }
 
 /// Copies the functions that Cargo built to `target/lambda/NAME/ROUTE/bootstrap`.
@@ -119,50 +119,50 @@ pub struct Programs {
 /// Builds all that tests are and run, in one call and without optimisation: they share the crates
 /// that they depend on, which separate calls would compile with other features each.
 pub fn for_tests() -> Result<Programs> {
-    let mut step = Step::start("building the tests and what they run", None);
-    let output = step.run(cargo_build(&["--workspace", "--all-targets"], "dev"))?;
-    let programs = Programs {
+    let workspace = ["--workspace", "--all-targets"];
+    let built = cargo_build("the tests and what they run", None, &workspace, "dev")?;
+    Ok(Programs {
         functions: Functions {
-            lambdas: bootstraps(&output, "tests")?,
-            runner: executable(&output, "template-runner")?,
+            lambdas: bootstraps(&built, "tests")?,
+            runner: executable(&built, "template-runner")?,
         },
-        model_check: executable(&output, "model-check")?,
-        load_check: executable(&output, "load-check")?,
-    };
-    step.done();
-    Ok(programs)
+        model_check: executable(&built, "model-check")?,
+        load_check: executable(&built, "load-check")?,
+    })
 }
 
 /// A function that grew past its budget is not built: it is loaded at every cold start.
 fn check_size(function: &Path) -> Result<()> {
-    let name = function.file_name().unwrap_or_default().to_string_lossy();
-    let size = fs::metadata(function)
-        .with_context(|| format!("cannot read {}", function.display()))?
-        .len();
+    let name = function.file_name().unwrap_or_default().display();
+    let size = fs::metadata(function)?.len();
     ensure!(
         size <= FUNCTION_MAX_BYTES,
-        "{name} has {size} bytes, and a function may have {FUNCTION_MAX_BYTES}: what came with the last change?"
+        "{name} has {size} bytes, and a function may have {FUNCTION_MAX_BYTES}: what came with \
+         the last change?"
     );
     Ok(())
 }
 
 /// Builds a program of a package that is not deployed.
 pub fn program(package: &str, name: &str, profile: Profile) -> Result<PathBuf> {
-    let mut step = Step::start(&format!("building {name}"), profile.wait());
     let cargo_profile = if profile == Profile::Release { "tools" } else { "dev" };
-    let output = step.run(cargo_build(&["--package", package, "--bins"], cargo_profile))?;
-    let program = executable(&output, name)?;
-    step.done();
-    Ok(program)
+    let package = ["--package", package, "--bins"];
+    executable(&cargo_build(name, profile.wait(), &package, cargo_profile)?, name)
 }
 
-fn cargo_build(what: &[&str], profile: &str) -> Command {
+/// Builds `targets`, as Cargo's options; gives its messages.
+fn cargo_build(
+    what: &str,
+    wait: Option<&str>,
+    targets: &[&str],
+    profile: &str,
+) -> Result<Vec<String>> {
     let mut cargo = process::command("cargo");
     cargo
         .args(["build", "--locked", "--profile", profile])
         .args(["--message-format", "json-render-diagnostics"])
-        .args(what);
-    cargo
+        .args(targets);
+    step::run(&format!("building {what}"), wait, cargo)
 }
 
 /// Where Cargo says that it put a binary.
@@ -176,115 +176,95 @@ fn executable(messages: &[String], name: &str) -> Result<PathBuf> {
         .with_context(|| format!("cargo built no binary named {name}"))
 }
 
-/// Copies a file that differs in length or time. What runs from the old copy keeps it: the new one takes its name.
+/// Copies a file that differs in length or time. What runs from the old copy keeps it: the new one
+/// takes its name.
 fn copy_if_changed(from: &Path, to: &Path) -> Result<()> {
-    let context = || format!("cannot copy {} to {}", from.display(), to.display());
-    let source = fs::metadata(from).with_context(context)?;
-    let modified = source.modified().with_context(context)?;
-    let same = fs::metadata(to).is_ok_and(|copy| {
+    let source = fs::metadata(from)?;
+    let modified = source.modified()?;
+    let is_same = |copy: Metadata| {
         copy.len() == source.len() && copy.modified().is_ok_and(|time| time == modified)
-    });
-    if same {
+    };
+    if fs::metadata(to).is_ok_and(is_same) {
         return Ok(());
     }
     if let Some(dir) = to.parent() {
-        paths::create_dir(dir)?;
+        fs::create_dir_all(dir)?;
     }
-    let partial = to.with_extension("partial");
-    let copied = fs::copy(from, &partial)
-        .and_then(|_| fs::File::open(&partial)?.set_modified(modified))
-        .and_then(|()| fs::rename(&partial, to));
-    if copied.is_err() {
-        // Half a copy is worth nothing, and on a full disk its room is.
-        let _ = fs::remove_file(&partial);
-    }
-    copied.with_context(context)
+    // Dropped, a half copy goes away: on a full disk its room is needed.
+    let partial = TempPath::try_from_path(to.with_extension("partial"))?;
+    fs::copy(from, &partial)?;
+    fs::File::open(&partial)?.set_modified(modified)?;
+    partial.persist(to)?;
+    Ok(())
 }
 
 /// Builds the page as it is deployed.
 pub fn site(tools: &PageTools) -> Result<PathBuf> {
-    site_of(tools, paths::root())
+    site_of(paths::root(), tools)
 }
 
-/// The same for a copy of the repository at `root`.
-fn site_of(tools: &PageTools, root: &Path) -> Result<PathBuf> {
+fn site_of(root: &Path, tools: &PageTools) -> Result<PathBuf> {
     let site = root.join("target/site/release");
-    if let Some(parent) = site.parent() {
-        paths::create_dir(parent)?;
-    }
-    let mut step = Step::start(
-        "building the page",
-        Some("with optimisation for size; the first time takes some minutes"),
-    );
+    fs::create_dir_all(&site)?;
     let mut trunk = tools.trunk();
     trunk
         .current_dir(root.join("frontend"))
         .args(["build", "--release", "--locked=true", "--dist"])
         .arg(&site);
-    step.run(trunk)?;
+    let why = "with optimisation for size; the first time takes some minutes";
+    step::run("building the page", Some(why), trunk)?;
     names::after_content(&site)?;
-    step.done();
     Ok(site)
 }
 
-/// The stage `local` of the stack, for two ports of this machine.
-pub struct Stack<'a> {
-    pub lambdas: &'a Path,
-    /// None takes a release build that happens to be there, or else a placeholder: somebody else serves the page.
-    pub site: Option<&'a Path>,
-    pub web_port: u16,
-    pub api_port: u16,
+/// The CDK's CLI.
+pub fn cdk() -> Command {
+    let infra = paths::infra();
+    let mut cdk = process::command(infra.join("node_modules/.bin/cdk"));
+    cdk.current_dir(infra).env("CDK_DISABLE_CLI_TELEMETRY", "true");
+    cdk
 }
 
-impl Stack<'_> {
-    /// Synthesizes into the directory `assembly`.
-    pub fn synthesize(&self, assembly: &Path) -> Result<()> {
-        let mut step = Step::start("synthesizing the stack", None);
-        step.run(self.cdk(assembly))?;
-        step.done();
-        Ok(())
+/// Synthesizes the stage `local` of the stack into the directory `assembly`.
+///
+/// Without a `site`, a release build that happens to be there is taken, or else a placeholder.
+/// With port 0, the runner listens on a free port.
+pub fn synthesize(
+    lambdas: &Path,
+    site: Option<&Path>,
+    (web_port, api_port): (u16, u16),
+    assembly: &Path,
+) -> Result<()> {
+    // The CLI and not the app alone: it is the one that deploys, and that reads cdk.json.
+    // CloudFormation's own rules take longer than all the rest; a deploy and the tests of infra/
+    // check them.
+    let mut cdk = cdk();
+    cdk.args(["synth", "--quiet", "--no-validation", "--output"]).arg(assembly);
+    for setting in [
+        "stage=local".to_owned(),
+        format!("webPort={web_port}"),
+        format!("apiPort={api_port}"),
+        format!("lambdas={}", lambdas.display()),
+        site.map_or("placeholders=true".into(), |site| format!("site={}", site.display())),
+    ] {
+        cdk.args(["--context", &setting]);
     }
-
-    /// The CLI and not the app alone: it is the one that deploys, and that reads cdk.json.
-    fn cdk(&self, assembly: &Path) -> Command {
-        let infra = paths::infra();
-        let mut cdk = process::command(infra.join("node_modules/.bin/cdk"));
-        // CloudFormation's own rules take longer than all the rest; a deploy and the tests of infra/ check them.
-        cdk.current_dir(infra)
-            .args(["synth", "--quiet", "--no-validation", "--output"])
-            .arg(assembly);
-        let mut context = vec![
-            "stage=local".to_owned(),
-            format!("webPort={}", self.web_port),
-            format!("apiPort={}", self.api_port),
-            format!("lambdas={}", self.lambdas.display()),
-        ];
-        match self.site {
-            Some(site) => context.push(format!("site={}", site.display())),
-            None => context.push("placeholders=true".to_owned()),
-        }
-        for setting in context {
-            cdk.args(["--context", &setting]);
-        }
-        // This stage has no account, so nobody is asked for one: no credentials, and no look for them on the network.
-        cdk.env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_CONFIG_FILE", "/dev/null")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .env("CDK_DISABLE_CLI_TELEMETRY", "true");
-        for name in
-            ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
-        {
-            cdk.env_remove(name);
-        }
-        cdk
+    // This stage has no account: no credentials, and no look for them on the network.
+    cdk.env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    for name in ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        cdk.env_remove(name);
     }
+    step::run("synthesizing the stack", None, cdk)?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::MetadataExt;
     use std::time::{Duration, SystemTime};
-    use std::{env, fs};
 
     use super::{FUNCTION_MAX_BYTES, check_size, copy_if_changed, executable};
 
@@ -292,8 +272,8 @@ mod tests {
     fn cargo_says_where_the_binary_is() {
         let messages = [
             "   Compiling api v0.1.0",
-            r#"{"reason":"compiler-artifact","target":{"name":"get-event"},"executable":null}"#,
-            r#"{"reason":"compiler-artifact","target":{"name":"get-event"},"executable":"/t/get-event"}"#,
+            r#"{"target":{"name":"get-event"},"executable":null}"#,
+            r#"{"target":{"name":"get-event"},"executable":"/t/get-event"}"#,
         ]
         .map(str::to_owned);
         assert_eq!(executable(&messages, "get-event").unwrap().to_str(), Some("/t/get-event"));
@@ -303,22 +283,19 @@ mod tests {
 
     #[test]
     fn a_function_has_a_budget_and_is_named_when_it_is_over() {
-        let function = env::temp_dir().join(format!("xtask-size-{}", std::process::id()));
-        let file = fs::File::create(&function).unwrap();
-        file.set_len(FUNCTION_MAX_BYTES).unwrap();
-        check_size(&function).unwrap();
-        file.set_len(FUNCTION_MAX_BYTES + 1).unwrap();
-        let error = check_size(&function).unwrap_err().to_string();
-        assert!(error.starts_with("xtask-size-"), "{error}");
+        let function = tempfile::Builder::new().prefix("get-event").tempfile().unwrap();
+        function.as_file().set_len(FUNCTION_MAX_BYTES).unwrap();
+        check_size(function.path()).unwrap();
+        function.as_file().set_len(FUNCTION_MAX_BYTES + 1).unwrap();
+        let error = check_size(function.path()).unwrap_err().to_string();
+        assert!(error.starts_with("get-event"), "{error}");
         assert!(error.contains("5000001 bytes"), "{error}");
-        fs::remove_file(&function).unwrap();
     }
 
     #[test]
     fn a_copy_is_made_anew_when_the_file_changed_and_only_then() {
-        let dir = env::temp_dir().join(format!("xtask-copy-{}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
-        let (from, to) = (dir.join("built"), dir.join("route/bootstrap"));
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("built"), dir.path().join("route/bootstrap"));
         fs::write(&from, "one").unwrap();
         copy_if_changed(&from, &to).unwrap();
         let first = fs::metadata(&to).unwrap().ino();
@@ -332,6 +309,5 @@ mod tests {
         copy_if_changed(&from, &to).unwrap();
         assert_eq!(fs::read_to_string(&to).unwrap(), "two");
         assert_ne!(fs::metadata(&to).unwrap().ino(), first, "a running binary was overwritten");
-        fs::remove_dir_all(&dir).unwrap();
     }
 }

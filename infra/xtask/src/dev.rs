@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Functions, Profile, Stack};
+use crate::build::{self, Functions, Profile};
 use crate::interrupt::{self, Interrupted};
 use crate::runner::{self, Runner};
 use crate::setup::{self, PageTools};
@@ -114,7 +114,7 @@ fn release(options: &Options, assembly: &Assembly) -> Result<()> {
     api_is_up(options, data.as_deref());
     page_is_up(options);
     ui::line("Ctrl-C ends it. A change needs a new start.");
-    running.runner.log().show(false);
+    running.runner.log.show(false);
     running.attend(None, assembly)
 }
 
@@ -129,7 +129,7 @@ fn edit(options: &Options, assembly: &Assembly) -> Result<()> {
     let mut running = Running { page: None, runner };
     api_is_up(options, data.as_deref());
     ui::line("The API answers now; the page follows.");
-    running.runner.log().show(false);
+    running.runner.log.show(false);
 
     let tools = PageTools::for_dev()?;
     let page = running.page.insert(Page::serve(&tools, options.web_port, options.api_port)?);
@@ -226,13 +226,8 @@ impl Assembly {
 
     fn synthesize(&self, functions: &Functions, site: Option<&Path>) -> Result<()> {
         self.tidy()?;
-        let stack = Stack {
-            lambdas: &functions.lambdas,
-            site,
-            web_port: self.web_port,
-            api_port: self.api_port,
-        };
-        stack.synthesize(&self.dir)
+        let ports = (self.web_port, self.api_port);
+        build::synthesize(&functions.lambdas, site, ports, &self.dir)
     }
 
     /// Removes the assets that the last synth did not use: what ran from them was swapped out.
@@ -263,17 +258,18 @@ impl Drop for Assembly {
 
 #[cfg(test)]
 mod tests {
-    use std::{env, fs};
+    use std::fs;
 
     use super::Assembly;
 
     #[test]
     fn assets_that_nothing_names_any_more_go() {
-        let dir = env::temp_dir().join(format!("xtask-assembly-{}", std::process::id()));
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("assembly");
         for asset in ["asset.old", "asset.new"] {
             fs::create_dir_all(dir.join(asset)).unwrap();
         }
-        fs::write(dir.join("events-local.assets.json"), r#"{"path":"asset.new"}"#).unwrap();
+        fs::write(dir.join("stack.assets.json"), r#"{"path":"asset.new"}"#).unwrap();
         let assembly = Assembly { dir: dir.clone(), web_port: 1, api_port: 2 };
         assembly.tidy().unwrap();
         assert!(dir.join("asset.new").exists());

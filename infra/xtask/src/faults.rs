@@ -1,18 +1,19 @@
-//! `cargo xtask faults`: the model checker for as many seeds as one likes; `cargo xtask test` runs some.
+//! `cargo xtask faults`: the model checker for as many seeds as one likes; `cargo xtask test` runs
+//! some.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
-use crate::build::{self, Functions, Profile, Stack};
-use crate::paths::{self, TempDir};
-use crate::{process, setup, ui};
+use crate::build::{self, Functions, Profile};
+use crate::{paths, process, setup};
 
 /// Break the system on purpose, many times, and check that nothing was lost.
 ///
-/// Each seed has random clients use the API while connections are cut, answers lost, the table throttled and
-/// processes killed; then every answer is checked. The history and the log of a seed that fails are kept in target/faults.
+/// Each seed has random clients use the API while connections are cut, answers lost, the table
+/// throttled and processes killed; then every answer is checked. The history and the log of a seed
+/// that fails are kept in target/faults.
 #[derive(clap::Args)]
 pub struct Options {
     /// How many seeds; of every hundredth, the table is gone for a minute
@@ -32,16 +33,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     // So many requests that building what answers them fast takes less time than they would.
     let profile = Profile::Release;
     let functions = build::functions(profile)?;
-    let dir = TempDir::new("faults")?;
+    let dir = paths::temp_dir("faults")?;
     let assembly = dir.path().join("assembly");
-    Stack { lambdas: &functions.lambdas, site: None, web_port: 0, api_port: 0 }
-        .synthesize(&assembly)?;
+    build::synthesize(&functions.lambdas, None, (0, 0), &assembly)?;
     let program = build::program("harness", "model-check", profile)?;
     let checker = model_checker(&program, &functions, &assembly, options);
-    let status = process::run(checker, |line| line.map_or((), ui::line))?;
-    if !status.success() {
-        bail!("the model checker found what must not be");
-    }
+    process::show(checker, |_| {}).context("model checker found a violation")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -52,26 +49,21 @@ pub fn model_checker(
     assembly: &Path,
     options: &Options,
 ) -> Command {
-    let mut checker = process::command(program);
-    checker
-        .arg("--program")
-        .arg(&functions.runner)
-        .arg("--assembly")
-        .arg(assembly)
-        .arg("--keep")
-        .arg(paths::root().join("target/faults"))
-        .args(["--first", &options.first.to_string()])
-        .args(["--seeds", &options.seeds.to_string()])
-        .args(["--jobs", &options.jobs.to_string()]);
+    let mut checker = harness(program, functions, assembly);
+    checker.arg("--keep").arg(paths::root().join("target/faults"));
+    for (name, number) in
+        [("--first", options.first), ("--seeds", options.seeds), ("--jobs", options.jobs)]
+    {
+        checker.args([name, &number.to_string()]);
+    }
     checker
 }
 
-/// Twice the load that this machine can serve, for some seconds.
-pub fn load_check(program: &Path, functions: &Functions, assembly: &Path, seconds: u32) -> Command {
-    let mut check = process::command(program);
-    check.arg("--program").arg(&functions.runner).arg("--assembly").arg(assembly);
-    check.args(["--seconds", &seconds.to_string()]);
-    check
+/// A program of the harness, on an assembly of the functions.
+pub fn harness(program: &Path, functions: &Functions, assembly: &Path) -> Command {
+    let mut command = process::command(program);
+    command.arg("--program").arg(&functions.runner).arg("--assembly").arg(assembly);
+    command
 }
 
 impl Options {

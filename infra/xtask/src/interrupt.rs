@@ -1,8 +1,8 @@
-//! Ctrl-C, SIGTERM and a closed terminal: a request that whoever waits looks for, so that the guards on its
-//! stack end the programs that it started.
+//! Ctrl-C, SIGTERM and a closed terminal set a flag. Code that waits looks at it and returns an
+//! error, so that destructors end the programs that were started.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{fmt, thread, time::Duration};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::{thread, time::Duration};
 
 use anyhow::{Context, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -14,35 +14,24 @@ pub const EXIT_STATUS: u8 = 130;
 static REQUESTS: AtomicUsize = AtomicUsize::new(0);
 
 /// The error of work that was given up because the user asked for the end.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
 pub struct Interrupted;
-
-impl fmt::Display for Interrupted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("interrupted")
-    }
-}
-
-impl std::error::Error for Interrupted {}
 
 pub fn listen() -> Result<()> {
     let mut signals =
         Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen to signals")?;
-    thread::spawn(move || {
-        for _ in signals.forever() {
-            REQUESTS.fetch_add(1, Ordering::Relaxed);
-        }
-    });
+    thread::spawn(move || signals.forever().for_each(|_| _ = REQUESTS.fetch_add(1, Relaxed)));
     Ok(())
 }
 
 pub fn requested() -> bool {
-    REQUESTS.load(Ordering::Relaxed) > 0
+    REQUESTS.load(Relaxed) > 0
 }
 
-/// Asked a second time: whoever still waits for an orderly end stops waiting.
+/// Asked a second time: what waits for an orderly end stops waiting.
 pub fn insisted() -> bool {
-    REQUESTS.load(Ordering::Relaxed) > 1
+    REQUESTS.load(Relaxed) > 1
 }
 
 pub fn check() -> Result<(), Interrupted> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::{process, ui};
 
-/// More than anybody reads; a server that runs for days must not fill our memory.
+/// Lines; a server that runs for days must not fill our memory.
 const KEPT: usize = 1000;
 
 pub struct Log {
@@ -16,6 +16,7 @@ pub struct Log {
     reader: JoinHandle<()>,
 }
 
+#[derive(Default)]
 struct State {
     shown: bool,
     lines: VecDeque<String>,
@@ -23,7 +24,7 @@ struct State {
 
 impl Log {
     pub fn read(output: impl Read + Send + 'static) -> Self {
-        let state = Arc::new(Mutex::new(State { shown: false, lines: VecDeque::new() }));
+        let state = Arc::<Mutex<State>>::default();
         let written = Arc::clone(&state);
         let reader = process::read_lines(output, move |line| locked(&written).add(line));
         Self { state, reader }
@@ -42,20 +43,19 @@ impl Log {
 
     /// All lines that were kept.
     pub fn text(&self) -> String {
-        let state = locked(&self.state);
-        state.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+        locked(&self.state).lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+    }
+
+    /// The same without colours.
+    pub fn plain(&self) -> String {
+        ui::plain(&self.text())
     }
 
     /// The last line that says something, without colours.
     pub fn last(&self) -> String {
-        let state = locked(&self.state);
-        let last = state.lines.iter().rev().map(|line| ui::plain(line));
-        last.map(|line| line.trim().to_owned()).find(|line| !line.is_empty()).unwrap_or_default()
-    }
-
-    /// Whether a line, without colours, is as wanted.
-    pub fn any(&self, wanted: impl Fn(&str) -> bool) -> bool {
-        locked(&self.state).lines.iter().any(|line| wanted(&ui::plain(line)))
+        let text = self.plain();
+        let mut lines = text.lines().rev().map(str::trim);
+        lines.find(|line| !line.is_empty()).unwrap_or_default().to_owned()
     }
 
     /// What `error: …` says in the last such line of a program that has ended.
@@ -64,9 +64,8 @@ impl Log {
         while !self.reader.is_finished() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(5));
         }
-        let state = locked(&self.state);
-        let mut lines = state.lines.iter().rev().map(|line| ui::plain(line));
-        lines.find_map(|line| line.strip_prefix("error: ").map(str::to_owned))
+        let text = self.plain();
+        text.lines().rev().find_map(|line| line.strip_prefix("error: ")).map(str::to_owned)
     }
 }
 
@@ -96,7 +95,6 @@ mod tests {
             Log::read(&b"start\nerror: first\n\x1b[31merror: \x1b[0mport 3000 is taken\n\n"[..]);
         assert_eq!(log.error().as_deref(), Some("port 3000 is taken"));
         assert_eq!(log.last(), "error: port 3000 is taken");
-        assert!(log.any(|line| line == "start"));
         assert!(log.text().starts_with("start\nerror: first\n"));
     }
 

@@ -1,7 +1,8 @@
 //! Everything one does with this repository: `cargo xtask --help`.
 //!
-//! `setup` brings what a machine lacks, `build` makes the artefacts, `runner` runs them here, and `dev`,
-//! `test` and `deploy` put those together. Below them, `process` starts and ends programs, `step` says what they are at.
+//! `setup` brings what a machine lacks, `build` makes the artefacts, `runner` runs them here, and
+//! `dev`, `test` and `deploy` put those together. Below them, `process` starts and ends programs,
+//! `step` says what they are at.
 
 #[cfg(not(unix))]
 compile_error!("cargo xtask needs Linux or macOS; on Windows use it inside WSL");
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Runs, tests and builds the events app. Whatever a command needs and the machine lacks, it installs first.
+/// Runs, tests and builds the app. Each command first installs what it needs and the machine lacks.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -43,7 +44,12 @@ enum Command {
     Build(build::Options),
     Bench(bench::Options),
     Faults(faults::Options),
+    /// Put a stage on AWS: build, show what changes, deploy, and try it out.
+    ///
+    /// Needs credentials for an AWS account, which `npx cdk bootstrap` (in infra/) has prepared
+    /// once.
     Deploy(deploy::Deploy),
+    /// Take a stage off AWS, with its data; not one that keeps its data.
     Destroy(deploy::Destroy),
     Smoke(deploy::Smoke),
 }

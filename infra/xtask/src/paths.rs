@@ -2,15 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::{env, fs, io};
+use std::{env, io};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use fs_err as fs;
+use tempfile::TempDir;
+
+pub use fs_err::create_dir_all as create_dir;
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
     // Cargo says at run time where this crate is now; the build remembers where it was then.
-    let here = env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    here.ancestors().nth(2).map_or_else(|| here.clone(), Path::to_path_buf)
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
+    let here = Path::new(&here);
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 });
 
 pub fn root() -> &'static Path {
@@ -36,45 +40,16 @@ pub fn local() -> Result<PathBuf> {
     Ok(dir)
 }
 
-pub fn create_dir(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))
+/// A directory in `.local` that goes away with its owner.
+pub fn temp_dir(name: &str) -> Result<TempDir> {
+    Ok(tempfile::Builder::new().prefix(&format!("{name}-")).tempdir_in(local()?)?)
 }
 
 /// Removes what is at `path`, if anything is.
 pub fn remove(path: &Path) -> Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
-    }
-}
-
-/// A directory that goes away with its owner.
-pub struct TempDir(PathBuf);
-
-impl TempDir {
-    /// `.local/NAME-PID`: two commands at once do not meet.
-    pub fn new(name: &str) -> Result<Self> {
-        let path = local()?.join(format!("{name}-{}", std::process::id()));
-        remove(&path)?;
-        create_dir(&path)?;
-        Ok(Self(path))
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        // What cannot be removed now is in nobody's way: `.local` is ignored by git, the name is ours.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -2,43 +2,38 @@
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::ops::Range;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-/// Below the ports that systems hand out by themselves, so that no connection takes one between our look and its use.
-const CANDIDATES: std::ops::Range<u16> = 20_000..32_000;
+/// Below the ports that systems hand out by themselves, so that no connection takes one between our
+/// look and its use.
+const CANDIDATES: Range<u16> = 20_000..32_000;
 
-/// Fails with the line that a user needs when `port` cannot be listened on; `option` chooses another.
+/// Fails with advice when `port` cannot be listened on; `option` chooses another.
 pub fn require_free(port: u16, option: &str) -> Result<()> {
     for address in loopback(port) {
-        match probe(address) {
-            Ok(()) => {}
-            Err(ErrorKind::AddrInUse) => bail!(
-                "port {port} is in use by another program: end that one, or choose another with {option} PORT"
-            ),
-            Err(ErrorKind::PermissionDenied) => bail!(
-                "port {port} needs more rights than you have: choose one above 1023 with {option} PORT"
-            ),
-            Err(kind) => {
-                bail!("cannot listen on {address}: {kind}; choose another port with {option} PORT")
+        let why = match probe(address) {
+            Ok(()) => continue,
+            Err(ErrorKind::AddrInUse) => {
+                "is in use by another program: end that one, or".to_owned()
             }
-        }
+            Err(ErrorKind::PermissionDenied) => "below 1024 needs more rights:".to_owned(),
+            Err(kind) => format!("cannot be listened on ({kind}):"),
+        };
+        bail!("port {port} {why} choose another with {option} PORT");
     }
     Ok(())
 }
 
 /// Two different ports that are free.
 pub fn free_pair() -> Result<(u16, u16)> {
-    let seed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |now| now.subsec_nanos())
-        .wrapping_add(std::process::id().wrapping_mul(7919));
-    let length = u32::from(CANDIDATES.end - CANDIDATES.start);
-    let mut free = (0..length)
-        .filter_map(|step| u16::try_from(seed.wrapping_add(step) % length).ok())
-        .map(|offset| CANDIDATES.start + offset)
-        .filter(|&port| loopback(port).into_iter().all(|address| probe(address).is_ok()));
+    // Each process begins elsewhere: another that is about to use its ports does not hold them yet.
+    let begin = usize::try_from(std::process::id().wrapping_mul(7919))? % CANDIDATES.len();
+    let candidates = CANDIDATES.cycle().skip(begin).take(CANDIDATES.len());
+    let mut free =
+        candidates.filter(|&port| loopback(port).into_iter().all(|address| probe(address).is_ok()));
     match (free.next(), free.next()) {
         (Some(first), Some(second)) => Ok((first, second)),
         _ => bail!("no free port between {} and {}", CANDIDATES.start, CANDIDATES.end),
@@ -47,9 +42,7 @@ pub fn free_pair() -> Result<(u16, u16)> {
 
 /// Whether something answers there.
 pub fn listening(port: u16) -> bool {
-    loopback(port)
-        .iter()
-        .any(|address| TcpStream::connect_timeout(address, Duration::from_millis(200)).is_ok())
+    loopback(port).into_iter().any(answers)
 }
 
 /// `localhost` is both.
@@ -59,18 +52,20 @@ fn loopback(port: u16) -> [SocketAddr; 2] {
 
 fn probe(address: SocketAddr) -> Result<(), ErrorKind> {
     match TcpListener::bind(address) {
-        // macOS lets one bind loopback beside a program that listens on all addresses: only a connection shows that one.
+        // macOS lets one bind loopback beside a program that listens on all addresses: only a
+        // connection shows that one.
         Ok(listener) => {
             drop(listener);
-            match TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
-                Ok(_) => Err(ErrorKind::AddrInUse),
-                Err(_) => Ok(()),
-            }
+            if answers(address) { Err(ErrorKind::AddrInUse) } else { Ok(()) }
         }
-        // A machine without IPv6 has nobody there either.
-        Err(error) if address.is_ipv6() && !matches!(error.kind(), ErrorKind::AddrInUse) => Ok(()),
+        // A machine without IPv6 has no listener there either.
+        Err(error) if address.is_ipv6() && error.kind() != ErrorKind::AddrInUse => Ok(()),
         Err(error) => Err(error.kind()),
     }
+}
+
+fn answers(address: SocketAddr) -> bool {
+    TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The runner (`infra/local`): starts it on an assembly, talks with it, ends it.
 //!
-//! It takes commands on its stdin and ends when that does, so that it never outlives us; it answers on its
-//! stdout with one JSON object a line, and logs on its stderr.
+//! It takes commands on its stdin and ends when that does, so that it never outlives us; it answers
+//! on its stdout with one JSON object a line, and logs on its stderr.
 
 use std::io::Write;
 use std::path::Path;
@@ -16,13 +16,13 @@ use crate::log::Log;
 use crate::process::{self, Group};
 use crate::{interrupt, step};
 
-/// Longer than it ever takes: somebody must be told when it hangs.
+/// Longer than an answer ever takes; a runner that hangs is an error.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Options<'a> {
     pub program: &'a Path,
     pub assembly: &'a Path,
-    /// Where the table is kept; None for one that is gone in the end.
+    /// Where the table is kept; None for in memory, lost on exit.
     pub data: Option<&'a Path>,
     /// Whether it serves the page too.
     pub site: bool,
@@ -36,7 +36,7 @@ pub struct Runner {
     /// Taken when it shall end.
     control: Option<ChildStdin>,
     answers: Receiver<String>,
-    log: Log,
+    pub log: Log,
     group: Group,
 }
 
@@ -55,9 +55,10 @@ impl Runner {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
 
         let mut group = Group::spawn(&mut command)?;
-        let control = group.take_stdin();
-        let answers = process::lines(group.take_stdout().context("the runner has no stdout")?);
-        let log = Log::read(group.take_stderr().context("the runner has no stderr")?);
+        let control = group.child.stdin.take();
+        let answers =
+            process::lines(group.child.stdout.take().context("the runner has no stdout")?);
+        let log = Log::read(group.child.stderr.take().context("the runner has no stderr")?);
         let mut runner = Self { control, answers, log, group };
         let answer = runner.answer().context("the functions do not start")?;
         if answer["ready"].is_object() {
@@ -65,10 +66,6 @@ impl Runner {
         } else {
             bail!("the runner said {answer} when it should say that it is ready")
         }
-    }
-
-    pub fn log(&self) -> &Log {
-        &self.log
     }
 
     /// Why the runner has ended, if it has.
@@ -124,57 +121,57 @@ impl Drop for Runner {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use std::path::{Path, PathBuf};
-    use std::{env, fs};
+
+    use tempfile::TempDir;
 
     use super::{Options, Runner};
 
-    /// A stand-in that speaks the runner's protocol; `script` is what it does.
-    fn program(name: &str, script: &str) -> PathBuf {
-        let path = env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path
+    /// A stand-in that speaks the runner's protocol; `script` is what it does, in its folder.
+    fn program(script: &str) -> (TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let program = dir.path().join("runner");
+        fs::write(&program, format!("#!/bin/sh\ncd {}\n{script}\n", dir.path().display())).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        (dir, program)
     }
 
     fn start(program: &Path) -> anyhow::Result<Runner> {
         let assembly = Path::new("/assembly");
-        let options =
-            Options { program, assembly, data: None, site: false, record: None, without: &[] };
-        let runner = Runner::start(&options);
-        fs::remove_file(program).unwrap();
-        runner
+        Runner::start(&Options {
+            program,
+            assembly,
+            data: None,
+            site: false,
+            record: None,
+            without: &[],
+        })
     }
 
     #[test]
     fn it_swaps_functions_says_why_it_cannot_and_ends_with_its_input() {
-        let trace = env::temp_dir().join(format!("xtask-trace-{}", std::process::id()));
-        let program = program(
-            "runner",
-            &format!(
-                r#"echo "$@" > {trace}
-                echo '{{"ready":{{"api":"http://localhost:3000","site":null,"table":"x"}}}}'
-                read -r line; echo "$line" >> {trace}; echo '{{"reloaded":true}}'
-                read -r line; echo '{{"reloadFailed":"no template in /b"}}'
-                read -r line || echo end >> {trace}"#,
-                trace = trace.display()
-            ),
+        let (dir, program) = program(
+            r#"echo "$@" > trace
+            echo '{"ready":{"api":"http://localhost:3000","site":null,"table":"x"}}'
+            read -r line; echo "$line" >> trace; echo '{"reloaded":true}'
+            read -r line; echo '{"reloadFailed":"no template in /b"}'
+            read -r line || echo end >> trace"#,
         );
         let mut runner = start(&program).unwrap();
         runner.reload(Path::new("/a")).unwrap();
         let error = runner.reload(Path::new("/b")).unwrap_err().to_string();
         assert_eq!(error, "no template in /b");
         drop(runner);
-        let traced = fs::read_to_string(&trace).unwrap();
+        let traced = fs::read_to_string(dir.path().join("trace")).unwrap();
         assert_eq!(traced, "/assembly --control --memory --no-site\nreload /a\nend\n");
-        fs::remove_file(&trace).unwrap();
     }
 
     #[test]
     fn one_that_cannot_start_says_why_in_its_own_words() {
-        let program =
-            program("broken", "echo listening >&2; echo 'error: port 3000 is taken' >&2; exit 1");
+        let script = "echo listening >&2; echo 'error: port 3000 is taken' >&2; exit 1";
+        let (_dir, program) = program(script);
         let error = start(&program).err().map(|error| format!("{error:#}"));
         assert_eq!(error.as_deref(), Some("the functions do not start: port 3000 is taken"));
     }

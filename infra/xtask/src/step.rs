@@ -1,6 +1,5 @@
-//! One thing that a command does and the user waits for: what it is, why it takes long, and how long it took.
+//! One thing that the user waits for: what it is, why it takes long, and how long it took.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -8,8 +7,8 @@ use anyhow::{Result, bail};
 
 use crate::{process, ui};
 
-/// How often the status line is rewritten, and how often a line stands in for it where there is no terminal.
 const REFRESH: Duration = Duration::from_millis(200);
+/// How often a line stands in for the status line where there is no terminal.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 
 pub struct Step {
@@ -31,24 +30,9 @@ impl Step {
         Self { what: what.to_owned(), begin: now, seen: now }
     }
 
-    /// Runs a tool in silence and shows where it is; what it wrote comes out when it fails, and is given back else.
-    pub fn run(&mut self, command: Command) -> Result<Vec<String>> {
-        let (output, failure) = self.attempt(command)?;
-        let Some(failure) = failure else { return Ok(output) };
-        ui::clear_status();
-        for line in output.iter().filter(|line| !for_programs(line) && !ui::is_progress(line)) {
-            ui::line(line);
-        }
-        if output.iter().any(|line| disk_is_full(line)) {
-            bail!("{} failed: the disk is full; make room and run the command again", self.what);
-        }
-        bail!("{} failed: {failure}, what it wrote is above", self.what)
-    }
-
-    /// Like `run`, for a caller who knows more of a failure than that it is one.
+    /// Runs a tool in silence and shows where it is; gives what it wrote, and how it failed.
     pub fn attempt(&mut self, command: Command) -> Result<(Vec<String>, Option<String>)> {
-        let program = Path::new(command.get_program());
-        let tool = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let tool = process::name(&command);
         let mut output = Vec::new();
         let mut at = String::new();
         let status = process::run(command, |line| {
@@ -84,6 +68,35 @@ impl Step {
     }
 }
 
+/// A step that runs one tool; gives what it wrote, and shows that when it fails.
+pub fn run(what: &str, why: Option<&str>, command: Command) -> Result<Vec<String>> {
+    let (output, failure) = attempt(what, why, command)?;
+    let Some(failure) = failure else { return Ok(output) };
+    for line in output.iter().filter(|line| !for_programs(line) && !ui::is_progress(line)) {
+        ui::line(line);
+    }
+    if output.iter().any(|line| disk_is_full(line)) {
+        bail!("{what} failed: the disk is full; make room and run the command again");
+    }
+    bail!("{what} failed: {failure}, what it wrote is above")
+}
+
+/// Like `run`, for a caller who knows more of a failure than that it is one.
+pub fn attempt(
+    what: &str,
+    why: Option<&str>,
+    command: Command,
+) -> Result<(Vec<String>, Option<String>)> {
+    let mut step = Step::start(what, why);
+    let (output, failure) = step.attempt(command)?;
+    if failure.is_some() {
+        ui::clear_status();
+    } else {
+        step.done();
+    }
+    Ok((output, failure))
+}
+
 /// As in "0.4 s" and "2 min 5 s".
 pub fn seconds(duration: Duration) -> String {
     match duration.as_secs() {
@@ -106,7 +119,7 @@ fn for_programs(line: &str) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use super::{Step, seconds};
+    use super::{run, seconds};
     use crate::process::command;
 
     #[test]
@@ -117,8 +130,7 @@ mod tests {
 
     #[test]
     fn a_failed_tool_is_named_with_its_status() {
-        let mut step = Step::start("trying", None);
-        let error = step.run(command("false")).unwrap_err().to_string();
+        let error = run("trying", None, command("false")).unwrap_err().to_string();
         assert!(error.starts_with("trying failed: false ended with exit status: 1"), "{error}");
     }
 }

@@ -8,22 +8,22 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
-use crate::app::{self, App};
-use crate::build::{self, Functions, Profile, Programs, Stack};
+use crate::app::{self, TestApp};
+use crate::build::{self, Functions, Profile, Programs};
 use crate::deploy;
 use crate::interrupt::Interrupted;
-use crate::paths::{self, TempDir};
 use crate::setup::{self, PageTools};
-use crate::{faults, process, ui};
+use crate::{faults, paths, process, ui};
 use count::Counts;
 use report::Report;
 
 /// Run all checks and tests, or those of one part.
 ///
-/// Installs what is missing, a Chromium too. Uses neither ports nor data of a running `cargo xtask dev`. A failed
-/// step hides no other. The last line says how many tests passed and failed.
+/// Installs what is missing, a Chromium too. Uses neither ports nor data of a running
+/// `cargo xtask dev`. A failed step hides no other. The last line says how many tests passed and
+/// failed.
 #[derive(clap::Args)]
 pub struct Options {
     /// All parts if none is named
@@ -32,16 +32,16 @@ pub struct Options {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Part {
-    /// Formatting, lints for this machine and for the page, Rust tests with the real functions
+    /// Formatting, lints, Rust tests with the real functions, faults and load
     Rust,
     /// Types, formatting, lints and tests of the stack
     Infra,
-    /// The release build in a real browser
+    /// The page as it is deployed in a real browser, and the fuzzed API
     E2e,
 }
 
 /// Enough to see whether the processes grow.
-const LOAD_SECONDS: u32 = 30;
+const LOAD_SECONDS: &str = "30";
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let mut report = Report::default();
@@ -68,11 +68,10 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         setup::require_node()?;
         setup::npm_packages(&paths::infra())?;
         let programs = build::for_tests()?;
-        let dir = TempDir::new("test-rust")?;
+        let dir = paths::temp_dir("test-rust")?;
         let assembly = dir.path().join("assembly");
         // Port 0: each test listens where there is room.
-        let lambdas = &programs.functions.lambdas;
-        Stack { lambdas, site: None, web_port: 0, api_port: 0 }.synthesize(&assembly)?;
+        build::synthesize(&programs.functions.lambdas, None, (0, 0), &assembly)?;
         Ok((programs, assembly, dir))
     })?;
     let Some((programs, assembly, _dir)) = built else {
@@ -95,7 +94,8 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
     })?;
     report.step("rust: load", |counts| {
         let Programs { functions, load_check, .. } = &programs;
-        let check = faults::load_check(load_check, functions, &assembly, LOAD_SECONDS);
+        let mut check = faults::harness(load_check, functions, &assembly);
+        check.args(["--seconds", LOAD_SECONDS]);
         stream(check, counts)
     })?;
     Ok(())
@@ -104,7 +104,7 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
 /// Has a parser that is not ours read the files that the page gives to calendars.
 fn calendar_files(counts: &mut Counts) -> Result<()> {
     let mut python = setup::icalendar()?;
-    let dir = TempDir::new("test-ics")?;
+    let dir = paths::temp_dir("test-ics")?;
     let mut corpus =
         cargo(&["run", "--locked", "--quiet", "--package=frontend", "--example=ics_corpus", "--"]);
     corpus.arg(dir.path()).arg("500");
@@ -127,7 +127,7 @@ fn infra(report: &mut Report) -> Result<(), Interrupted> {
     report
         .step("infra: checks", |counts| stream(npm(&paths::infra(), &["run", "check"]), counts))?;
     report.step("infra: tests", |counts| {
-        let junit = TempDir::new("test-infra")?;
+        let junit = paths::temp_dir("test-infra")?;
         let junit = junit.path().join("junit.xml");
         let mut tests = npm(&paths::infra(), &["test"]);
         tests.env(
@@ -192,7 +192,7 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
     Ok(())
 }
 
-/// An app that runs already, on AWS for one: nothing of this repository is built for it, and nobody fuzzes it.
+/// An app that runs already, for example on AWS: nothing is built for it, and it is not fuzzed.
 struct Deployed {
     web_url: OsString,
     api_url: OsString,
@@ -213,10 +213,7 @@ impl Deployed {
 
 /// Tries out an app of its own, as `cargo xtask deploy` tries out what it deployed.
 fn smoke(functions: &Functions, site: &Path) -> Result<()> {
-    let dir = TempDir::new("test-smoke")?;
-    let mut app = App::start(functions, site, &dir)?;
-    let result = deploy::try_out(&app.web_url, &app.api_url);
-    app.finish(result)
+    TestApp::run("test-smoke", functions, site, |app| deploy::try_out(&app.web_url, &app.api_url))
 }
 
 /// Runs the browser tests against an app of their own.
@@ -226,17 +223,16 @@ fn playwright(
     site: &Path,
     counts: &mut Counts,
 ) -> Result<()> {
-    let dir = TempDir::new("test-e2e")?;
-    let mut app = App::start(functions, site, &dir)?;
-    let mut tests = app::playwright(chromium);
-    app.name_to(&mut tests)
-        .env("E2E_RECORD", &app.record)
-        // For the tests that start runs of their own.
-        .env("E2E_RUNNER", &functions.runner)
-        .env("E2E_LAMBDAS", &functions.lambdas)
-        .env("E2E_SITE", site);
-    let result = playwright_tests(tests, counts);
-    app.finish(result)
+    TestApp::run("test-e2e", functions, site, |app| {
+        let mut tests = app.playwright(chromium);
+        tests
+            .env("E2E_RECORD", &app.record)
+            // For the tests that start runs of their own.
+            .env("E2E_RUNNER", &functions.runner)
+            .env("E2E_LAMBDAS", &functions.lambdas)
+            .env("E2E_SITE", site);
+        playwright_tests(tests, counts)
+    })
 }
 
 fn playwright_tests(mut tests: Command, counts: &mut Counts) -> Result<()> {
@@ -249,20 +245,19 @@ fn playwright_tests(mut tests: Command, counts: &mut Counts) -> Result<()> {
 /// Sends the API what its description allows, and what it does not.
 fn schemathesis(functions: &Functions, site: &Path, counts: &mut Counts) -> Result<()> {
     let mut fuzzer = setup::schemathesis()?;
-    let dir = TempDir::new("test-fuzz")?;
-    let mut app = App::start(functions, site, &dir)?;
-    let report = dir.path().join("report.json");
-    // It remembers its findings where it is run: not in the working tree.
-    fuzzer
-        .current_dir(dir.path())
-        .arg("--config-file")
-        .arg(paths::e2e().join("schemathesis.toml"))
-        .arg("run")
-        .arg(paths::root().join("backend/api/openapi.json"))
-        .args(["--no-color", "--url", &app.api_url, "--report-json-path"])
-        .arg(&report);
-    let result = counted(fuzzer, count::schemathesis, &report, counts);
-    app.finish(result)
+    TestApp::run("test-fuzz", functions, site, |app| {
+        let report = app.dir.path().join("report.json");
+        // It remembers its findings where it is run: not in the working tree.
+        fuzzer
+            .current_dir(app.dir.path())
+            .arg("--config-file")
+            .arg(paths::e2e().join("schemathesis.toml"))
+            .arg("run")
+            .arg(paths::root().join("backend/api/openapi.json"))
+            .args(["--no-color", "--url", &app.api_url, "--report-json-path"])
+            .arg(&report);
+        counted(fuzzer, count::schemathesis, &report, counts)
+    })
 }
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -279,20 +274,13 @@ fn npm(dir: &Path, arguments: &[&str]) -> Command {
 
 /// Runs a tool with its output shown as it comes, and counts the tests that it reports in it.
 fn stream(command: Command, counts: &mut Counts) -> Result<()> {
-    let tool = command.get_program().to_string_lossy().into_owned();
-    let status = process::run(command, |line| {
-        let Some(line) = line else { return };
-        ui::line(line);
+    let tool = process::name(&command);
+    process::show(command, |line| {
         if let Some(more) = count::in_line(&ui::plain(line)) {
             *counts += more;
         }
     })?;
-    if !status.success() {
-        bail!("{tool} ended with {status}");
-    }
-    if counts.failed > 0 {
-        bail!("{tool} reported failed tests");
-    }
+    ensure!(counts.failed == 0, "{tool} reported failed tests");
     Ok(())
 }
 

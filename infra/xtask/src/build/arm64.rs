@@ -1,66 +1,47 @@
-//! The functions as AWS runs them: arm64 programs for Amazon Linux 2023, each in an archive of its own.
+//! The functions as AWS runs them: arm64 programs for Amazon Linux 2023, each in an archive.
 
-use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::{env, process::Command};
+use std::{env, io};
 
 use anyhow::{Context, Result};
+use fs_err::{self as fs, File};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::ROUTES;
-use crate::paths;
-use crate::setup;
-use crate::step::Step;
+use crate::{setup, step};
 
-/// The amount that says "owner: all, others: read and run": without it Lambda could not start the program.
-const EXECUTABLE: u32 = 0o755;
-
-/// Builds `target/lambda/arm64/ROUTE.zip` for every route; gives the folder.
-pub fn archives() -> Result<PathBuf> {
-    archives_of(paths::root())
-}
-
-/// The same for a copy of the repository at `root`.
-pub fn archives_of(root: &Path) -> Result<PathBuf> {
-    let cargo_lambda = setup::cargo_lambda()?;
-    let mut step = Step::start(
-        "building the functions for arm64",
-        Some("with optimisation; the first time takes some minutes"),
-    );
+/// Builds `target/lambda/arm64/ROUTE.zip` of the repository at `root` for every route; gives the
+/// folder.
+pub fn archives(root: &Path) -> Result<PathBuf> {
     let folder = root.join("target/lambda/arm64");
-    step.run(build(cargo_lambda, root, &folder)?)?;
-    for route in ROUTES {
-        let archive = folder.join(format!("{route}.zip"));
-        pack(&folder.join(route).join("bootstrap"), &archive)
-            .with_context(|| format!("cannot write {}", archive.display()))?;
-    }
-    step.done();
-    Ok(folder)
-}
-
-fn build(mut cargo_lambda: Command, root: &Path, folder: &Path) -> Result<Command> {
-    cargo_lambda
+    let mut lambda = setup::cargo_lambda()?;
+    lambda
         .current_dir(root)
         .args(["lambda", "build", "--locked", "--release", "--arm64", "--package", "api", "--bins"])
         // It would put settings of its own in the place of those in Cargo.toml.
         .arg("--disable-optimizations")
         .arg("--lambda-dir")
-        .arg(folder)
+        .arg(&folder)
         .env("CARGO_TARGET_DIR", root.join("target"));
-    // Neither who built it, nor where or when: two builds of one commit are the same, wherever they are made.
+    // Neither who built it, nor where or when: two builds of one commit are the same, wherever they
+    // are made.
     let places =
-        [(root.to_owned(), "/events"), (cargo_home()?, "/cargo"), (setup::sysroot()?, "/rust")];
-    let rust =
-        places.each_ref().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    let c =
-        places.each_ref().map(|(from, to)| format!("-ffile-prefix-map={}={to}", from.display()));
-    cargo_lambda
-        .env("RUSTFLAGS", rust.join(" "))
+        [(root.to_owned(), "/src"), (cargo_home()?, "/cargo"), (setup::sysroot()?, "/rust")];
+    let flags = |flag: &str| {
+        places.each_ref().map(|(from, to)| format!("{flag}={}={to}", from.display())).join(" ")
+    };
+    lambda
+        .env("RUSTFLAGS", flags("--remap-path-prefix"))
         .env("SOURCE_DATE_EPOCH", "0")
-        .env(format!("CFLAGS_{}", setup::ARM64.replace('-', "_")), c.join(" "));
-    Ok(cargo_lambda)
+        .env(format!("CFLAGS_{}", setup::ARM64.replace('-', "_")), flags("-ffile-prefix-map"));
+    let why = "with optimisation; the first time takes some minutes";
+    step::run("building the functions for arm64", Some(why), lambda)?;
+    for route in ROUTES {
+        let archive = folder.join(format!("{route}.zip"));
+        pack(&folder.join(route).join("bootstrap"), &archive)?;
+    }
+    Ok(folder)
 }
 
 fn cargo_home() -> Result<PathBuf> {
@@ -76,7 +57,8 @@ fn pack(bootstrap: &Path, archive: &Path) -> Result<()> {
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(9))
         .last_modified_time(zip::DateTime::default())
-        .unix_permissions(EXECUTABLE);
+        // Without the right to execute it, Lambda could not start the program.
+        .unix_permissions(0o755);
     let partial = archive.with_extension("partial");
     let mut zip = ZipWriter::new(File::create(&partial)?);
     zip.start_file("bootstrap", options)?;
@@ -88,17 +70,16 @@ fn pack(bootstrap: &Path, archive: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Read;
     use std::time::{Duration, SystemTime};
-    use std::{env, fs};
 
     use super::pack;
 
     #[test]
     fn an_archive_holds_an_executable_bootstrap_and_no_time() {
-        let dir = env::temp_dir().join(format!("xtask-pack-{}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
-        let (program, first, second) = (dir.join("x"), dir.join("1.zip"), dir.join("2.zip"));
+        let dir = tempfile::tempdir().unwrap();
+        let [program, first, second] = ["x", "1.zip", "2.zip"].map(|name| dir.path().join(name));
         fs::write(&program, "the program").unwrap();
         pack(&program, &first).unwrap();
         let later = SystemTime::now() + Duration::from_mins(1);
@@ -112,7 +93,5 @@ mod tests {
         file.read_to_string(&mut text).unwrap();
         assert_eq!(text, "the program");
         assert_eq!(file.unix_mode().unwrap() & 0o777, 0o755);
-        drop(file);
-        fs::remove_dir_all(&dir).unwrap();
     }
 }

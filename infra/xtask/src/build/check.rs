@@ -1,19 +1,17 @@
-//! `cargo xtask build --check`: what takes too long for `cargo xtask test`, or needs more than this repository.
+//! `cargo xtask build --check`: what takes too long for `cargo xtask test`, or needs more than this
+//! repository.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
+use fs_err as fs;
 
-use super::{ROUTES, arm64, site_of};
+use super::{ROUTES, deployed};
 use crate::interrupt::Interrupted;
-use crate::paths::{self, TempDir};
 use crate::setup::{self, PageTools};
-use crate::step::Step;
-use crate::test::report::Report;
-use crate::{process, ui};
+use crate::test::report::{NotRun, Report};
+use crate::{paths, process, step, ui};
 
 /// What a function may take on the way to AWS, zipped: a start loads it.
 const MOST_BYTES: u64 = 6_000_000;
@@ -22,89 +20,77 @@ const MOST_BYTES: u64 = 6_000_000;
 const NEWEST_GLIBC: (u32, u32) = (2, 34);
 
 /// Checks the archives and the site of a build that is there.
-pub fn run(lambdas: &Path, site: &Path, tools: &PageTools) -> Result<ExitCode> {
+pub fn run(lambdas: &Path, site: &Path) -> Result<ExitCode> {
     let mut report = Report::default();
     report.step("archives", |_| archives(lambdas))?;
-    report.step("a second build is the same", |_| reproducible(lambdas, site, tools))?;
+    report.step("a second build is the same", |_| {
+        reproducible(lambdas, site, &PageTools::published()?)
+    })?;
     supply_chain(&mut report)?;
     Ok(report.print())
 }
 
 fn archives(lambdas: &Path) -> Result<()> {
+    let home = std::env::home_dir().context("there is no home: set HOME")?;
+    let places = [paths::root(), &home].map(|place| place.display().to_string());
     for route in ROUTES {
-        let archive = lambdas.join(format!("{route}.zip"));
-        let size = fs::metadata(&archive)
-            .with_context(|| format!("{} is missing", archive.display()))?
-            .len();
+        let size = fs::metadata(lambdas.join(format!("{route}.zip")))?.len();
         ensure!(size < MOST_BYTES, "{route}.zip has {size} bytes, more than {MOST_BYTES}");
-        let program = lambdas.join(route).join("bootstrap");
-        let program =
-            fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?;
-        ensure!(is_arm64(&program), "{route} is no arm64 program");
-        let (major, minor) = newest_glibc(&program).context("it names no version of glibc")?;
-        ensure!(
-            (major, minor) <= NEWEST_GLIBC,
-            "{route} needs glibc {major}.{minor}, and Amazon Linux 2023 has 2.34"
-        );
-        for place in [paths::root().to_owned(), home()?] {
-            let place = place.display().to_string();
-            ensure!(!holds(&program, place.as_bytes()), "{route} says where it was built: {place}");
-        }
+        let program = fs::read(lambdas.join(route).join("bootstrap"))?;
+        let (major, minor) = check_program(&program, &places).with_context(|| route)?;
         ui::line(&format!("{route}.zip: {size} bytes, glibc {major}.{minor}"));
     }
     Ok(())
 }
 
-fn home() -> Result<PathBuf> {
-    std::env::home_dir().context("there is no home: set HOME")
-}
-
-/// ELF, 64 bits, little-endian, machine 183 (System V ABI, "ELF Header").
-fn is_arm64(program: &[u8]) -> bool {
-    program.starts_with(b"\x7fELF\x02\x01") && program.get(18..20) == Some(&[183, 0])
-}
-
-/// The newest of the versions of symbols that a program asks of glibc: they stand in its string table.
-fn newest_glibc(program: &[u8]) -> Option<(u32, u32)> {
-    const PREFIX: &[u8] = b"\0GLIBC_";
-    program
-        .windows(PREFIX.len())
-        .enumerate()
-        .filter(|(_, window)| *window == PREFIX)
-        .filter_map(|(at, _)| {
-            let version = program[at + PREFIX.len()..].split(|&byte| byte == 0).next()?;
-            let mut numbers = std::str::from_utf8(version).ok()?.split('.');
-            Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
-        })
-        .max()
-}
-
-fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
-}
-
-/// Builds a copy of the working tree somewhere else, from nothing, and compares.
-fn reproducible(lambdas: &Path, site: &Path, tools: &PageTools) -> Result<()> {
-    let copy = TempDir::new("check")?;
-    copy_sources(copy.path())?;
-    let (lambdas_again, site_again) =
-        (arm64::archives_of(copy.path())?, site_of(tools, copy.path())?);
-    let mut differing = Vec::new();
-    for route in ROUTES {
-        let name = format!("{route}.zip");
-        if fs::read(lambdas.join(&name))? != fs::read(lambdas_again.join(&name))? {
-            differing.push(name);
-        }
+/// Checks that a program runs on Amazon Linux 2023 and holds no path of `places`; gives the version
+/// of glibc that it needs.
+fn check_program(program: &[u8], places: &[String]) -> Result<(u32, u32)> {
+    // ELF, 64 bits, little-endian, machine 183 (System V ABI, "ELF Header").
+    let is_arm64 =
+        program.starts_with(b"\x7fELF\x02\x01") && program.get(18..20) == Some(&[183, 0]);
+    ensure!(is_arm64, "it is no arm64 program");
+    let glibc = newest_glibc(program).context("it names no version of glibc")?;
+    ensure!(
+        glibc <= NEWEST_GLIBC,
+        "it needs glibc {}.{}, newer than that of Amazon Linux 2023",
+        glibc.0,
+        glibc.1
+    );
+    for place in places {
+        let mut windows = program.windows(place.len());
+        let found = windows.any(|window| window == place.as_bytes());
+        ensure!(!found, "it says where it was built: {place}");
     }
-    let (first, second) = (files(site)?, files(&site_again)?);
-    let names = first.keys().chain(second.keys().filter(|name| !first.contains_key(*name)));
-    differing.extend(names.filter(|name| first.get(*name) != second.get(*name)).cloned());
-    ensure!(differing.is_empty(), "two builds differ in {}", differing.join(", "));
-    ui::line(&format!(
-        "{} archives and {} files of the site are the same",
-        ROUTES.len(),
-        first.len()
-    ));
+    Ok(glibc)
+}
+
+/// The newest of the versions of symbols that a program asks of glibc: they stand in its string
+/// table.
+fn newest_glibc(program: &[u8]) -> Option<(u32, u32)> {
+    let versions = program.split(|&byte| byte == 0).filter_map(|string| {
+        let version = std::str::from_utf8(string.strip_prefix(b"GLIBC_")?).ok()?;
+        let mut numbers = version.split('.');
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    });
+    versions.max()
+}
+
+/// Builds a copy of the working tree somewhere else, from nothing and with `tools`, and compares:
+/// neither the place nor how the page's tools were compiled may show.
+fn reproducible(lambdas: &Path, site: &Path, tools: &PageTools) -> Result<()> {
+    let copy = paths::temp_dir("check")?;
+    copy_sources(copy.path())?;
+    let (lambdas_again, site_again) = deployed(copy.path(), tools)?;
+    let archives = ROUTES.map(|route| format!("{route}.zip"));
+    let pairs = archives.iter().map(|name| (lambdas.join(name), lambdas_again.join(name)));
+    let mut differences = String::new();
+    for (first, second) in pairs.chain([(site.to_owned(), site_again)]) {
+        let mut diff = process::command("diff");
+        diff.args(["--recursive", "--brief"]).args([first, second]);
+        differences += &process::output(diff)?.1;
+    }
+    ensure!(differences.is_empty(), "two builds differ: {}", differences.trim());
     Ok(())
 }
 
@@ -114,125 +100,111 @@ fn copy_sources(to: &Path) -> Result<()> {
     git.args(["ls-files", "--cached", "--others", "--exclude-standard"]);
     let (status, list) = process::output(git)?;
     ensure!(status.success(), "git does not say which files there are");
-    for name in list.lines() {
-        let (from, to) = (paths::root().join(name), to.join(name));
-        // Removed from the working tree, and not yet from the index.
-        if !from.is_file() {
-            continue;
-        }
+    // One that was removed from the working tree may still be in the index.
+    for name in list.lines().filter(|name| paths::root().join(name).is_file()) {
+        let to = to.join(name);
         if let Some(dir) = to.parent() {
-            paths::create_dir(dir)?;
+            fs::create_dir_all(dir)?;
         }
-        fs::copy(&from, &to).with_context(|| format!("cannot copy {name}"))?;
+        fs::copy(paths::root().join(name), &to)?;
     }
     Ok(())
 }
 
-fn files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut found = BTreeMap::new();
-    let mut dirs = vec![dir.to_owned()];
-    while let Some(next) = dirs.pop() {
-        for entry in
-            fs::read_dir(&next).with_context(|| format!("cannot read {}", next.display()))?
-        {
-            let path = entry?.path();
-            if path.is_dir() {
-                dirs.push(path);
-            } else {
-                let name = path.strip_prefix(dir)?.display().to_string();
-                found.insert(name, fs::read(&path)?);
-            }
-        }
-    }
-    Ok(found)
-}
-
 /// Licences, sources, doubles and known weaknesses of all that others wrote.
 fn supply_chain(report: &mut Report) -> Result<(), Interrupted> {
+    let mut checks = Vec::new();
     let cargo_deny = report.step("crates: cargo-deny", |_| setup::cargo_deny())?;
-    let Some(cargo_deny) = cargo_deny else {
-        report.not_run("crates", "cargo-deny is missing");
-        return Ok(());
-    };
-    let deny = |checks: &[&str]| {
-        let mut deny = process::command(&cargo_deny);
-        deny.args(["--locked", "--color", "never", "check", "--hide-inclusion-graph"]).args(checks);
-        deny
-    };
-    report.step("crates: licences, sources, doubles", |_| {
-        let mut step = Step::start("checking licences, sources and doubles", None);
-        step.run(deny(&["licenses", "sources", "bans"]))?;
-        step.done();
-        Ok(())
-    })?;
-    report.step("crates: advisories", |_| {
-        let (output, failure) =
-            Step::start("checking advisories", None).attempt(deny(&["advisories"]))?;
-        verdict(
-            &output,
-            failure.as_deref(),
-            &["failed to fetch advisory database", "unable to fetch"],
-        )
-    })?;
-    for dir in [paths::infra(), paths::e2e()] {
-        let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        report.step(&format!("npm packages of {name}/: advisories"), |_| {
-            let mut audit = setup::npm();
-            audit.current_dir(&dir).args(["audit", "--audit-level=low"]);
-            let (output, failure) = Step::start("npm audit", None).attempt(audit)?;
-            verdict(&output, failure.as_deref(), &["audit endpoint returned an error"])
+    for (name, kinds) in [
+        ("crates: licences, sources, doubles", &["licenses", "sources", "bans"][..]),
+        ("crates: advisories", &["advisories"]),
+    ] {
+        let Some(cargo_deny) = &cargo_deny else {
+            report.not_run(name, "cargo-deny is missing");
+            continue;
+        };
+        let mut deny = process::command(cargo_deny);
+        deny.args(["--locked", "--color", "never", "check", "--hide-inclusion-graph"]).args(kinds);
+        checks.push((name, deny));
+    }
+    for (name, dir) in [
+        ("npm packages of infra/: advisories", paths::infra()),
+        ("npm packages of e2e/: advisories", paths::e2e()),
+    ] {
+        let mut audit = setup::npm();
+        audit.current_dir(dir).args(["audit", "--audit-level=low"]);
+        checks.push((name, audit));
+    }
+    for (name, command) in checks {
+        report.step(name, |_| {
+            let (output, failure) = step::attempt(name, None, command)?;
+            verdict(&output, failure)
         })?;
     }
     Ok(())
 }
 
-/// Tells weaknesses from a list of weaknesses that cannot be had: that is no failure, and no success either.
-fn verdict(output: &[String], failure: Option<&str>, unreachable: &[&str]) -> Result<()> {
+/// What cargo-deny and npm say when they cannot have the list of advisories.
+const UNREACHABLE: [&str; 3] =
+    ["failed to fetch advisory database", "unable to fetch", "audit endpoint returned an error"];
+
+/// Tells advisories from a list of advisories that cannot be had: that is no failure, and no
+/// success either.
+fn verdict(output: &[String], failure: Option<String>) -> Result<()> {
     let Some(failure) = failure else { return Ok(()) };
-    if output.iter().any(|line| unreachable.iter().any(|words| line.contains(words))) {
-        ui::line("NOT CHECKED: the list of advisories cannot be reached from here");
-        return Ok(());
+    if output.iter().any(|line| UNREACHABLE.iter().any(|words| line.contains(words))) {
+        bail!(NotRun("the list of advisories cannot be fetched from here"));
     }
     ui::lines(output);
-    bail!("{failure}")
+    bail!(failure)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{holds, is_arm64, newest_glibc, verdict};
+    use super::{UNREACHABLE, check_program, verdict};
+    use crate::test::report::NotRun;
 
-    #[test]
-    fn the_newest_version_of_a_symbol_counts_as_a_number() {
-        assert_eq!(newest_glibc(b"\0GLIBC_2.4\0GLIBC_2.17\0GLIBC_2.9\0"), Some((2, 17)));
-        assert_eq!(newest_glibc(b"no GLIBC_2.99 of a string table"), None);
-        assert_eq!(newest_glibc(b"\0GLIBC_PRIVATE\0"), None);
+    fn elf(machine: u8, strings: &[u8]) -> Vec<u8> {
+        let mut program = b"\x7fELF\x02\x01".to_vec();
+        program.resize(18, 0);
+        program.extend([machine, 0]);
+        program.extend(strings);
+        program
     }
 
     #[test]
-    fn programs_for_other_machines_are_told_apart() {
-        let elf = |machine: u8| {
-            let mut program = b"\x7fELF\x02\x01".to_vec();
-            program.resize(18, 0);
-            program.extend([machine, 0]);
-            program
+    fn a_program_that_does_not_fit_amazon_linux_or_names_its_place_is_refused() {
+        let check = |machine, strings: &[u8]| {
+            check_program(&elf(machine, strings), &["/home/me".to_owned()])
+                .map_err(|error| error.to_string())
         };
-        assert!(is_arm64(&elf(183)));
-        assert!(!is_arm64(&elf(62)));
-        assert!(!is_arm64(b"#!/bin/sh"));
+        let good = b"\0GLIBC_2.4\0GLIBC_2.17\0GLIBC_2.9\0GLIBC_PRIVATE\0/home/you";
+        assert_eq!(check(183, good), Ok((2, 17)));
+        for (machine, strings, error) in [
+            (62, "\0GLIBC_2.34\0", "it is no arm64 program"),
+            (
+                183,
+                "\0GLIBC_2.35\0GLIBC_2.4",
+                "it needs glibc 2.35, newer than that of Amazon Linux 2023",
+            ),
+            (183, "no GLIBC_2.4 of its own\0", "it names no version of glibc"),
+            (183, "\0GLIBC_2.17\0x/home/me/x", "it says where it was built: /home/me"),
+        ] {
+            assert_eq!(check(machine, strings.as_bytes()), Err(error.to_owned()));
+        }
+        assert!(check_program(b"#!/bin/sh", &[]).is_err());
     }
 
     #[test]
-    fn a_path_is_found_anywhere() {
-        assert!(holds(b"xx/home/me/yy", b"/home/me"));
-        assert!(!holds(b"/home/you", b"/home/me"));
-    }
-
-    #[test]
-    fn a_list_that_cannot_be_reached_is_no_failure_and_a_weakness_is() {
-        let lines = |text: &str| vec![text.to_owned()];
-        let unreachable = ["failed to fetch"];
-        assert!(verdict(&lines("error: failed to fetch it"), Some("1"), &unreachable).is_ok());
-        assert!(verdict(&lines("error: RUSTSEC-2026-0001"), Some("1"), &unreachable).is_err());
-        assert!(verdict(&[], None, &unreachable).is_ok());
+    fn a_list_that_cannot_be_reached_is_not_run_and_an_advisory_fails() {
+        let check = |text: &str, failed: bool| {
+            verdict(&[text.to_owned()], failed.then(|| "ended with 1".to_owned()))
+        };
+        for words in UNREACHABLE {
+            assert!(check(&format!("error: {words} x"), true).unwrap_err().is::<NotRun>());
+        }
+        let found = check("error: RUSTSEC-2026-0001", true).unwrap_err();
+        assert_eq!(found.to_string(), "ended with 1");
+        assert!(check("", false).is_ok());
     }
 }

@@ -1,52 +1,42 @@
 //! Names that say what is in a file.
 //!
-//! Trunk names the app's program and its script after the program that Cargo made, before wasm-bindgen and
-//! wasm-opt worked on it: another version or setting of theirs would put other bytes under the same names, which
-//! browsers keep for a year. So both are named anew, after the bytes that are served.
+//! Trunk names the app's program and its script after the program that Cargo made, before
+//! wasm-bindgen and wasm-opt worked on it: another version or setting of theirs would put other
+//! bytes under the same names, which browsers keep for a year. So both are named anew, after the
+//! bytes that are served.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use fs_err as fs;
 
-use crate::paths;
-
-/// Renames the program and the script in the site at `dir`, and says so in every file that names them.
+/// Renames the program and the script in the site at `dir`, and says so in every file that names
+/// them.
 pub fn after_content(dir: &Path) -> Result<()> {
+    let files = fs::read_dir(dir)?
+        .map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()))
+        .collect::<Result<Vec<_>>>()?;
     let mut names = BTreeMap::new();
-    let mut texts = Vec::new();
-    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
-        let name = entry?.file_name().into_string().unwrap_or_default();
-        let file = dir.join(&name);
-        if let Some((stem, end)) = parts(&name) {
-            let content =
-                fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            names.insert(format!("{stem}-{:016x}{end}", hash(&content)), name.clone());
-        }
-        if is_text(&name) {
-            texts.push(file);
+    for name in &files {
+        if let Some((stem, end)) = parts(name) {
+            let hash = hash(&fs::read(dir.join(name))?);
+            names.insert(format!("{stem}-{hash:016x}{end}"), name);
         }
     }
-    for file in &texts {
-        let before =
-            fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let after = names.iter().fold(before.clone(), |text, (new, old)| text.replace(old, new));
+    for name in files.iter().filter(|name| is_text(name)) {
+        let before = fs::read_to_string(dir.join(name))?;
+        let after = names.iter().fold(before.clone(), |text, (new, old)| text.replace(*old, new));
         if after != before {
             // Its own name, and the checksum in the page, would not be of these bytes any more.
-            ensure!(
-                file.extension().is_none_or(|end| end != "js")
-                    || parts(&file.file_name().unwrap_or_default().to_string_lossy()).is_none(),
-                "{} names another file of the build, which gets a new name",
-                file.display()
-            );
-            fs::write(file, after).with_context(|| format!("cannot write {}", file.display()))?;
+            let is_renamed = parts(name).is_some();
+            ensure!(!is_renamed, "{name} names another file of the build, which gets a new name");
+            fs::write(dir.join(name), after)?;
         }
     }
-    for (new, old) in names.iter().filter(|(new, old)| new != old) {
-        paths::remove(&dir.join(new))?;
-        fs::rename(dir.join(old), dir.join(new)).with_context(|| format!("cannot rename {old}"))?;
+    for (new, old) in names.into_iter().filter(|(new, old)| new != *old) {
+        fs::rename(dir.join(old), dir.join(new))?;
     }
     Ok(())
 }
@@ -63,7 +53,7 @@ fn is_text(name: &str) -> bool {
     [".html", ".js", ".css", ".json", ".webmanifest"].iter().any(|end| name.ends_with(end))
 }
 
-/// Not against anybody who would forge it: against two builds with one name.
+/// Not cryptographic: it only tells two builds apart.
 fn hash(content: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(content);
@@ -72,21 +62,22 @@ fn hash(content: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
-    use std::{env, fs};
+    use std::fs;
+    use std::path::Path;
+
+    use tempfile::TempDir;
 
     use super::{after_content, parts};
 
     const OLD: &str = "web-2aded53615334921";
 
-    fn site(name: &str, wasm: &str) -> PathBuf {
-        let dir = env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
-        fs::write(dir.join(format!("{OLD}_bg.wasm")), wasm).unwrap();
-        fs::write(dir.join(format!("{OLD}.js")), "new URL('web_bg.wasm')").unwrap();
-        fs::write(dir.join("style-3ad0bb2fce738341.css"), "").unwrap();
-        let page = format!("import init from '/{OLD}.js'; init('/{OLD}_bg.wasm')");
-        fs::write(dir.join("index.html"), page).unwrap();
+    fn site(wasm: &str) -> TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+        write(&format!("{OLD}_bg.wasm"), wasm);
+        write(&format!("{OLD}.js"), "new URL('web_bg.wasm')");
+        write("style-3ad0bb2fce738341.css", "");
+        write("index.html", &format!("import init from '/{OLD}.js'; init('/{OLD}_bg.wasm')"));
         dir
     }
 
@@ -101,24 +92,22 @@ mod tests {
 
     #[test]
     fn other_bytes_get_another_name_and_the_page_knows_it() {
-        let (one, two) = (site("names-1", "one"), site("names-2", "two"));
-        after_content(&one).unwrap();
-        after_content(&two).unwrap();
-        let (first, second) = (names(&one), names(&two));
+        let dirs = [site("one"), site("two")];
+        let [one, two] = dirs.each_ref().map(TempDir::path);
+        after_content(one).unwrap();
+        after_content(two).unwrap();
+        let (first, second) = (names(one), names(two));
         let common: Vec<_> = first.iter().filter(|name| second.contains(name)).collect();
         assert_eq!(common.len(), 3, "the page, the style and the script are the same: {common:?}");
-        for (dir, names) in [(&one, &first), (&two, &second)] {
+        for (dir, names) in [(one, &first), (two, &second)] {
             let page = fs::read_to_string(dir.join("index.html")).unwrap();
             assert!(!page.contains(OLD), "{page}");
             for name in names.iter().filter(|name| name.starts_with("web-")) {
                 assert!(page.contains(&format!("'/{name}'")), "{page} does not name {name}");
             }
         }
-        after_content(&one).unwrap();
-        assert_eq!(names(&one), first, "a second time changed something");
-        for dir in [one, two] {
-            fs::remove_dir_all(dir).unwrap();
-        }
+        after_content(one).unwrap();
+        assert_eq!(names(one), first, "a second time changed something");
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Page {
             step.alive(&self.log.last());
             interrupt::sleep(Duration::from_millis(100))?;
         }
-        let broken = self.log.any(|line| line.starts_with("error"));
+        let broken = self.log.plain().lines().any(|line| line.starts_with("error"));
         self.log.show(broken);
         if broken {
             ui::error("the page does not build yet, see above; it is built again when you save");

@@ -1,12 +1,13 @@
 //! Sees what was edited, by looking: some dozen files, a few times a second.
 //!
-//! Looking costs nothing here and works everywhere, on shared folders too. And it compares with what the last
-//! build saw, so that an edit during a build is not missed.
+//! Looking costs nothing here and works everywhere, on shared folders too. And it compares with
+//! what the last build saw, so that an edit during a build is not missed.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use walkdir::{DirEntry, WalkDir};
 
 use crate::interrupt::{self, Interrupted};
 
@@ -50,45 +51,39 @@ impl Watch {
         Ok(changed.map(|path| path.strip_prefix(&self.root).unwrap_or(path).display().to_string()))
     }
 
+    /// What cannot be read is not there; the build will say more.
     fn look(&self) -> Files {
-        let mut files = Files::new();
-        for path in &self.watched {
-            add(path, &mut files);
-        }
-        files
+        let entries = self.watched.iter().flat_map(|path| {
+            let entries = WalkDir::new(path).follow_links(true).into_iter();
+            entries.filter_entry(|entry| entry.depth() == 0 || !is_swap_file(entry)).flatten()
+        });
+        let files = entries.filter(|entry| entry.file_type().is_file()).filter_map(|entry| {
+            let metadata = entry.metadata().ok()?;
+            Some((entry.into_path(), (metadata.modified().ok(), metadata.len())))
+        });
+        files.collect()
     }
 }
 
-/// What cannot be read is not there; the build will say more.
-fn add(path: &Path, files: &mut Files) {
-    let Ok(metadata) = fs::metadata(path) else { return };
-    if metadata.is_file() {
-        files.insert(path.to_owned(), (metadata.modified().ok(), metadata.len()));
-    } else if let Ok(entries) = fs::read_dir(path) {
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            // Editors keep swap files and the like beside the real ones.
-            let hidden =
-                name.to_string_lossy().starts_with('.') || name.to_string_lossy().ends_with('~');
-            if !hidden {
-                add(&entry.path(), files);
-            }
-        }
-    }
+/// Editors keep such beside the real files.
+fn is_swap_file(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    name.starts_with('.') || name.ends_with('~')
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{env, fs};
+    use std::fs;
 
     use super::Watch;
 
     #[test]
     fn edits_new_and_removed_files_are_seen_once_and_swap_files_never() {
-        let root = env::temp_dir().join(format!("xtask-watch-{}", std::process::id()));
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
         fs::create_dir_all(root.join("src/deep")).unwrap();
         fs::write(root.join("src/deep/a.rs"), "one").unwrap();
-        let mut watch = Watch::new(&root, &["src", "Cargo.toml"]);
+        let mut watch = Watch::new(root, &["src", "Cargo.toml"]);
         assert_eq!(watch.changed().unwrap(), None);
 
         fs::write(root.join("src/deep/a.rs"), "longer").unwrap();
@@ -103,6 +98,5 @@ mod tests {
         fs::write(root.join("src/.a.rs.swp"), "").unwrap();
         fs::write(root.join("src/a.rs~"), "").unwrap();
         assert_eq!(watch.changed().unwrap(), None);
-        fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -1,18 +1,18 @@
 //! Folders of the user's cache directory, filled once for all working trees of this user.
 //!
-//! A folder is `cargo-xtask-tools/NAME`. It is filled as a sibling and renamed when it is whole, under
-//! a lock: whoever finds its proof may use it.
+//! A folder is `cargo-xtask-tools/NAME`. It is filled as a sibling and renamed when it is whole,
+//! under a lock: whoever finds its proof may use it.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
+use fs_err as fs;
 
 use super::install::reason;
 use super::lock::lock;
-use crate::step::Step;
-use crate::{paths, ui};
+use crate::{paths, step, ui};
 
 pub struct Folder<'a> {
     pub name: String,
@@ -65,8 +65,8 @@ impl Folder<'_> {
             paths::remove(&partial)?;
             paths::create_dir(&partial)?;
             let what = format!("installing {}", self.what);
-            let mut step = Step::start(&what, Some(installer.wait));
-            let attempt = (installer.command)(&partial).and_then(|command| step.attempt(command));
+            let attempt = (installer.command)(&partial)
+                .and_then(|command| step::attempt(&what, Some(installer.wait), command));
             if !self.is_whole(&partial) {
                 paths::remove(&partial)?;
             }
@@ -74,9 +74,7 @@ impl Folder<'_> {
             if failure.is_none() && self.is_whole(&partial) {
                 paths::remove(&partial.join("target"))?;
                 paths::remove(home)?;
-                fs::rename(&partial, home)
-                    .with_context(|| format!("cannot write {}", home.display()))?;
-                step.done();
+                fs::rename(&partial, home)?;
                 return Ok(());
             }
             why = reason(&output).or(failure).unwrap_or_default();

@@ -4,17 +4,15 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::step::{self, Step};
+use crate::step;
 
 /// Runs `installer` as the step `what`. A failure is the tool's own reason, then `advice`.
 pub fn install(what: &str, wait: Option<&str>, installer: Command, advice: &str) -> Result<()> {
-    let mut step = Step::start(what, wait);
-    let (output, failure) = step.attempt(installer)?;
-    if let Some(failure) = failure {
-        bail!("{what} failed ({}); {advice}", reason(&output).unwrap_or(failure));
+    let (output, failure) = step::attempt(what, wait, installer)?;
+    match failure {
+        Some(failure) => bail!("{what} failed ({}); {advice}", reason(&output).unwrap_or(failure)),
+        None => Ok(()),
     }
-    step.done();
-    Ok(())
 }
 
 /// The line of a failed tool's output that says why.

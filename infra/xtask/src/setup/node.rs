@@ -1,10 +1,10 @@
 //! Node.js, which must be there, and the npm packages of `infra/` and `e2e/`.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+use fs_err as fs;
 
 use super::install::install;
 use super::lock::lock;
@@ -35,8 +35,7 @@ pub fn require_node() -> Result<()> {
 pub fn npm_packages(dir: &Path) -> Result<()> {
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
     let lock_file = dir.join("package-lock.json");
-    let wanted =
-        fs::read(&lock_file).with_context(|| format!("cannot read {}", lock_file.display()))?;
+    let wanted = fs::read(&lock_file)?;
     // Written when all packages are there, and gone with `node_modules`, which `npm ci` removes
     // first.
     let stamp = dir.join("node_modules/.installed-package-lock.json");
@@ -58,7 +57,8 @@ pub fn npm_packages(dir: &Path) -> Result<()> {
          in {name}/"
     );
     install(&format!("installing the npm packages of {name}/"), None, ci, &advice)?;
-    fs::write(&stamp, &wanted).with_context(|| format!("cannot write {}", stamp.display()))
+    fs::write(&stamp, &wanted)?;
+    Ok(())
 }
 
 /// `npm` that says and asks nothing but what it is for.

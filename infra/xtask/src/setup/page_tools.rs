@@ -1,10 +1,11 @@
 //! The tools that build the page, on a PATH of their own.
 
+use std::env;
 use std::ffi::OsString;
 use std::process::Command;
-use std::{env, fs};
 
 use anyhow::{Context, Result};
+use fs_err as fs;
 
 use super::node::require_node;
 use super::rust;
@@ -101,9 +102,7 @@ impl PageTools {
 /// The version of `package` in Cargo.lock.
 fn locked_version(package: &str) -> Result<String> {
     let lock = paths::root().join("Cargo.lock");
-    let text =
-        fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    version_in(&text, package)
+    version_in(&fs::read_to_string(lock)?, package)
         .map(str::to_owned)
         .with_context(|| format!("Cargo.lock has no {package}"))
 }

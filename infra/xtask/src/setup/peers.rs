@@ -1,13 +1,17 @@
-//! The functions in Python and Node that stand beside ours in the benchmarks: their packages, as their lock files
-//! have them, go to the cache; each becomes a folder with a `bootstrap`, like any function on a custom runtime.
+//! The functions in Python and Node that the benchmarks compare with ours.
+//!
+//! Their packages, as their lock files have them, go to the cache. Each function becomes a folder
+//! with a `bootstrap`, like any function on a custom runtime.
 
-use std::fs;
+use std::fs::Permissions;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use fs_err as fs;
+use fs_err::os::unix::fs::symlink;
 
 use super::folder::{Folder, Installer};
 use super::node::npm;
@@ -30,16 +34,17 @@ fn source(language: &str) -> PathBuf {
     paths::e2e().join("bench/peers").join(language)
 }
 
-/// A function's folder, from its source, the shell's line that starts it, and its packages under a name.
+/// Makes a function's folder: its source, the line of shell that starts it, and its packages under
+/// a name.
 fn function(folder: &Path, file: &str, start: &str, packages: (&Path, &str)) -> Result<()> {
     paths::create_dir(folder)?;
     let language = folder.file_name().unwrap_or_default().to_string_lossy();
     let bootstrap = folder.join("bootstrap");
-    fs::copy(source(&language).join(file), folder.join(file))
-        .and_then(|_| symlink(packages.0, folder.join(packages.1)))
-        .and_then(|()| fs::write(&bootstrap, format!("#!/bin/sh\n{start}\n")))
-        .and_then(|()| fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)))
-        .with_context(|| format!("cannot write to {}", folder.display()))
+    fs::copy(source(&language).join(file), folder.join(file))?;
+    symlink(packages.0, folder.join(packages.1))?;
+    fs::write(&bootstrap, format!("#!/bin/sh\n{start}\n"))?;
+    fs::set_permissions(&bootstrap, Permissions::from_mode(0o755))?;
+    Ok(())
 }
 
 fn python_packages() -> Result<PathBuf> {
@@ -60,8 +65,7 @@ fn node_packages() -> Result<PathBuf> {
     let proof = "node_modules/@aws-sdk/client-dynamodb/package.json";
     packages("aws-sdk", &lock, proof, &|root| {
         for file in ["package.json", "package-lock.json"] {
-            fs::copy(source.join(file), root.join(file))
-                .with_context(|| format!("cannot copy {file} to {}", root.display()))?;
+            fs::copy(source.join(file), root.join(file))?;
         }
         let mut npm = npm();
         npm.args(["ci", "--ignore-scripts"]).current_dir(root);
@@ -76,7 +80,7 @@ fn packages(
     proof: &str,
     command: &dyn Fn(&Path) -> Result<Command>,
 ) -> Result<PathBuf> {
-    let text = fs::read(lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let text = fs::read(lock)?;
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     Folder {

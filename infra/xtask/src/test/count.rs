@@ -1,10 +1,10 @@
 //! How many tests passed and failed, from what the tools write for programs.
 
-use std::fs;
 use std::ops::AddAssign;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use fs_err as fs;
 use serde_json::Value;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn in_line(line: &str) -> Option<Counts> {
 
 /// The XML of `JUnit`, as Node and Playwright write it.
 pub fn junit(file: &Path) -> Result<Counts> {
-    let xml = read(file)?;
+    let xml = fs::read_to_string(file)?;
     let count = |tag: &str| xml.matches(tag).count() as u64;
     let failed = count("<failure") + count("<error");
     let skipped = count("<skipped");
@@ -43,17 +43,13 @@ pub fn junit(file: &Path) -> Result<Counts> {
 
 /// The JSON report of schemathesis: a test is a request that it made up.
 pub fn schemathesis(file: &Path) -> Result<Counts> {
-    let report: Value = serde_json::from_str(&read(file)?)?;
+    let report: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
     let count = |what: &str| report["test_cases"][what].as_u64();
     let counts = || {
         let failed = count("with_failures")? + count("errored")?;
         Some(Counts { passed: count("generated")?.checked_sub(failed)?, failed })
     };
     counts().with_context(|| format!("{} counts no test cases", file.display()))
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 #[cfg(test)]

@@ -23,12 +23,16 @@ struct Row {
 enum Outcome {
     Passed(Duration),
     Failed(Duration, String),
-    /// Because a step that it needs failed.
     NotRun(String),
 }
 
+/// The error of a step that could not be done here, with the reason: it neither passed nor failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotRun(pub &'static str);
+
 impl Report {
-    /// Does one step. None when it failed; only the user's wish to end is an error.
+    /// Does one step. None when it failed or was not run; only the user's wish to end is an error.
     pub fn step<T>(
         &mut self,
         name: &str,
@@ -38,10 +42,10 @@ impl Report {
         let begin = Instant::now();
         let mut counts = Counts::default();
         let result = work(&mut counts);
-        if let Err(error) = &result
-            && !error.is::<Interrupted>()
-        {
-            ui::error(&format!("{error:#}"));
+        match &result {
+            Err(error) if error.is::<NotRun>() => ui::line(&format!("not run: {error}")),
+            Err(error) if !error.is::<Interrupted>() => ui::error(&format!("{error:#}")),
+            _ => {}
         }
         self.record(name, begin.elapsed(), counts, result)
     }
@@ -56,6 +60,7 @@ impl Report {
         let (outcome, value) = match result {
             Ok(value) => (Outcome::Passed(time), Some(value)),
             Err(error) if error.is::<Interrupted>() => return Err(Interrupted),
+            Err(error) if error.is::<NotRun>() => (Outcome::NotRun(error.to_string()), None),
             Err(error) => {
                 // Whatever failed without a count of its own is one failure.
                 counts.failed = counts.failed.max(1);
@@ -66,6 +71,7 @@ impl Report {
         Ok(value)
     }
 
+    /// A step that needs one which failed.
     pub fn not_run(&mut self, name: &str, why: &str) {
         let outcome = Outcome::NotRun(why.to_owned());
         self.rows.push(Row { step: name.to_owned(), counts: Counts::default(), outcome });
@@ -73,17 +79,23 @@ impl Report {
 
     pub fn print(&self) -> ExitCode {
         ui::line("");
-        for line in self.table() {
-            ui::line(&line);
-        }
+        ui::lines(&self.table());
         ui::line("");
-        let total = self.total();
-        ui::line(&match total {
+        ui::line(&self.summary());
+        if self.total().failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    fn summary(&self) -> String {
+        let not_run = |row: &&Row| matches!(row.outcome, Outcome::NotRun(_));
+        let not_run = match self.rows.iter().filter(not_run).count() {
+            0 => String::new(),
+            steps => format!(", {steps} not run"),
+        };
+        match self.total() {
             // Steps that count nothing: they only pass or fail.
-            Counts { passed: 0, failed: 0 } => "nothing failed".to_owned(),
-            Counts { passed, failed } => format!("{passed} passed, {failed} failed"),
-        });
-        if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            Counts { passed: 0, failed: 0 } => format!("nothing failed{not_run}"),
+            Counts { passed, failed } => format!("{passed} passed, {failed} failed{not_run}"),
+        }
     }
 
     fn total(&self) -> Counts {
@@ -119,34 +131,26 @@ mod tests {
 
     use anyhow::{Result, anyhow};
 
-    use super::{Counts, Report};
+    use super::{Counts, NotRun, Report};
     use crate::interrupt::Interrupted;
 
     /// What `report` makes of a step that took two seconds.
-    fn record(
-        report: &mut Report,
-        name: &str,
-        counts: (u64, u64),
-        result: Result<()>,
-    ) -> Option<()> {
+    fn record(report: &mut Report, name: &str, counts: (u64, u64), result: Result<()>) -> bool {
         let counts = Counts { passed: counts.0, failed: counts.1 };
-        report.record(name, Duration::from_secs(2), counts, result).unwrap()
+        report.record(name, Duration::from_secs(2), counts, result).unwrap().is_some()
     }
 
     #[test]
     fn every_failed_step_counts_and_hides_no_other() {
         let mut report = Report::default();
-        assert!(
-            record(&mut report, "lints", (0, 0), Err(anyhow!("clippy ended with 1"))).is_none()
-        );
-        assert!(record(&mut report, "format", (0, 0), Ok(())).is_some());
-        assert!(record(&mut report, "stack", (7, 0), Ok(())).is_some());
-        assert!(
-            record(&mut report, "tests", (5, 2), Err(anyhow!("cargo ended with 101"))).is_none()
-        );
+        assert!(!record(&mut report, "lints", (0, 0), Err(anyhow!("clippy ended with 1"))));
+        assert!(record(&mut report, "format", (0, 0), Ok(())));
+        assert!(record(&mut report, "stack", (7, 0), Ok(())));
+        assert!(!record(&mut report, "tests", (5, 2), Err(anyhow!("cargo ended with 101"))));
         report.not_run("browser", "the build is missing");
 
         assert_eq!(report.total(), Counts { passed: 12, failed: 3 });
+        assert_eq!(report.summary(), "12 passed, 3 failed, 1 not run");
         assert_eq!(
             report.table(),
             [
@@ -157,6 +161,15 @@ mod tests {
                 "browser  not run                the build is missing",
             ]
         );
+    }
+
+    #[test]
+    fn a_step_that_cannot_be_done_here_is_no_success_and_no_failure() {
+        let mut report = Report::default();
+        assert!(record(&mut report, "licences", (0, 0), Ok(())));
+        assert!(!record(&mut report, "advisories", (0, 0), Err(NotRun("no network").into())));
+        assert_eq!(report.table()[1], "advisories  not run                no network");
+        assert_eq!(report.summary(), "nothing failed, 1 not run");
     }
 
     #[test]
