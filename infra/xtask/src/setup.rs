@@ -1,12 +1,10 @@
 //! What a machine must have before anything can be built or tested, and how it gets it.
 //!
 //! Nothing is installed that is there already, and nothing where it would disturb the user: tools
-//! go to a cache of our own (`setup/folder.rs`), packages to the `node_modules` of their package.
+//! go to a cache of our own (`setup/tool.rs`), packages to the `node_modules` of their package.
 
 mod chromium;
-mod folder;
 mod install;
-mod lock;
 mod node;
 mod page_tools;
 mod peers;

@@ -4,7 +4,6 @@ mod count;
 pub mod report;
 
 use std::env;
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -69,32 +68,25 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         setup::npm_packages(&paths::infra())?;
         let programs = build::for_tests()?;
         let dir = paths::temp_dir("test-rust")?;
-        let assembly = dir.path().join("assembly");
         // Port 0: each test listens where there is room.
-        build::synthesize(&programs.functions.lambdas, None, (0, 0), &assembly)?;
-        Ok((programs, assembly, dir))
+        build::synthesize(&programs.functions.lambdas, None, (0, 0), &dir.path().join("assembly"))?;
+        Ok((programs, dir))
     })?;
-    let Some((programs, assembly, _dir)) = built else {
-        for step in ["tests", "calendar files", "faults", "load"] {
-            report.not_run(&format!("rust: {step}"), "the programs are not built");
-        }
-        return Ok(());
-    };
-    report.step("rust: tests", |counts| {
+    let built = built.as_ref().map(|(programs, dir)| (programs, dir.path().join("assembly")));
+    report.after(built.as_ref(), "rust: tests", |(_, assembly), counts| {
         let mut test = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
-        test.env("EVENTS_ASSEMBLY", &assembly);
+        test.env("EVENTS_ASSEMBLY", assembly);
         stream(test, counts)
     })?;
-    report.step("rust: calendar files", calendar_files)?;
-    report.step("rust: faults", |counts| {
+    report.after(built.as_ref(), "rust: calendar files", |_, counts| calendar_files(counts))?;
+    report.after(built.as_ref(), "rust: faults", |(programs, assembly), counts| {
+        let Programs { functions, model_check, .. } = programs;
         let options = faults::Options::of_tests();
-        let Programs { functions, model_check, .. } = &programs;
-        let checker = faults::model_checker(model_check, functions, &assembly, &options);
-        stream(checker, counts)
+        stream(faults::model_checker(model_check, functions, assembly, &options), counts)
     })?;
-    report.step("rust: load", |counts| {
-        let Programs { functions, load_check, .. } = &programs;
-        let mut check = faults::harness(load_check, functions, &assembly);
+    report.after(built.as_ref(), "rust: load", |(programs, assembly), counts| {
+        let Programs { functions, load_check, .. } = programs;
+        let mut check = faults::harness(load_check, functions, assembly);
         check.args(["--seconds", LOAD_SECONDS]);
         stream(check, counts)
     })?;
@@ -114,21 +106,16 @@ fn calendar_files(counts: &mut Counts) -> Result<()> {
 }
 
 fn infra(report: &mut Report) -> Result<(), Interrupted> {
-    let ready = report.step("infra: packages", |_| {
+    let packages = report.step("infra: packages", |_| {
         setup::require_node()?;
         setup::npm_packages(&paths::infra())
     })?;
-    if ready.is_none() {
-        for step in ["infra: checks", "infra: tests"] {
-            report.not_run(step, "the packages are missing");
-        }
-        return Ok(());
-    }
-    report
-        .step("infra: checks", |counts| stream(npm(&paths::infra(), &["run", "check"]), counts))?;
-    report.step("infra: tests", |counts| {
-        let junit = paths::temp_dir("test-infra")?;
-        let junit = junit.path().join("junit.xml");
+    report.after(packages.as_ref(), "infra: checks", |(), counts| {
+        stream(npm(&paths::infra(), &["run", "check"]), counts)
+    })?;
+    report.after(packages.as_ref(), "infra: tests", |(), counts| {
+        let dir = paths::temp_dir("test-infra")?;
+        let junit = dir.path().join("junit.xml");
         let mut tests = npm(&paths::infra(), &["test"]);
         tests.env(
             "NODE_OPTIONS",
@@ -149,93 +136,60 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         setup::npm_packages(&paths::e2e())?;
         setup::npm_packages(&paths::infra())
     })?;
-    if packages.is_none() {
-        for step in ["checks", "browser", "build", "tests", "fuzzing", "release build", "smoke"] {
-            report.not_run(&format!("e2e: {step}"), "the packages are missing");
-        }
-        return Ok(());
-    }
-    report.step("e2e: checks", |counts| stream(npm(&paths::e2e(), &["run", "check"]), counts))?;
-    let chromium = report.step("e2e: browser", |_| setup::chromium())?;
-    if let Some(chromium) = &chromium
-        && let Some(app) = Deployed::from_env()
+    report.after(packages.as_ref(), "e2e: checks", |(), counts| {
+        stream(npm(&paths::e2e(), &["run", "check"]), counts)
+    })?;
+    let chromium = report.after(packages.as_ref(), "e2e: browser", |(), _| setup::chromium())?;
+    if let (Some(web_url), Some(api_url)) = (env::var_os("E2E_WEB_URL"), env::var_os("E2E_API_URL"))
     {
-        let name = format!("e2e: tests of {}", app.web_url.to_string_lossy());
-        report.step(&name, |counts| app.playwright(chromium, counts))?;
-        for step in ["e2e: build", "e2e: fuzzing", "e2e: release build", "e2e: smoke"] {
-            report.not_run(step, "E2E_WEB_URL and E2E_API_URL name an app that runs already");
-        }
+        // An app that runs already, for example on AWS: nothing is built for it, and it is not
+        // fuzzed.
+        let name = format!("e2e: tests of {}", web_url.display());
+        report.after(chromium.as_ref(), &name, |chromium, counts| {
+            let mut tests = app::playwright(chromium);
+            tests.env("E2E_WEB_URL", &web_url).env("E2E_API_URL", &api_url);
+            playwright(tests, counts)
+        })?;
         return Ok(());
     }
     // The page as it is deployed, and functions that are built sooner.
-    let built = report.step("e2e: build", |_| {
+    let built = report.after(packages.as_ref(), "e2e: build", |(), _| {
         setup::crates()?;
         let tools = PageTools::for_release()?;
         Ok((build::for_tests()?.functions, build::site(&tools)?))
     })?;
-    let (Some(chromium), Some((functions, site))) = (chromium, built) else {
-        for step in ["e2e: tests", "e2e: fuzzing", "e2e: release build", "e2e: smoke"] {
-            report.not_run(step, "the browser or the build is missing");
-        }
-        return Ok(());
-    };
-    report.step("e2e: tests", |counts| playwright(&chromium, &functions, &site, counts))?;
-    report.step("e2e: fuzzing", |counts| schemathesis(&functions, &site, counts))?;
-    // The functions as they are deployed: within their size, and at work.
-    let released = report.step("e2e: release build", |_| {
-        Ok(Functions { lambdas: build::lambdas(Profile::Release)?, ..functions })
+    let ready = chromium.as_ref().zip(built.as_ref());
+    report.after(ready.as_ref(), "e2e: tests", |(chromium, (functions, site)), counts| {
+        TestApp::run("test-e2e", functions, site, |app| {
+            let mut tests = app.playwright(chromium);
+            tests
+                .env("E2E_RECORD", &app.record)
+                // For the tests that start runs of their own.
+                .env("E2E_RUNNER", &functions.runner)
+                .env("E2E_LAMBDAS", &functions.lambdas)
+                .env("E2E_SITE", site);
+            playwright(tests, counts)
+        })
     })?;
-    match released {
-        Some(functions) => drop(report.step("e2e: smoke", |_| smoke(&functions, &site))?),
-        None => report.not_run("e2e: smoke", "the release build is missing"),
-    }
+    report.after(built.as_ref(), "e2e: fuzzing", |(functions, site), counts| {
+        schemathesis(functions, site, counts)
+    })?;
+    // The functions as they are deployed: within their size, and at work.
+    let released = report
+        .after(built.as_ref(), "e2e: release build", |_, _| build::lambdas(Profile::Release))?;
+    let released = built.zip(released);
+    report.after(released.as_ref(), "e2e: smoke", |((functions, site), lambdas), _| {
+        let functions = Functions { lambdas: lambdas.clone(), runner: functions.runner.clone() };
+        // As `cargo xtask deploy` tries out what it deployed.
+        TestApp::run("test-smoke", &functions, site, |app| {
+            deploy::try_out(&app.web_url, &app.api_url)
+        })
+    })?;
     Ok(())
 }
 
-/// An app that runs already, for example on AWS: nothing is built for it, and it is not fuzzed.
-struct Deployed {
-    web_url: OsString,
-    api_url: OsString,
-}
-
-impl Deployed {
-    fn from_env() -> Option<Self> {
-        let (web_url, api_url) = (env::var_os("E2E_WEB_URL")?, env::var_os("E2E_API_URL")?);
-        Some(Self { web_url, api_url })
-    }
-
-    fn playwright(&self, chromium: &Path, counts: &mut Counts) -> Result<()> {
-        let mut tests = app::playwright(chromium);
-        tests.env("E2E_WEB_URL", &self.web_url).env("E2E_API_URL", &self.api_url);
-        playwright_tests(tests, counts)
-    }
-}
-
-/// Tries out an app of its own, as `cargo xtask deploy` tries out what it deployed.
-fn smoke(functions: &Functions, site: &Path) -> Result<()> {
-    TestApp::run("test-smoke", functions, site, |app| deploy::try_out(&app.web_url, &app.api_url))
-}
-
-/// Runs the browser tests against an app of their own.
-fn playwright(
-    chromium: &Path,
-    functions: &Functions,
-    site: &Path,
-    counts: &mut Counts,
-) -> Result<()> {
-    TestApp::run("test-e2e", functions, site, |app| {
-        let mut tests = app.playwright(chromium);
-        tests
-            .env("E2E_RECORD", &app.record)
-            // For the tests that start runs of their own.
-            .env("E2E_RUNNER", &functions.runner)
-            .env("E2E_LAMBDAS", &functions.lambdas)
-            .env("E2E_SITE", site);
-        playwright_tests(tests, counts)
-    })
-}
-
-fn playwright_tests(mut tests: Command, counts: &mut Counts) -> Result<()> {
+/// Runs the browser tests, and counts them.
+fn playwright(mut tests: Command, counts: &mut Counts) -> Result<()> {
     let junit = paths::e2e().join("results/junit.xml");
     paths::remove(&junit)?;
     tests.env("PLAYWRIGHT_JUNIT_OUTPUT_FILE", &junit);

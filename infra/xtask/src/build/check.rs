@@ -2,7 +2,7 @@
 //! repository.
 
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
 use fs_err as fs;
@@ -113,35 +113,34 @@ fn copy_sources(to: &Path) -> Result<()> {
 
 /// Licences, sources, doubles and known weaknesses of all that others wrote.
 fn supply_chain(report: &mut Report) -> Result<(), Interrupted> {
-    let mut checks = Vec::new();
     let cargo_deny = report.step("crates: cargo-deny", |_| setup::cargo_deny())?;
     for (name, kinds) in [
         ("crates: licences, sources, doubles", &["licenses", "sources", "bans"][..]),
         ("crates: advisories", &["advisories"]),
     ] {
-        let Some(cargo_deny) = &cargo_deny else {
-            report.not_run(name, "cargo-deny is missing");
-            continue;
-        };
-        let mut deny = process::command(cargo_deny);
-        deny.args(["--locked", "--color", "never", "check", "--hide-inclusion-graph"]).args(kinds);
-        checks.push((name, deny));
+        report.after(cargo_deny.as_ref(), name, |cargo_deny, _| {
+            let mut deny = process::command(cargo_deny);
+            deny.args(["--locked", "--color", "never", "check", "--hide-inclusion-graph"]);
+            deny.args(kinds);
+            judge(name, deny)
+        })?;
     }
     for (name, dir) in [
         ("npm packages of infra/: advisories", paths::infra()),
         ("npm packages of e2e/: advisories", paths::e2e()),
     ] {
-        let mut audit = setup::npm();
-        audit.current_dir(dir).args(["audit", "--audit-level=low"]);
-        checks.push((name, audit));
-    }
-    for (name, command) in checks {
         report.step(name, |_| {
-            let (output, failure) = step::attempt(name, None, command)?;
-            verdict(&output, failure)
+            let mut audit = setup::npm();
+            audit.current_dir(dir).args(["audit", "--audit-level=low"]);
+            judge(name, audit)
         })?;
     }
     Ok(())
+}
+
+fn judge(name: &str, judge: Command) -> Result<()> {
+    let (output, failure) = step::attempt(name, None, judge)?;
+    verdict(&output, failure)
 }
 
 /// What cargo-deny and npm say when they cannot have the list of advisories.

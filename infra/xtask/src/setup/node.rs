@@ -6,9 +6,8 @@ use std::process::Command;
 use anyhow::{Result, bail};
 use fs_err as fs;
 
-use super::install::install;
-use super::lock::lock;
-use crate::{paths, process};
+use super::install::{Directory, install};
+use crate::process;
 
 const OLDEST: u32 = 20;
 
@@ -33,32 +32,16 @@ pub fn require_node() -> Result<()> {
 
 /// The packages of `dir`, as its package-lock.json has them.
 pub fn npm_packages(dir: &Path) -> Result<()> {
-    let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let lock_file = dir.join("package-lock.json");
-    let wanted = fs::read(&lock_file)?;
-    // Written when all packages are there, and gone with `node_modules`, which `npm ci` removes
-    // first.
-    let stamp = dir.join("node_modules/.installed-package-lock.json");
-    let installed = || fs::read(&stamp).is_ok_and(|installed| installed == wanted);
-    if installed() {
-        return Ok(());
-    }
-    let _lock = lock(
-        &paths::local()?.join(format!("npm-{name}.lock")),
-        &format!("waiting for another command that installs the packages of {name}/ …"),
-    )?;
-    if installed() {
-        return Ok(());
-    }
-    let mut ci = npm();
-    ci.arg("ci").current_dir(dir);
-    let advice = format!(
-        "when the network and the disk are fine run the command again, or see what `npm ci` says \
-         in {name}/"
-    );
-    install(&format!("installing the npm packages of {name}/"), None, ci, &advice)?;
-    fs::write(&stamp, &wanted)?;
-    Ok(())
+    let what = format!("the npm packages of {}/", dir.file_name().unwrap_or_default().display());
+    let version = fs::read(dir.join("package-lock.json"))?;
+    let path = dir.join("node_modules");
+    Directory { path, what: what.clone(), version }.provide(|| {
+        let mut ci = npm();
+        ci.arg("ci").current_dir(dir);
+        let advice = "when the network and the disk are fine run the command again, or see what \
+                      `npm ci` says there";
+        install(&format!("installing {what}"), None, ci, advice)
+    })
 }
 
 /// `npm` that says and asks nothing but what it is for.

@@ -4,7 +4,6 @@
 //! with a `bootstrap`, like any function on a custom runtime.
 
 use std::fs::Permissions;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,9 +12,9 @@ use anyhow::{Context, Result, bail};
 use fs_err as fs;
 use fs_err::os::unix::fs::symlink;
 
-use super::folder::{Folder, Installer};
+use super::install::{Directory, install};
 use super::node::npm;
-use super::tool::SECONDS;
+use super::tool::{SECONDS, cache, pip};
 use crate::{paths, process};
 
 /// Puts both into a folder, as `python` and `node`.
@@ -49,21 +48,13 @@ fn function(folder: &Path, file: &str, start: &str, packages: (&Path, &str)) -> 
 
 fn python_packages() -> Result<PathBuf> {
     let lock = source("python").join("requirements.txt");
-    packages("boto3", &lock, "boto3/__init__.py", &|root| {
-        let mut pip = process::command("python3");
-        pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--target"])
-            .arg(root)
-            .arg("--requirement")
-            .arg(&lock);
-        Ok(pip)
-    })
+    packages("boto3", &lock, |root| Ok(pip(&lock, root)))
 }
 
 fn node_packages() -> Result<PathBuf> {
     let source = source("node");
-    let lock = source.join("package-lock.json");
-    let proof = "node_modules/@aws-sdk/client-dynamodb/package.json";
-    packages("aws-sdk", &lock, proof, &|root| {
+    packages("aws-sdk", &source.join("package-lock.json"), |root| {
+        fs::create_dir_all(root)?;
         for file in ["package.json", "package-lock.json"] {
             fs::copy(source.join(file), root.join(file))?;
         }
@@ -73,24 +64,20 @@ fn node_packages() -> Result<PathBuf> {
     })
 }
 
-/// Packages in a folder of the cache that is named by the content of their lock file.
+/// The packages of a lock file, in the cache.
 fn packages(
     name: &str,
     lock: &Path,
-    proof: &str,
-    command: &dyn Fn(&Path) -> Result<Command>,
+    installer: impl FnOnce(&Path) -> Result<Command>,
 ) -> Result<PathBuf> {
-    let text = fs::read(lock)?;
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    Folder {
-        name: format!("{name}-{:016x}", hasher.finish()),
-        what: format!("{name} to compare with"),
-        proof: proof.into(),
-        otherwise: String::new(),
-        installers: &[Installer { wait: SECONDS, command }],
-    }
-    .provide()
+    let what = format!("{name} to compare with");
+    let path = cache()?.join(name);
+    let version = fs::read(lock)?;
+    Directory { path: path.clone(), what: what.clone(), version }.provide(|| {
+        let advice = "when the network and the disk are fine run the command again";
+        install(&format!("installing {what}"), Some(SECONDS), installer(&path)?, advice)
+    })?;
+    Ok(path)
 }
 
 /// The value of an expression of an interpreter.

@@ -1,13 +1,15 @@
 //! Tools of fixed versions: from PATH, prebuilt by `cargo binstall`, or compiled.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
-use super::folder::{Folder, Installer};
+use super::install::{Directory, install};
 use super::node::npm;
-use crate::{paths, process};
+use crate::interrupt::Interrupted;
+use crate::{paths, process, ui};
 
 /// What the user is told of a short wait.
 pub const SECONDS: &str = "once on this machine, some seconds";
@@ -59,21 +61,35 @@ impl Tool<'_> {
     pub fn provide_ours(&self) -> Result<PathBuf> {
         let Self { package, binary, version, .. } = self;
         let published = if matches!(self.source, Source::Published) { "-published" } else { "" };
-        let build = |root: &Path| Ok(self.installer(root));
-        let build = Installer { wait: self.wait, command: &build };
-        let binstall = |root: &Path| Ok(self.binstall(root));
-        let binstall = Installer { wait: "prebuilt, by cargo binstall", command: &binstall };
-        let prebuilt =
-            matches!(self.source, Source::Cargo(_)) && which::which("cargo-binstall").is_ok();
-        let bin = Path::new(self.bin());
-        let folder = Folder {
-            name: format!("{package}-{version}{published}"),
-            what: format!("{package} {version}"),
-            proof: bin.join(binary),
-            otherwise: format!(", or put {binary} {version} on PATH yourself"),
-            installers: if prebuilt { &[binstall, build] } else { &[build] },
-        };
-        Ok(folder.provide()?.join(bin))
+        let what = format!("{package} {version}");
+        let path = cache()?.join(format!("{package}-{version}{published}"));
+        let bin = path.join(self.bin());
+        Directory { path: path.clone(), what: what.clone(), version: Vec::new() }.provide(
+            || {
+                let what = format!("installing {what}");
+                let prebuilt = matches!(self.source, Source::Cargo(_));
+                if prebuilt && which::which("cargo-binstall").is_ok() {
+                    let advice = "compiling it instead";
+                    let wait = Some("prebuilt, by cargo binstall");
+                    match install(&what, wait, self.binstall(&path), advice) {
+                        Ok(()) if bin.join(binary).is_file() => return Ok(()),
+                        Ok(()) => {
+                            ui::line(&format!("cargo binstall brought no {binary}; {advice}"))
+                        }
+                        Err(error) if error.is::<Interrupted>() => return Err(error),
+                        Err(error) => ui::line(&format!("{error:#}")),
+                    }
+                }
+                let advice = format!(
+                    "when the network and the disk are fine run the command again, or put {binary} \
+                 {version} on PATH yourself"
+                );
+                install(&what, Some(self.wait), self.installer(&path), &advice)?;
+                ensure!(bin.join(binary).is_file(), "{what} brought no {binary}; {advice}");
+                paths::remove(&path.join("target"))
+            },
+        )?;
+        Ok(bin)
     }
 
     fn bin(&self) -> &'static str {
@@ -116,15 +132,7 @@ impl Tool<'_> {
                     .arg(format!("{}@{}", self.package, self.version));
                 npm
             }
-            // Not a virtual environment: that would not work where it is renamed to.
-            Source::Pip(requirements) => {
-                let mut pip = process::command("python3");
-                pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--target"])
-                    .arg(root)
-                    .arg("--requirement")
-                    .arg(paths::root().join(requirements));
-                pip
-            }
+            Source::Pip(requirements) => pip(&paths::root().join(requirements), root),
         }
     }
 
@@ -136,6 +144,25 @@ impl Tool<'_> {
             .env("CARGO_TARGET_DIR", root.join("target"));
         cargo
     }
+}
+
+/// Installs the packages of a file into a directory, without a virtual environment.
+pub fn pip(requirements: &Path, target: &Path) -> Command {
+    let mut pip = process::command("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--target"])
+        .arg(target)
+        .arg("--requirement")
+        .arg(requirements);
+    pip
+}
+
+/// Directories for all working trees of this user.
+pub fn cache() -> Result<PathBuf> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = absolute("XDG_CACHE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+        .context("there is no place for tools: set HOME or XDG_CACHE_HOME")?;
+    Ok(cache.join("cargo-xtask-tools"))
 }
 
 /// Whether a program that was asked for its version named this one.

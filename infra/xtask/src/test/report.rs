@@ -50,6 +50,19 @@ impl Report {
         self.record(name, begin.elapsed(), counts, result)
     }
 
+    /// Does a step that needs what another one gave; it is not run when that is missing.
+    pub fn after<T, U>(
+        &mut self,
+        needed: Option<&T>,
+        name: &str,
+        work: impl FnOnce(&T, &mut Counts) -> Result<U>,
+    ) -> Result<Option<U>, Interrupted> {
+        match needed {
+            Some(needed) => self.step(name, |counts| work(needed, counts)),
+            None => self.step(name, |_| Err(NotRun("a step that it needs has failed").into())),
+        }
+    }
+
     fn record<T>(
         &mut self,
         name: &str,
@@ -69,12 +82,6 @@ impl Report {
         };
         self.rows.push(Row { step: name.to_owned(), counts, outcome });
         Ok(value)
-    }
-
-    /// A step that needs one which failed.
-    pub fn not_run(&mut self, name: &str, why: &str) {
-        let outcome = Outcome::NotRun(why.to_owned());
-        self.rows.push(Row { step: name.to_owned(), counts: Counts::default(), outcome });
     }
 
     pub fn print(&self) -> ExitCode {
@@ -147,7 +154,8 @@ mod tests {
         assert!(record(&mut report, "format", (0, 0), Ok(())));
         assert!(record(&mut report, "stack", (7, 0), Ok(())));
         assert!(!record(&mut report, "tests", (5, 2), Err(anyhow!("cargo ended with 101"))));
-        report.not_run("browser", "the build is missing");
+        let build: Option<()> = None;
+        report.after(build.as_ref(), "browser", |(), _| Ok(())).unwrap();
 
         assert_eq!(report.total(), Counts { passed: 12, failed: 3 });
         assert_eq!(report.summary(), "12 passed, 3 failed, 1 not run");
@@ -158,7 +166,7 @@ mod tests {
                 "format   ok              2.0 s",
                 "stack    ok              2.0 s  7 passed",
                 "tests    FAILED          2.0 s  5 passed, 2 failed: cargo ended with 101",
-                "browser  not run                the build is missing",
+                "browser  not run                a step that it needs has failed",
             ]
         );
     }
