@@ -8,10 +8,12 @@
 //! | [`limits`] | every length and size that the contract names |
 //! | [`parts`] | [`Name`], [`Date`], [`Time`], [`When`], [`Location`], [`Description`], [`Timestamp`], [`EventId`] |
 //! | [`event`] | [`Event`], [`EventContent`] and their JSON |
+//! | [`ics`] | calendar text: `.ics` files (RFC 5545), and links to web calendars |
 //! | [`input`] | [`parse_new_event`]: a request body, read strictly |
 //! | [`problem`] | [`Problem`]: the RFC 9457 error body |
 
 pub mod event;
+pub mod ics;
 pub mod input;
 pub mod limits;
 pub mod parts;

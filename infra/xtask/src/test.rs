@@ -120,8 +120,8 @@ fn calendar_files(counts: &mut Counts) -> Result<()> {
     let mut python = setup::icalendar()?;
     let dir = TempDir::new("test-ics")?;
     let mut corpus =
-        cargo(&["run", "--locked", "--quiet", "--package=frontend", "--example=ics_corpus", "--"]);
-    corpus.arg(dir.path()).arg("500");
+        cargo(&["test", "--locked", "--quiet", "--package=domain", "--test=domain", "ics::"]);
+    corpus.env("ICS_CORPUS", dir.path());
     stream(corpus, count::none, counts)?;
     python.arg(paths::e2e().join("ics/check.py")).arg(dir.path());
     stream(python, count::calendar_files, counts)
