@@ -14,13 +14,14 @@ const LONGEST_WAIT_S: u32 = 300;
 /// The wait after the first refusal that does not say how long; it doubles with each further one.
 const FIRST_WAIT_MS: f64 = 1_000.0;
 
-/// How often in a row the server had no room. It has none for the app as a whole, so there is one count for all calls.
+/// How often in a row the server had no capacity (429 or 503). There is one count for all calls.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Refusals(u32);
 
 impl Refusals {
-    /// Takes note of an answer. Gives how many milliseconds to wait before the call is made again by itself.
-    /// `random` is from 0 to 1: those who were refused together must not all come back together.
+    /// Counts a response. Returns how many milliseconds to wait before the call is repeated; `None`
+    /// when it is not repeated without being asked. `random` is from 0 to 1: those who were refused
+    /// together must not all come back together.
     pub fn wait(&mut self, status: u16, retry_after: Option<&str>, random: f64) -> Option<f64> {
         if !is_busy(status) {
             self.0 = 0;
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn begins_anew_after_any_other_answer() {
+    fn begins_anew_after_any_other_response() {
         for status in [200, 204, 404, 500] {
             let mut refusals = Refusals::default();
             refusals.wait(429, None, 0.0);

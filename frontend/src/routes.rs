@@ -51,7 +51,8 @@ impl fmt::Display for Route {
     }
 }
 
-/// What the agenda shows: `/?show=past`, `/?show=undated`, `/?from=2026-06-01&to=2026-06-30`, each with `q=choir`.
+/// What the agenda shows: `/?show=past`, `/?show=undated`, `/?from=2026-06-01&to=2026-06-30`, each
+/// also with `q=choir`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AgendaQuery {
     pub span: Span,
