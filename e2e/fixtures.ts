@@ -228,7 +228,7 @@ export class AgendaPage {
     await this.page.getByRole("button", { name: `Delete ${name}`, exact: true }).click();
   }
 
-  /** Answers the dialog's question with yes. */
+  /** Presses the dialog's button to delete. */
   async confirm(): Promise<void> {
     await this.dialog.getByRole("button", { name: "Delete event" }).click();
   }

@@ -58,7 +58,7 @@ interface Call {
 
 const json = { "content-type": "application/json" };
 const keyed = { ...json, "idempotency-key": randomUUID() };
-const nobody = randomUUID();
+const unknownId = randomUUID();
 
 const createKeyed = {
   method: "POST",
@@ -78,9 +78,9 @@ function calls(stored: string, deletable: string): Call[] {
     { method: "POST", path: "/events", headers: { "content-type": "text/plain" }, status: 415 },
     { method: "POST", path: "/events", headers: keyed, body: '{"name":"Else"}', status: 422 },
     { method: "GET", path: `/events/${stored}`, status: 200 },
-    { method: "GET", path: `/events/${nobody}`, status: 404 },
+    { method: "GET", path: `/events/${unknownId}`, status: 404 },
     { method: "DELETE", path: `/events/${deletable}`, status: 204 },
-    { method: "DELETE", path: `/events/${nobody}`, status: 404 },
+    { method: "DELETE", path: `/events/${unknownId}`, status: 404 },
     { method: "GET", path: "/nothing" },
     { method: "PUT", path: "/events" },
     { method: "HEAD", path: "/events" },
@@ -255,8 +255,8 @@ async function compare(
   };
   const isWell = condition === "well";
   const origins = originsBeside(allowedOrigins);
-  const events = [undefined, ...origins].map(() => (isWell ? create(api) : nobody));
-  const [stored = nobody, ...deletable] = await Promise.all(events);
+  const events = [undefined, ...origins].map(() => (isWell ? create(api) : unknownId));
+  const [stored = unknownId, ...deletable] = await Promise.all(events);
   const compareOne = async (call: Call, origin: Origin): Promise<Difference | undefined> => {
     const allowed = allowedOrigins.find((one) => one === origin);
     const should = expected(halves, condition, call, allowed, origin !== undefined);
@@ -274,7 +274,7 @@ async function compare(
   const keyedId = isWell && (JSON.parse((await send(api, createKeyed)).body) as { id: string }).id;
   const rows = await Promise.all(
     origins.flatMap((origin, i) => {
-      const all = isWell ? calls(stored, deletable[i] ?? nobody) : callsWhenBroken(stored);
+      const all = isWell ? calls(stored, deletable[i] ?? unknownId) : callsWhenBroken(stored);
       return all.map((call) => compareOne(call, origin));
     }),
   );

@@ -158,7 +158,7 @@ test.describe("(a) with both halves", () => {
     allowConsoleErrors.push(/ERR_CONNECTION_REFUSED/);
     await agenda.open();
     await page.getByRole("link", { name: "New event" }).first().click();
-    await form.name.fill(`Nobody ${tag}`);
+    await form.name.fill(`Unsent ${tag}`);
     await local.stop();
     await form.create.click();
     const alert = page.getByRole("alert").first();

@@ -9,12 +9,12 @@ import { apiOrigin, noRecord, recordFile, webOrigin } from "../environment.ts";
 import { test as base, expect, expectDeleted } from "../fixtures.ts";
 
 const test = base.extend<{ foreignOrigin: string }>({
-  /** A page of somebody else. */
+  /** The origin of another site. */
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from it.
   foreignOrigin: async ({}, use) => {
     const server = createServer((_, response) => {
       response.setHeader("content-type", "text/html");
-      response.end("<!doctype html><title>Somebody else</title><link rel=icon href=data:,>");
+      response.end("<!doctype html><title>Another site</title><link rel=icon href=data:,>");
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -151,7 +151,7 @@ test("the API lets no other page do anything", async ({ foreignOrigin }) => {
   }
 });
 
-test("a page of somebody else can neither read nor store nor delete anything", async ({
+test("a page of another site can neither read nor store nor delete anything", async ({
   page,
   api,
   tag,

@@ -81,7 +81,7 @@ test("goes on to an event that the filter shows", async ({ page, api, tag, agend
   await expect(agenda.event(other)).toBeHidden();
 });
 
-test("takes it for done when somebody else was faster", async ({
+test("succeeds when another reader has deleted the event", async ({
   page,
   api,
   tag,

@@ -1,4 +1,4 @@
-/** A release while somebody has the page open. */
+/** A release while a page is open. */
 
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -18,7 +18,7 @@ pub struct Creation {
     /// Stands in for the id and the time that the server will give.
     pub id: EventId,
     pub at: Timestamp,
-    /// Why there is no event; `None` while nobody knows.
+    /// Why there is no event; `None` while the call runs.
     pub failure: Option<Failure>,
 }
 

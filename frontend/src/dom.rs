@@ -180,13 +180,13 @@ impl El {
         self
     }
 
-    /// What stands in a control, until somebody edits it.
+    /// The content of a control, until it is edited.
     pub fn value(self, value: &str) -> Self {
         self.control().set_value(value);
         self
     }
 
-    /// What stands in a control, each time that a signal says something else.
+    /// The content of a control, set each time that a signal gives another value.
     pub fn value_of(self, value: impl Fn() -> String + 'static) -> Self {
         let element = self.clone();
         on_change(value, move |value| element.control().set_value(value));

@@ -90,7 +90,7 @@ impl Draft {
         }
     }
 
-    /// Nobody has written anything.
+    /// Whether all fields are empty.
     pub fn is_blank(&self) -> bool {
         Field::ALL.iter().all(|field| self.text(*field).trim().is_empty())
     }

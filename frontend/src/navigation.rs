@@ -56,7 +56,7 @@ impl Navigation {
         self.go(path, web_sys::History::push_state_with_url);
     }
 
-    /// Opens a page in the place of this one, to which nobody should go back.
+    /// Opens a page in the place of this one: the Back button skips this one.
     pub fn replace(self, route: Route) {
         self.replace_path(&route.to_string());
     }

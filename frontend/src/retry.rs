@@ -8,7 +8,7 @@ pub fn is_busy(status: u16) -> bool {
 /// After so many refusals in a row the reader decides.
 const PATIENCE: u32 = 6;
 
-/// Longer than this nobody watches a countdown.
+/// A longer wait is not counted down: the reader decides.
 const LONGEST_WAIT_S: u32 = 300;
 
 /// The wait after the first refusal that does not say how long; it doubles with each further one.
@@ -68,7 +68,7 @@ mod tests {
         let wait = |retry_after| Refusals::default().wait(503, Some(retry_after), 0.7);
         assert_eq!(wait("7"), Some(7_000.0));
         assert_eq!(wait(" 0 "), Some(0.0));
-        assert_eq!(wait("301"), None, "nobody watches that");
+        assert_eq!(wait("301"), None, "too long to count down");
         let by_itself = Refusals::default().wait(503, None, 0.7);
         for broken in ["", "-1", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"] {
             assert_eq!(wait(broken), by_itself, "{broken}");

@@ -65,7 +65,7 @@ impl AgendaQuery {
         Self { span, filter: String::new() }
     }
 
-    /// What an address says that nobody wrote here is passed over.
+    /// Unknown parameters are ignored.
     pub fn parse(query: &str) -> Self {
         let date = |name| value(query, name).and_then(|text| Date::from_str(&text).ok());
         let (from, to) = (date("from"), date("to"));

@@ -72,7 +72,7 @@ impl Session {
         self.0.read().creation.clone()
     }
 
-    /// Nobody wants to know of a failed creation any more.
+    /// Forgets the failed creation.
     pub fn forget_creation(self) {
         self.0.update(|state| state.creation = None);
     }

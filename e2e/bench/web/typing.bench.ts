@@ -1,4 +1,4 @@
-/** How long a key takes in the filter of a list that nobody has. */
+/** How long a key takes in the filter of a very long list. */
 
 import type { Page } from "@playwright/test";
 import type { NewEvent } from "../../api.ts";

@@ -206,7 +206,7 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
         let events = events.read();
         let are_new = *events != of;
         if are_new {
-            // Made once, since somebody types.
+            // Made once, not for each letter.
             texts = events.iter().map(|event| browser::lower_case(&filter::text(event))).collect();
             of.clone_from(&events);
             agenda = agenda::group(&events);
