@@ -1,4 +1,4 @@
-/** The API as a client outside the browser calls it: to make events for a test, and to see what is stored. */
+/** The API for tests: creates their events, and reads what is stored. */
 
 import { randomUUID } from "node:crypto";
 import { expect } from "@playwright/test";
@@ -38,7 +38,7 @@ export class Api {
     return stored;
   }
 
-  /** Waits until a list has it: the page would ask for one that lags only once. */
+  /** Waits until a list has it: the page would load a lagging list only once. */
   private async isListed({ id, date }: StoredEvent): Promise<void> {
     const list = date ? `/events?from=${date}&to=${date}` : "/events?undated=true";
     const ids = async () => (await this.list(list)).map((event) => event.id);
@@ -70,12 +70,12 @@ export class Api {
     return events;
   }
 
-  /** Those of all events whose name holds a word. On AWS a list may lag what was just written by moments. */
+  /** The events whose name contains a word. On AWS a list may lag behind a write by moments. */
   async listed(word: string): Promise<StoredEvent[]> {
     return (await this.list()).filter(({ name }) => name.includes(word));
   }
 
-  /** An event that the page under test made. */
+  /** Deletes an event that the page created, too. */
   willDelete(id: string): void {
     this.created.add(id);
   }

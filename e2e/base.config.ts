@@ -7,7 +7,7 @@ import { webOrigin } from "./environment.ts";
 export const chromium = {
   launchOptions: {
     ...(process.env.CHROMIUM_PATH && { executablePath: process.env.CHROMIUM_PATH }),
-    // It speaks to nobody but the app under test.
+    // It makes no calls of its own.
     args: [
       "--no-sandbox",
       "--disable-quic",

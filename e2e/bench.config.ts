@@ -1,4 +1,7 @@
-/** `npm run bench`: the measurements of the page, of an app without events of its own. `cargo xtask bench web` starts one. */
+/**
+ * `npm run bench`: the measurements of the page. The app must have no events;
+ * `cargo xtask bench web` starts one.
+ */
 
 import { defineConfig } from "@playwright/test";
 import base, { desktop } from "./base.config.ts";

@@ -4,7 +4,8 @@ function address(name: string): string {
   const value = process.env[name];
   if (!value || !URL.canParse(value)) {
     throw new Error(
-      `${name} does not say where the app is. \`cargo xtask test e2e\` starts one and runs these tests.`,
+      `${name} does not say where the app is. ` +
+        "`cargo xtask test e2e` starts one and runs these tests.",
     );
   }
   return new URL(value).origin;
@@ -13,7 +14,7 @@ function address(name: string): string {
 export const webOrigin = address("E2E_WEB_URL");
 export const apiOrigin = address("E2E_API_URL");
 
-/** Where the local run writes what its gateway received and answered; a deployed one has no such record. */
+/** The file with the gateway's requests and responses of a local run; a deployed app has none. */
 export const recordFile = process.env.E2E_RECORD;
 
 /** On AWS a list may lag what was just written by moments; here it does not. */
@@ -24,7 +25,7 @@ export const noRecord = "reads the record of a local run, and E2E_RECORD does no
 
 const { E2E_RUNNER: runner, E2E_LAMBDAS: lambdas, E2E_SITE: site } = process.env;
 
-/** The runner and what it runs, for tests that start runs of their own. Who tests a deployed app need not have it. */
+/** The runner and its inputs, for tests that start local runs; not needed for a deployed app. */
 export const localBuild = runner && lambdas && site ? { runner, lambdas, site } : undefined;
 
 /** Why a test is skipped that needs `localBuild`. */

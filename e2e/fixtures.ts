@@ -1,7 +1,6 @@
 /** What every test gets: see `Fixtures`. */
 
 import { randomUUID } from "node:crypto";
-import { AxeBuilder } from "@axe-core/playwright";
 import {
   test as base,
   type ConsoleMessage,
@@ -9,7 +8,9 @@ import {
   type Locator,
   type Page,
 } from "@playwright/test";
-import { Api } from "./api.ts";
+import axe from "axe-core";
+import { Api, type NewEvent } from "./api.ts";
+import { Assembly, freePorts } from "./local-run.ts";
 
 interface Fixtures {
   /** The real API. What a test makes with it is deleted after the test. */
@@ -18,14 +19,38 @@ interface Fixtures {
   tag: string;
   agenda: AgendaPage;
   form: NewEventForm;
-  /** Checks the page as it stands against WCAG 2.2 AA, in both themes, and that nothing of it is wider than it is. */
+  /**
+   * Checks the page as it is now against WCAG 2.2 AA, in both themes, and that nothing of it is
+   * wider than the window.
+   */
   expectAccessible: () => Promise<void>;
-  /** The console errors that a test brings about on purpose; any other fails the test. */
+  /** Checks what of it depends on the layout alone: the size of targets, and the width. */
+  expectFits: () => Promise<void>;
+  /** The console errors that a test causes on purpose; any other fails the test. */
   allowConsoleErrors: RegExp[];
 }
 
-export const test = base.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
+interface WorkerFixtures {
+  /**
+   * The stack of the stage `local`, with free ports of this machine. Synthesizing takes seconds,
+   * so there is one for all tests of a worker, which run one after the other: each starts a local
+   * run of its own from it, and stops that run at its end.
+   */
+  assembly: Assembly;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  assembly: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from it.
+    async ({}, use) => {
+      const assembly = await Assembly.synthesize(await freePorts());
+      await use(assembly);
+      await assembly.delete();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  // biome-ignore lint/correctness/noEmptyPattern: as above.
   api: async ({}, use) => {
     const api = new Api();
     await use(api);
@@ -48,17 +73,26 @@ export const test = base.extend<Fixtures>({
   expectAccessible: async ({ page }, use) => {
     await use(async () => {
       await page.evaluate(drawAll);
-      const before = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
-      for (const colorScheme of before ? themes : themes.toReversed()) {
+      const isDark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+      const [now, other] = isDark ? (["dark", "light"] as const) : (["light", "dark"] as const);
+      // The other theme changes nothing but colors.
+      for (const [colorScheme, run] of [
+        [other, colorRules],
+        [now, wcag],
+      ] as const) {
         await page.emulateMedia({ colorScheme });
         await page.evaluate(colorsSettled);
-        const { violations } = await new AxeBuilder({ page }).withTags(wcag).analyze();
-        expect(violations, colorScheme).toEqual([]);
+        expect(await violations(page, run), colorScheme).toEqual([]);
       }
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBe(0);
+      expect(await overflow(page)).toBe(0);
+    });
+  },
+
+  expectFits: async ({ page }, use) => {
+    await use(async () => {
+      await page.evaluate(drawAll);
+      expect(await violations(page, layoutRules)).toEqual([]);
+      expect(await overflow(page)).toBe(0);
     });
   },
 
@@ -79,27 +113,64 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-const themes = ["light", "dark"] as const;
+const wcag: axe.RunOnly = {
+  type: "tag",
+  values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+};
+/** The rules of `wcag` whose result depends on colors. */
+const colorRules: axe.RunOnly = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+/** The rules of `wcag` whose result depends on sizes. */
+const layoutRules: axe.RunOnly = { type: "rule", values: ["target-size"] };
 
-const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+async function violations(page: Page, runOnly: axe.RunOnly): Promise<axe.Result[]> {
+  const isLoaded = await page.evaluate(() => "axe" in window);
+  if (!isLoaded) await page.evaluate(axe.source);
+  return await page.evaluate(async (runOnly) => {
+    const { run } = Reflect.get(window, "axe") as typeof axe;
+    return (await run({ runOnly, resultTypes: ["violations"] })).violations;
+  }, runOnly);
+}
 
-/** What is out of sight has the size that it will have: rows of a day that is not drawn lie upon the next day. */
+/** By how many pixels the page is wider than the window. */
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/**
+ * Has everything laid out: what is out of sight would have an estimated size, and the rows of a day
+ * would lie upon the next day. Runs in the page.
+ */
 function drawAll(): void {
   const style = new CSSStyleSheet();
   style.replaceSync("* { content-visibility: visible !important }");
   document.adoptedStyleSheets = [style];
 }
 
-/** Until no colour is on its way to that of another theme. Runs in the page. */
+/** Waits until no color changes any more after a switch of the theme. Runs in the page. */
 async function colorsSettled(): Promise<void> {
   const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
   await Promise.allSettled(transitions.map(({ finished }) => finished));
 }
 
-/** Chromium's words for an answer that is an error by its status. */
+/** Chromium's message about a response whose status is an error. */
 export const errorStatus = (status: number) => new RegExp(`status of ${status} `);
-/** Chromium's words for a network that is gone. */
+/** Chromium's message without a network. */
 export const offline = /ERR_INTERNET_DISCONNECTED/;
+
+/** The date of the reader's today, `YYYY-MM-DD`. */
+export const localToday = (page: Page) =>
+  page.evaluate(() => new Date().toLocaleDateString("sv-SE"));
+
+/** The page says that it created the event. */
+export const expectCreated = (page: Page, name: string) =>
+  expect(page.getByText(`“${name}” was created.`)).toBeVisible();
+
+/** The page says that it deleted the event. */
+export const expectDeleted = (page: Page, name: string) =>
+  expect(page.getByRole("status").filter({ hasText: `“${name}” was deleted.` })).toBeVisible();
+
+/** A page has this heading: its content is there. */
+export const pageHeading = (page: Page, name: string | RegExp) =>
+  page.getByRole("heading", { level: 1, name });
 
 export class AgendaPage {
   private readonly page: Page;
@@ -156,6 +227,16 @@ export class AgendaPage {
   async askToDelete(name: string): Promise<void> {
     await this.page.getByRole("button", { name: `Delete ${name}`, exact: true }).click();
   }
+
+  /** Presses the dialog's button to delete. */
+  async confirm(): Promise<void> {
+    await this.dialog.getByRole("button", { name: "Delete event" }).click();
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.askToDelete(name);
+    await this.confirm();
+  }
 }
 
 export class NewEventForm {
@@ -180,6 +261,19 @@ export class NewEventForm {
   async open(): Promise<void> {
     await this.page.goto("/new");
     await expect(this.name).toBeVisible();
+  }
+
+  async fill(event: Partial<NewEvent>): Promise<void> {
+    for (const field of ["name", "date", "time", "location", "description"] as const) {
+      const value = event[field];
+      if (value !== undefined) await this[field].fill(value);
+    }
+  }
+
+  /** Fills the form that is open and sends it. */
+  async send(event: Partial<NewEvent>): Promise<void> {
+    await this.fill(event);
+    await this.create.click();
   }
 }
 

@@ -1,8 +1,8 @@
-/** Local runs of a test's own, beside the app under test: the same stack, changed, or without a half of CORS. */
+/** Local runs of a test's own, beside the app under test: the same stack, or a changed one. */
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -13,7 +13,7 @@ import { localBuild } from "./environment.ts";
 /** What the runner's `--without` takes. */
 export type Half = "gateway-cors" | "allowed-origins";
 
-// biome-ignore lint/suspicious/noExplicitAny: a template is JSON, and each caller knows its part of it
+// biome-ignore lint/suspicious/noExplicitAny: it is JSON, and each caller knows its part of it
 export type Template = any;
 
 export interface Exchange {
@@ -21,14 +21,16 @@ export interface Exchange {
   readonly response: { status: number; headers: Record<string, string[]> };
 }
 
+export interface Ports {
+  readonly web: number;
+  readonly api: number;
+}
+
 /** A synthesized stack of the stage `local`. Port 0 is any free one. */
 export class Assembly {
   /** `site` is a folder with another build of the page. */
-  static async synthesize(
-    ports: { web: number; api: number },
-    site = build().site,
-  ): Promise<Assembly> {
-    const assembly = new Assembly(await mkdtemp(join(tmpdir(), "e2e-assembly-")));
+  static async synthesize(ports: Ports, site = build().site): Promise<Assembly> {
+    const assembly = new Assembly(await mkdtemp(join(tmpdir(), "e2e-assembly-")), ports);
     const { lambdas } = build();
     const context = { stage: "local", webPort: ports.web, apiPort: ports.api, lambdas, site };
     const settings = Object.entries(context).flatMap(([k, v]) => ["--context", `${k}=${v}`]);
@@ -37,7 +39,7 @@ export class Assembly {
       ["synth", "--quiet", "--no-validation", "--output", assembly.folder, ...settings],
       {
         cwd: resolve(import.meta.dirname, "../infra"),
-        // The stage has no account: nobody shall look for one.
+        // The stage has no account: the CLI must not look for one.
         env: { ...process.env, AWS_EC2_METADATA_DISABLED: "true", CDK_DISABLE_CLI_TELEMETRY: "1" },
       },
     );
@@ -45,14 +47,18 @@ export class Assembly {
   }
 
   readonly folder: string;
+  readonly ports: Ports;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, ports: Ports) {
     this.folder = folder;
+    this.ports = ports;
   }
 
   /** Changes the template for as long as `use` takes. */
   async changed<T>(change: (template: Template) => void, use: () => Promise<T>): Promise<T> {
-    const file = join(this.folder, "events-local.template.json");
+    const names = await readdir(this.folder);
+    const name = names.find((name) => name.endsWith(".template.json"));
+    const file = join(this.folder, name ?? "the assembly has no template");
     const text = await readFile(file, "utf8");
     const template = JSON.parse(text);
     change(template);
@@ -70,7 +76,7 @@ export class Assembly {
 }
 
 /** Two ports that are free now. */
-export async function freePorts(): Promise<{ web: number; api: number }> {
+export async function freePorts(): Promise<Ports> {
   const servers = [createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
@@ -83,7 +89,10 @@ export async function freePorts(): Promise<{ web: number; api: number }> {
   return { web, api };
 }
 
-/** A run with data of its own, in memory. It ends when its standard input does, so never later than the tests. */
+/**
+ * A run with data of its own, in memory. It ends when its standard input does, so never later than
+ * the tests.
+ */
 export class LocalRun {
   static async start(
     assembly: Assembly,
@@ -106,12 +115,12 @@ export class LocalRun {
       log += text;
     });
     const lines = createInterface({ input: runner.stdout })[Symbol.asyncIterator]();
-    const answer = async () => {
+    const reply = async () => {
       const { value } = await lines.next();
       if (value === undefined) throw new Error(`the runner ended:\n${log}`);
       return JSON.parse(value);
     };
-    const { ready } = await answer();
+    const { ready } = await reply();
     const stop = async () => {
       runner.stdin.end();
       await ended;
@@ -119,7 +128,7 @@ export class LocalRun {
     };
     const reload = async (next: Assembly) => {
       runner.stdin.write(`reload ${next.folder}\n`);
-      const { reloaded, reloadFailed } = await answer();
+      const { reloaded, reloadFailed } = await reply();
       if (!reloaded) throw new Error(`not reloaded: ${reloadFailed}`);
     };
     return new LocalRun(ready.api, ready.site, folder, () => log, stop, reload);
@@ -149,7 +158,7 @@ export class LocalRun {
     this.reload = reload;
   }
 
-  /** What its gateway received and answered, in this order. */
+  /** The requests that its gateway received, with its responses, in this order. */
   async record(): Promise<Exchange[]> {
     return readRecord(join(this.folder, "record.jsonl"));
   }

@@ -1,14 +1,17 @@
-/** Every test in Chromium, those of the page's use on a phone and in each other browser that is installed, too. */
+/**
+ * All tests in Chromium; those of the page's use also on a phone, and in each other browser that is
+ * installed.
+ */
 
 import { existsSync } from "node:fs";
 import { defineConfig, devices, firefox, webkit } from "@playwright/test";
 import base, { chromium, desktop } from "./base.config.ts";
 
-/** What people do with the page, whatever they hold in their hands. */
+/** The tests of the page's use, on each device. */
 const use = ["agenda", "calendar", "create", "delete", "event", "states", "targets"].map(
   (spec) => `${spec}.spec.ts`,
 );
-/** What is only there with room for it, and what only where there is none. */
+/** Tests of what is only on a wide page, and only on a narrow one. */
 const [WIDE, PHONE] = [/@wide/, /@phone/];
 
 const others = [

@@ -10,7 +10,8 @@ const events: NewEvent[] = [
     time: "19:00",
     location: "Old Town Hall",
     description:
-      "Bring the blue folder.\n\nWe start with the Fauré, and after the break we sing what the altos wish for.",
+      "Bring the blue folder.\n\n" +
+      "We start with the Fauré, and after the break we sing what the altos wish for.",
   },
   { name: "CDK Workshop", date: "2026-06-15", time: "09:30", location: "Technopark, room 4" },
   { name: "Farmers’ market", date: "2026-06-20", time: "07:00", location: "Station square" },

@@ -35,7 +35,7 @@ export async function filesOf(origin: string): Promise<{ path: string; content: 
 
 export const kindOf = (path: string) => path.slice(path.lastIndexOf(".") + 1);
 
-/** What the browser asked the site for to show an open page, and the bytes of each body as they came. */
+/** What the browser downloaded from the site for an open page, with the bytes of each body. */
 export async function downloads(page: Page): Promise<{ path: string; bytes: number }[]> {
   const all = await page.evaluate(() =>
     ["navigation", "resource"]

@@ -1,5 +1,6 @@
-// Says so when the app cannot start: its files did not come, or this browser has no WebAssembly. It runs before them,
-// and as a file of its own, since the content security policy allows no inline handlers.
+// Says so when the app cannot start: its files did not load, or this browser has no WebAssembly.
+// It runs before them. It is a file of its own: the content security policy allows no inline
+// handlers.
 {
   const failed = () => {
     const shell = document.getElementById("shell");
@@ -7,12 +8,13 @@
     document.getElementById("unstarted").hidden = false;
     document.getElementById("waiting").hidden = true;
   };
-  // Whatever is the matter, it is seen once the page is parsed.
+  // Whatever failed, the message is there once the page is parsed.
   const tell = () => {
     if (document.readyState === "loading") addEventListener("DOMContentLoaded", failed);
     else failed();
   };
-  // A script that does not come fires at itself alone, so it is caught on its way there; a style sheet may be missing.
+  // The event of a script that does not load does not bubble: it is captured. A style sheet may be
+  // missing.
   addEventListener(
     "error",
     (event) => {

@@ -1,5 +1,5 @@
-// Keeps the shell of the app readable offline: index.html, and the files of this site that it refers to. It never
-// touches another origin: what the API answers is none of its business.
+// Keeps the shell of the app readable offline: index.html, and the files of this site that it
+// refers to. It ignores other origins: the API's responses are not kept.
 
 const CACHE = "shell";
 
@@ -19,7 +19,7 @@ const references = (html) =>
 async function keep(page) {
   if (!page.ok || page.redirected) return;
   const html = await page.clone().text();
-  // `trunk serve` builds while one looks: nothing of it may be kept.
+  // A page of `trunk serve` changes with each build: nothing of it may be kept.
   if (html.includes(".well-known/trunk/ws")) return await leave();
   const cache = await caches.open(CACHE);
   const needed = references(html);

@@ -54,7 +54,7 @@ def main() -> int:
         for name, value in want.items():
             if got[name] != value:
                 print(f"{source.name} {name}:\n  want {value!r}\n  got  {got[name]!r}")
-    print(f"{passed} files passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
 

@@ -1,4 +1,5 @@
-import { expect, test } from "../fixtures.ts";
+import { appName } from "../../infra/lib/app-name.ts";
+import { expect, localToday, test } from "../fixtures.ts";
 
 test("lists what is to come, what has been, and what has no date", async ({
   page,
@@ -55,7 +56,7 @@ test("lists what is to come, what has been, and what has no date", async ({
   await expect(agenda.names(tag)).toHaveText(["yesterday", "long ago"].map(name));
 });
 
-test("filters what is loaded, in an address that can be shared and gone back to", async ({
+test("filters what is loaded, in an address that can be shared", async ({
   page,
   api,
   tag,
@@ -87,7 +88,7 @@ test("filters what is loaded, in an address that can be shared and gone back to"
   await agenda.filter.fill(`${tag} playtime`);
   await expect(agenda.names(tag).filter({ visible: true })).toHaveText([names[1]]);
   await agenda.filter.fill(`${tag} nowhere`);
-  await expect(page.getByText(`Nothing matches “${tag} nowhere”`)).toBeVisible();
+  await expect(page.getByText(`No events match “${tag} nowhere”`)).toBeVisible();
   await expectAccessible();
   await page.getByRole("button", { name: "Clear the filter" }).click();
   await expect(agenda.filter).toBeFocused();
@@ -119,7 +120,7 @@ test("a letter that is taken back before a pause leaves the page alone", async (
   expect(await went.jsonValue()).toEqual([page.url()]);
 });
 
-test("asks for the days between two dates, in an address that can be shared and gone back to", async ({
+test("loads the days between two dates, in an address that can be shared", async ({
   page,
   api,
   tag,
@@ -165,15 +166,15 @@ test("says what there is to see where there is nothing", async ({
   expectAccessible,
 }) => {
   await agenda.open("/?from=1801-02-03&to=1801-02-04");
-  await expect(page.getByText("Nothing on these days")).toBeVisible();
+  await expect(page.getByText("No events on these days")).toBeVisible();
   await expect(page.getByRole("status").filter({ hasText: "No events" })).toBeVisible();
   await expectAccessible();
-  await page.getByRole("link", { name: "See what comes next" }).click();
+  await page.getByRole("link", { name: "Show upcoming events" }).click();
   await expect(page).toHaveURL("/");
 });
 
 test("marks today", async ({ page, api, tag, agenda }) => {
-  const today = await page.evaluate(() => new Date().toLocaleDateString("sv-SE"));
+  const today = await localToday(page);
   await api.create({ name: `${tag} today`, date: today });
   await agenda.open();
   await expect(page.getByRole("heading", { level: 3, name: /Today$/ })).toHaveCount(1);
@@ -199,7 +200,7 @@ test("opens an event, and both pages are there after a reload", async ({
   const heading = page.getByRole("heading", { level: 1, name });
   await expect(heading).toBeFocused();
   await expect(page).toHaveURL(`/events/${id}`);
-  await expect(page).toHaveTitle(`${name} · Events`);
+  await expect(page).toHaveTitle(`${name} · ${appName()}`);
 
   await page.reload();
   await expect(heading).toBeVisible();
@@ -277,11 +278,11 @@ test("says when there is no page, and no event, at an address", async ({
   await expect(page).toHaveURL("/");
 
   await page.goto("/events/not-an-id");
-  const missing = page.getByRole("heading", { level: 1, name: "This event is not here" });
+  const missing = page.getByRole("heading", { level: 1, name: "Event not found" });
   await expect(missing).toBeVisible();
 
   allowConsoleErrors.push(/status of 404/);
   await page.goto(`/events/${crypto.randomUUID()}`);
   await expect(missing).toBeVisible();
-  await expect(page).toHaveTitle("This event is not here · Events");
+  await expect(page).toHaveTitle(`Event not found · ${appName()}`);
 });

@@ -8,14 +8,14 @@ import { promisify } from "node:util";
 import { apiOrigin } from "../environment.ts";
 import { test as base, expect } from "../fixtures.ts";
 
-interface Answer {
+interface CurlResponse {
   readonly status: number;
   readonly body: string;
 }
 
-const test = base.extend<{ curl: (command: string) => Promise<Answer> }>({
-  /** Runs a command line of the article, untouched. */
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
+const test = base.extend<{ curl: (command: string) => Promise<CurlResponse> }>({
+  /** Runs a command line of the article, unchanged. */
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from it.
   curl: async ({}, use) => {
     const home = await mkdtemp(join(tmpdir(), "events-curl-"));
     await writeFile(join(home, ".curlrc"), 'silent\nshow-error\nwrite-out = "\\n%{http_code}"\n');

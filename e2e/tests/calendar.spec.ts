@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
+import { appName } from "../../infra/lib/app-name.ts";
 import { apiOrigin } from "../environment.ts";
-import { expect, test } from "../fixtures.ts";
+import { expect, expectCreated, test } from "../fixtures.ts";
 
 const month = (page: Page, name: string) => page.getByRole("heading", { level: 1, name });
 const day = (page: Page, name: string) => page.getByRole("gridcell", { name });
@@ -27,7 +28,7 @@ test("shows a month at a glance, with the events of its days", { tag: "@wide" },
   await agenda.open();
   await page.getByRole("link", { name: "Calendar", exact: true }).click();
   await expect(month(page, "June 2033")).toBeFocused();
-  await expect(page).toHaveTitle("June 2033 · Events");
+  await expect(page).toHaveTitle(`June 2033 · ${appName()}`);
 
   const grid = page.getByRole("grid", { name: "June 2033" });
   await expect(grid.getByRole("columnheader").first()).toHaveText("Mon");
@@ -166,14 +167,21 @@ test("has a first and a last month", async ({ page, expectAccessible }) => {
   await page.goto("/calendar?month=9999-12&day=31");
   await expect(month(page, "December 9999")).toBeVisible();
   await expect(page.getByRole("link", { name: "Next month" })).toHaveCount(0);
-  await expect(page.getByText("Nothing planned.")).toBeVisible();
+  await expect(page.getByText("No events on this day.")).toBeVisible();
   await expectAccessible();
 });
 
-test("says when the address names no month", async ({ page, expectAccessible }) => {
-  for (const query of ["month=2033-13", "month=2033-02&day=29", "month=soon"]) {
+test("says when the month or the day of the address does not exist", async ({
+  page,
+  expectAccessible,
+}) => {
+  for (const [query, what] of [
+    ["month=2033-13", "That month doesn’t exist; showing the current one."],
+    ["month=soon", "That month doesn’t exist; showing the current one."],
+    ["month=2033-02&day=29", "That day doesn’t exist; showing the current month."],
+  ] as const) {
     await page.goto(`/calendar?${query}`);
-    await expect(page.getByRole("alert")).toContainText("names no month");
+    await expect(page.getByRole("alert")).toHaveText(what);
     await expect(month(page, "June 2033")).toBeVisible();
   }
   await expectAccessible();
@@ -186,15 +194,13 @@ test("shows what was created and deleted here at once", { tag: "@wide" }, async 
   form,
 }) => {
   await form.open();
-  await form.name.fill(`Choir ${tag}`);
-  await form.date.fill("2033-06-20");
-  await form.create.click();
-  await expect(page.getByText(`“Choir ${tag}” was created.`)).toBeVisible();
+  await form.send({ name: `Choir ${tag}`, date: "2033-06-20" });
+  await expectCreated(page, `Choir ${tag}`);
   await page.getByRole("link", { name: "Calendar", exact: true }).click();
   const chip = day(page, "Monday, 20 June 2033").getByRole("link", { name: `Choir ${tag}` });
   await chip.click();
   await page.getByRole("button", { name: "Delete event" }).click();
-  await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+  await agenda.confirm();
   await page.getByRole("link", { name: "Calendar", exact: true }).click();
   await expect(day(page, "Monday, 20 June 2033")).toBeVisible();
   await expect(chip).toHaveCount(0);

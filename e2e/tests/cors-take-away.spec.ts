@@ -1,22 +1,23 @@
-/** What each half of CORS is for, seen by a real browser: both there, the gateway's taken away, both taken away. */
+/**
+ * What each half of CORS is for, seen by a real browser: with both, without the gateway's, and
+ * without both.
+ */
 
 import { Api } from "../api.ts";
 import { localBuild, noLocalBuild } from "../environment.ts";
-import { test as base, errorStatus, expect } from "../fixtures.ts";
-import { Assembly, type Exchange, freePorts, type Half, LocalRun } from "../local-run.ts";
+import { test as base, errorStatus, expect, expectCreated, expectDeleted } from "../fixtures.ts";
+import { type Exchange, type Half, LocalRun } from "../local-run.ts";
 
 const test = base.extend<{ without: Half[]; local: LocalRun }>({
   without: [[], { option: true }],
-  /** A run of the test's own: what is in its table and its record, the test or its page brought about. */
-  local: async ({ without }, use) => {
-    const assembly = await Assembly.synthesize(await freePorts());
+  /** A run of the test's own: its table and its record hold what the test and its page did. */
+  local: async ({ assembly, without }, use) => {
     const local = await LocalRun.start(assembly, { without });
     await use(local);
     await local.stop();
-    await assembly.delete();
   },
   baseURL: async ({ local }, use) => use(local.site),
-  /** As curl: it names no origin and asks nobody before. */
+  /** Like curl: without an origin and without preflights. */
   api: async ({ local }, use) => {
     await use(new Api(local.api));
   },
@@ -24,7 +25,7 @@ const test = base.extend<{ without: Half[]; local: LocalRun }>({
 
 test.skip(!localBuild, noLocalBuild);
 
-/** What the page sent, and what else only a browser could have: both name the page's origin. */
+/** The calls of the page and their preflights: both name the page's origin. */
 async function fromThePage(local: LocalRun): Promise<Exchange[]> {
   const record = await local.record();
   return record.filter(({ request }) => request.headers.origin?.includes(local.site));
@@ -40,7 +41,7 @@ const names = (header: string[] | undefined) =>
   (header ?? []).flatMap((value) => value.split(",")).map((name) => name.trim());
 
 test.describe("(a) with both halves", () => {
-  test("all works, and the browser asks before what could change something, once", async ({
+  test("all works, and the browser sends one preflight before changes", async ({
     local,
     page,
     api,
@@ -52,18 +53,16 @@ test.describe("(a) with both halves", () => {
     for (const name of [`First ${tag}`, `Second ${tag}`]) {
       await agenda.open();
       await page.getByRole("link", { name: "New event" }).first().click();
-      await form.name.fill(name);
-      await form.date.fill("2031-05-07");
+      await form.fill({ name, date: "2031-05-07" });
       const created = page.waitForResponse((response) => response.request().method() === "POST");
       await form.create.click();
       ids.push(((await (await created).json()) as { id: string }).id);
-      await expect(page.getByText(`“${name}” was created.`)).toBeVisible();
+      await expectCreated(page, name);
     }
     const [first] = ids;
     await agenda.open();
-    await agenda.askToDelete(`First ${tag}`);
-    await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
-    await expect(page.getByRole("status").filter({ hasText: "was deleted" })).toBeVisible();
+    await agenda.delete(`First ${tag}`);
+    await expectDeleted(page, `First ${tag}`);
     expect(await api.list()).toEqual([expect.objectContaining({ name: `Second ${tag}` })]);
 
     const sent = await fromThePage(local);
@@ -71,7 +70,7 @@ test.describe("(a) with both halves", () => {
     expect(changes).toEqual([
       "OPTIONS (POST) /events 204",
       "POST /events 201",
-      // The answer to the first question counts for a day: nobody asks again.
+      // The response to the first preflight is valid for a day: there is no second one.
       "POST /events 201",
       `OPTIONS (DELETE) /events/${first} 204`,
       `DELETE /events/${first} 204`,
@@ -113,14 +112,11 @@ test.describe("(a) with both halves", () => {
     await page.reload();
     await expect(page.getByRole("heading", { level: 1, name: `Event 7 ${tag}` })).toBeVisible();
     await form.open();
-    await form.name.fill(`Mine ${tag}`);
-    await form.date.fill("2031-05-07");
-    await form.create.click();
-    await expect(page.getByText(`“Mine ${tag}” was created.`)).toBeVisible();
+    await form.send({ name: `Mine ${tag}`, date: "2031-05-07" });
+    await expectCreated(page, `Mine ${tag}`);
     await agenda.open();
-    await agenda.askToDelete(`Mine ${tag}`);
-    await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
-    await expect(page.getByRole("status").filter({ hasText: "was deleted" })).toBeVisible();
+    await agenda.delete(`Mine ${tag}`);
+    await expectDeleted(page, `Mine ${tag}`);
 
     const sent = await fromThePage(local);
     const preflights = sent.filter(({ request }) => request.method === "OPTIONS");
@@ -141,17 +137,17 @@ test.describe("(a) with both halves", () => {
       expect(allowed.headers.toSorted()).toEqual(unique(used.headers));
     }
 
-    // What the page reads without being allowed to would be missing to it.
+    // A header that the page reads and that is not exposed would be missing.
     const exposed = names(calls[0]?.response.headers["access-control-expose-headers"]);
     const safelisted = ["content-type", "content-length", "cache-control", "expires"];
     const read = (await readByPage()).filter((name) => !safelisted.includes(name));
     expect(read.length).toBeGreaterThan(0);
     expect(exposed).toEqual(expect.arrayContaining(read));
-    // The rest is for other clients in a browser, and promised to them.
+    // The rest is for other clients in a browser.
     expect(unique(exposed)).toEqual(["idempotency-replayed", "link", "location", "retry-after"]);
   });
 
-  test("a server that is gone is not taken for one that keeps the page out", async ({
+  test("a server that does not run is told from one that does not allow the page", async ({
     local,
     page,
     agenda,
@@ -162,7 +158,7 @@ test.describe("(a) with both halves", () => {
     allowConsoleErrors.push(/ERR_CONNECTION_REFUSED/);
     await agenda.open();
     await page.getByRole("link", { name: "New event" }).first().click();
-    await form.name.fill(`Nobody ${tag}`);
+    await form.name.fill(`Unsent ${tag}`);
     await local.stop();
     await form.create.click();
     const alert = page.getByRole("alert").first();
@@ -193,19 +189,19 @@ test.describe("(b) without the gateway's half", () => {
     await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 
     await page.getByRole("button", { name: /^Delete/ }).click();
-    await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+    await agenda.confirm();
     const inDialog = agenda.dialog.getByRole("alert");
     await expect(inDialog).toContainText("This page may not change events");
     await expect(inDialog).toContainText(local.site);
     await expectAccessible();
 
     await form.open();
-    await form.name.fill(`Never ${tag}`);
-    await form.create.click();
+    await form.send({ name: `Never ${tag}` });
     const alert = page.getByRole("region", { name: "Not created" }).getByRole("alert");
     await expect(alert).toContainText("This page may not change events");
     await expect(alert).toContainText(
-      `CORS: ${local.api} does not allow the origin ${local.site} to send this: see its answer to the preflight.`,
+      `CORS: ${local.api} does not allow the origin ${local.site} to send this request: ` +
+        "see the response to the preflight.",
     );
     await expectAccessible();
 
@@ -225,7 +221,7 @@ test.describe("(b) without the gateway's half", () => {
 test.describe("(c) without both halves", () => {
   test.use({ without: ["gateway-cors", "allowed-origins"] });
 
-  test("the page is kept from reading too, while curl gets the data", async ({
+  test("the page may not read either, while curl gets the data", async ({
     local,
     page,
     api,
@@ -242,7 +238,7 @@ test.describe("(c) without both halves", () => {
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("This page may not read the events");
     await expect(alert).toContainText(
-      `CORS: ${local.api} does not allow the origin ${local.site} to read its answers.`,
+      `CORS: ${local.api} does not allow the origin ${local.site} to read its responses.`,
     );
     await expect(agenda.event(name)).toBeHidden();
     await expectAccessible();
@@ -251,12 +247,11 @@ test.describe("(c) without both halves", () => {
     await expect(alert).toContainText("This page may not read the events");
 
     await form.open();
-    await form.name.fill(`Never ${tag}`);
-    await form.create.click();
+    await form.send({ name: `Never ${tag}` });
     const notCreated = page.getByRole("region", { name: "Not created" });
     await expect(notCreated).toContainText("This page may not read the events");
 
-    // It was answered all the same: CORS keeps pages out, not clients.
+    // The API responds all the same: CORS keeps pages out, not clients.
     expect(await api.list()).toEqual([stored]);
     const sent = await fromThePage(local);
     expect(sent.map(summary)).toContain("OPTIONS (POST) /events 404");

@@ -1,4 +1,4 @@
-/** The page and the API are two origins: what that lets ours do, and what it keeps others from. */
+/** The page and the API are two origins: what the page may do, and what other pages may not. */
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -6,15 +6,15 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from "
 import { request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { apiOrigin, noRecord, recordFile, webOrigin } from "../environment.ts";
-import { test as base, expect } from "../fixtures.ts";
+import { test as base, expect, expectDeleted } from "../fixtures.ts";
 
 const test = base.extend<{ foreignOrigin: string }>({
-  /** A page of somebody else. */
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
+  /** The origin of another site. */
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from it.
   foreignOrigin: async ({}, use) => {
     const server = createServer((_, response) => {
       response.setHeader("content-type", "text/html");
-      response.end("<!doctype html><title>Somebody else</title><link rel=icon href=data:,>");
+      response.end("<!doctype html><title>Another site</title><link rel=icon href=data:,>");
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -43,7 +43,7 @@ async function preflight(origin: string, method: string, headers?: string) {
   return response;
 }
 
-/** What the gateway of the local run received and answered, in this order. */
+/** The requests that the gateway of the local run received, with its responses, in order. */
 async function recorded() {
   type Headers = Record<string, string[]>;
   interface Call {
@@ -72,9 +72,9 @@ test("the page calls another origin, and the browser asks it first", async ({
 
   await form.open();
   await form.name.fill(`Crossing ${tag}`);
-  const answer = page.waitForResponse((response) => response.request().method() === "POST");
+  const created = page.waitForResponse((response) => response.request().method() === "POST");
   await form.create.click();
-  const response = await answer;
+  const response = await created;
   api.willDelete(((await response.json()) as { id: string }).id);
 
   expect(new URL(page.url()).origin).toBe(webOrigin);
@@ -94,7 +94,7 @@ test("the page calls another origin, and the browser asks it first", async ({
   );
 });
 
-test("the gateway answers the preflight by itself, and then lets the call through", async ({
+test("the gateway responds to the preflight, and then lets the call through", async ({
   page,
   api,
   tag,
@@ -104,9 +104,8 @@ test("the gateway answers the preflight by itself, and then lets the call throug
   const name = `Recorded ${tag}`;
   const { id } = await api.create({ name, date: "2031-05-08" });
   await agenda.open();
-  await agenda.askToDelete(name);
-  await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
-  await expect(page.getByRole("status").filter({ hasText: "was deleted" })).toBeVisible();
+  await agenda.delete(name);
+  await expectDeleted(page, name);
 
   const calls = (await recorded()).filter(({ request }) => request.target === `/events/${id}`);
   expect(calls.map(({ request, response }) => [request.method, response.status])).toEqual([
@@ -152,7 +151,7 @@ test("the API lets no other page do anything", async ({ foreignOrigin }) => {
   }
 });
 
-test("a page of somebody else can neither read nor store nor delete anything", async ({
+test("a page of another site can neither read nor store nor delete anything", async ({
   page,
   api,
   tag,
@@ -165,7 +164,7 @@ test("a page of somebody else can neither read nor store nor delete anything", a
 
   const attempts = await page.evaluate(
     async ({ apiOrigin, tag, id }) => {
-      /** What the page learns: an error, or how much of an answer it may see. */
+      /** What the page learns: an error, or how much of a response it may see. */
       const attempt = (url: string, init: RequestInit) =>
         fetch(apiOrigin + url, init).then(
           ({ type, status }) => `${type} ${status}`,
@@ -202,7 +201,7 @@ test("a page of somebody else can neither read nor store nor delete anything", a
     "cors text": "TypeError",
     "cors untyped": "TypeError",
     "cors delete": "TypeError",
-    // It is sent, but the page sees nothing of the answer.
+    // It is sent, but the page sees nothing of the response.
     "no-cors list": "opaque 0",
     "no-cors get": "opaque 0",
     "no-cors json": "opaque 0",

@@ -1,22 +1,23 @@
 import type { Page } from "@playwright/test";
 import type { Api, StoredEvent } from "../api.ts";
-import { errorStatus, expect, offline, openEventId, test } from "../fixtures.ts";
+import { errorStatus, expect, expectCreated, offline, openEventId, test } from "../fixtures.ts";
 
 test("creates an event that everybody can see", async ({ page, api, tag, agenda, form }) => {
   const name = `Choir ${tag}`;
-  // The link is there before the app is, and then loads a page, which begins at its top.
+  // Before the app has started, the link would load a page, whose focus is at its top.
   await agenda.open();
   await page.getByRole("link", { name: "New event" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "New event" })).toBeFocused();
-  await form.name.fill(`  ${name} `);
-  await form.date.fill("2031-05-07");
-  await form.time.fill("19:30");
-  await form.location.fill("Old Town Hall");
-  await form.description.fill("Bring the blue folder.\nWe start with the Fauré.");
-  await form.create.click();
+  await form.send({
+    name: `  ${name} `,
+    date: "2031-05-07",
+    time: "19:30",
+    location: "Old Town Hall",
+    description: "Bring the blue folder.\nWe start with the Fauré.",
+  });
 
   await expect(agenda.heading).toBeFocused();
-  await expect(page.getByText(`“${name}” was created.`)).toBeVisible();
+  await expectCreated(page, name);
   await agenda.showAll();
   await agenda.event(name).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeFocused();
@@ -46,7 +47,7 @@ test("creates an event of a name alone, by keyboard", async ({ page, api, tag, a
   await page.keyboard.type(`Alone ${tag}`);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL("/?show=undated");
-  await expect(page.getByText(`“Alone ${tag}” was created.`)).toBeVisible();
+  await expectCreated(page, `Alone ${tag}`);
   await agenda.showAll();
   await agenda.event(`Alone ${tag}`).press("Enter");
   await expect(page.getByText("To be announced")).toBeVisible();
@@ -61,7 +62,7 @@ test("creates one event, however often and fast one clicks", async ({ page, api,
   await form.create.evaluate((button: HTMLButtonElement) => {
     for (let i = 0; i < 5; i++) button.click();
   });
-  await expect(page.getByText(`“Once ${tag}” was created.`)).toBeVisible();
+  await expectCreated(page, `Once ${tag}`);
   await expectOne(api, tag);
 });
 
@@ -74,7 +75,7 @@ async function expectOne(api: Api, tag: string): Promise<StoredEvent> {
   return event as StoredEvent;
 }
 
-test.describe("when a try is lost on the way", () => {
+test.describe("when the call is lost", () => {
   test.beforeEach(async ({ page, context, tag, form, allowConsoleErrors }) => {
     allowConsoleErrors.push(offline);
     await form.open();
@@ -82,7 +83,7 @@ test.describe("when a try is lost on the way", () => {
     await context.setOffline(true);
     await form.create.click();
     await expect(rollback(page)).toContainText(`“Retried ${tag}” was not created.`);
-    await expect(rollback(page)).toContainText("What you wrote is kept.");
+    await expect(rollback(page)).toContainText("Your draft is kept.");
     await expect(page.getByText("Saving…")).toBeHidden();
     await context.setOffline(false);
   });
@@ -99,7 +100,7 @@ test.describe("when a try is lost on the way", () => {
   test("creates one event by trying again", async ({ page, api, tag, expectAccessible }) => {
     await expectAccessible();
     await tryAgain(page).click();
-    await expect(page.getByText(`“Retried ${tag}” was created.`)).toBeVisible();
+    await expectCreated(page, `Retried ${tag}`);
     await expect(rollback(page)).toBeHidden();
     await expectOne(api, tag);
   });
@@ -111,7 +112,7 @@ test.describe("when a try is lost on the way", () => {
     await expect(form.name).toHaveValue(`Retried ${tag}`);
     const first = nextKey(page);
     await form.create.click();
-    await expect(page.getByText(`“Retried ${tag}” was created.`)).toBeVisible();
+    await expectCreated(page, `Retried ${tag}`);
     const { id } = await expectOne(api, tag);
     // The key made it: the same content gives the same event.
     expect((await api.create({ name: `Retried ${tag}` }, await first)).id).toBe(id);
@@ -119,16 +120,11 @@ test.describe("when a try is lost on the way", () => {
     await expect(form.name).toHaveValue("");
   });
 
-  test("creates one event when it was the answer that was lost", async ({
-    page,
-    context,
-    api,
-    tag,
-  }) => {
+  test("creates one event when the response was lost", async ({ page, context, api, tag }) => {
     await context.setOffline(true);
     const key = nextKey(page);
     await tryAgain(page).click();
-    // What the page sent arrived, but the page does not know.
+    // The request arrived, but its response did not.
     const { id } = await api.create({ name: `Retried ${tag}` }, await key);
     await expect(rollback(page)).toBeVisible();
 
@@ -136,7 +132,7 @@ test.describe("when a try is lost on the way", () => {
     const sameKey = nextKey(page);
     await tryAgain(page).click();
     expect(await sameKey).toBe(await key);
-    await expect(page.getByText(`“Retried ${tag}” was created.`)).toBeVisible();
+    await expectCreated(page, `Retried ${tag}`);
     expect((await expectOne(api, tag)).id).toBe(id);
   });
 
@@ -157,9 +153,8 @@ test.describe("when a try is lost on the way", () => {
     await rollback(page).getByRole("link", { name: "Back to the form" }).click();
 
     await context.setOffline(false);
-    await form.name.fill(`Edited ${tag}`);
-    await form.create.click();
-    await expect(rollback(page)).toContainText("An earlier version of it was saved already.");
+    await form.send({ name: `Edited ${tag}` });
+    await expect(rollback(page)).toContainText("An earlier version was already saved.");
     await expectAccessible();
     await page.getByRole("link", { name: "Open the saved event" }).click();
     expect(await openEventId(page)).toBe(id);
@@ -178,7 +173,7 @@ test("shows the event at once, while it is on its way", async ({
   await agenda.open("/?show=undated");
   await page.getByRole("link", { name: "New event" }).click();
   await form.name.fill(`Pending ${tag}`);
-  // Every frame is looked at: nobody can say how long the answer takes.
+  // Every change of the page is observed: the response may come at any time.
   const seen = page.evaluate(
     (name) =>
       new Promise<boolean>((resolve) => {
@@ -192,16 +187,14 @@ test("shows the event at once, while it is on its way", async ({
   );
   await form.create.click();
   expect(await seen).toBe(true);
-  await expect(page.getByText(`“Pending ${tag}” was created.`)).toBeVisible();
+  await expectCreated(page, `Pending ${tag}`);
   await expect(page.getByText("Saving…")).toBeHidden();
   await expectOne(api, tag);
 });
 
 test("keeps what one writes over a reload, until one starts over", async ({ page, tag, form }) => {
   await form.open();
-  await form.name.fill(`Draft ${tag}`);
-  await form.date.fill("2031-05-07");
-  await form.description.fill("One\nTwo");
+  await form.fill({ name: `Draft ${tag}`, date: "2031-05-07", description: "One\nTwo" });
   await page.reload();
   await expect(form.name).toHaveValue(`Draft ${tag}`);
   await expect(form.date).toHaveValue("2031-05-07");
@@ -213,7 +206,7 @@ test("keeps what one writes over a reload, until one starts over", async ({ page
   await expect(form.description).toHaveValue("");
 });
 
-test("explains every mistake at its field and goes to the first", async ({
+test("explains every error at its field and goes to the first", async ({
   page,
   api,
   tag,
@@ -226,39 +219,37 @@ test("explains every mistake at its field and goes to the first", async ({
   await form.create.click();
 
   await expect(form.name).toBeFocused();
-  for (const [field, mistake] of [
+  for (const [field, error] of [
     [form.name, "Name must not be empty."],
     [form.time, "Time needs a date."],
     [form.location, "Location must have at most 200 characters."],
   ] as const) {
     await expect(field).toHaveAttribute("aria-invalid", "true");
-    await expect(field).toHaveAccessibleDescription(mistake);
-    await expect(page.getByText(mistake)).toBeVisible();
+    await expect(field).toHaveAccessibleDescription(error);
+    await expect(page.getByText(error)).toBeVisible();
   }
   await expect(form.date).not.toHaveAttribute("aria-invalid");
   await expectAccessible();
   await expect(page).toHaveURL("/new");
 
-  // A mistake goes as soon as it is mended: that of the time, by a date.
-  await form.name.fill(`Mended ${tag}`);
-  await form.date.fill("2031-05-07");
-  await form.location.fill("Here");
+  // An error goes as soon as it is corrected: that of the time, by a date.
+  await form.fill({ name: `Corrected ${tag}`, date: "2031-05-07", location: "Here" });
   for (const field of [form.name, form.time, form.location]) {
     await expect(field).not.toHaveAttribute("aria-invalid");
   }
   await form.create.click();
-  await expect(page.getByText(`“Mended ${tag}” was created.`)).toBeVisible();
+  await expectCreated(page, `Corrected ${tag}`);
   await expectOne(api, tag);
 });
 
-test("explains a mistake as one leaves the field", async ({ page, form }) => {
+test("explains an error when the field is left", async ({ page, form }) => {
   await form.open();
   await form.name.fill("y".repeat(201));
   await expect(form.name).not.toHaveAttribute("aria-invalid");
   await form.name.press("Tab");
   await expect(form.name).toHaveAccessibleDescription("Name must have at most 200 characters.");
 
-  // Half a date: the browser tells no value, and it must not be dropped in silence.
+  // Half a date: the browser gives no value, and it must not be ignored.
   await form.date.focus();
   await page.keyboard.type("07");
   await form.location.focus();

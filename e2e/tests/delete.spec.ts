@@ -1,4 +1,4 @@
-import { errorStatus, expect, test } from "../fixtures.ts";
+import { errorStatus, expect, expectDeleted, test } from "../fixtures.ts";
 
 test("deletes an event of the agenda after asking", async ({ page, api, tag, agenda }) => {
   const [kept, gone, next] = [`${tag} kept`, `${tag} gone`, `${tag} next`];
@@ -9,12 +9,10 @@ test("deletes an event of the agenda after asking", async ({ page, api, tag, age
   await agenda.open();
   await agenda.askToDelete(gone);
   await expect(agenda.dialog).toHaveAccessibleName(`Delete “${gone}”?`);
-  await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+  await agenda.confirm();
 
   await expect(agenda.dialog).toBeHidden();
-  await expect(
-    page.getByRole("status").filter({ hasText: `“${gone}” was deleted.` }),
-  ).toBeVisible();
+  await expectDeleted(page, gone);
   await expect(agenda.names(tag)).toHaveText([kept, next]);
   await expect(agenda.event(next)).toBeFocused();
   expect(await api.get(id)).toBeUndefined();
@@ -57,11 +55,11 @@ test("deletes an event from its own page", async ({ page, api, tag, agenda }) =>
   const { id } = await api.create({ name, date: "2031-05-07" });
   await page.goto(`/events/${id}`);
   await page.getByRole("button", { name: "Delete event" }).click();
-  await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+  await agenda.confirm();
 
   await expect(agenda.heading).toBeFocused();
   await expect(page).toHaveURL("/");
-  await expect(page.getByText(`“${name}” was deleted.`)).toBeVisible();
+  await expectDeleted(page, name);
   await agenda.showAll();
   await expect(agenda.event(name)).toHaveCount(0);
   expect(await api.get(id)).toBeUndefined();
@@ -83,7 +81,7 @@ test("goes on to an event that the filter shows", async ({ page, api, tag, agend
   await expect(agenda.event(other)).toBeHidden();
 });
 
-test("takes it for done when somebody else was faster", async ({
+test("succeeds when another reader has deleted the event", async ({
   page,
   api,
   tag,
@@ -96,7 +94,7 @@ test("takes it for done when somebody else was faster", async ({
   await agenda.open();
   await agenda.askToDelete(name);
   await api.delete(id);
-  await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
-  await expect(page.getByText(`“${name}” was deleted.`)).toBeVisible();
+  await agenda.confirm();
+  await expectDeleted(page, name);
   await expect(agenda.event(name)).toHaveCount(0);
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { appName } from "../../infra/lib/app-name.ts";
 import { apiOrigin } from "../environment.ts";
 import { errorStatus, expect, test } from "../fixtures.ts";
 
@@ -28,7 +29,7 @@ test("gives an event to calendars as a file", async ({ page, api, tag }) => {
   expect(unfolded).toEqual([
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
-    "PRODID:-//Events//Events//EN",
+    `PRODID:-//${appName()}//${appName()}//EN`,
     "BEGIN:VEVENT",
     `UID:${id}@events`,
     `DTSTAMP:${createdAt.slice(0, 19).replaceAll(/[-:]/g, "")}Z`,
@@ -102,11 +103,11 @@ test("shows the link to copy where there is no clipboard", async ({
   await expect(field).toBeFocused();
   await expect(field).toHaveValue(page.url());
   expect(await page.evaluate(() => getSelection()?.toString())).toBe(page.url());
-  await expect(page.getByText("Copy it from the field")).toBeVisible();
+  await expect(page.getByText("Copy the link from the field")).toBeVisible();
   await expectAccessible();
 });
 
-test("says that an event is gone, wherever it was deleted", async ({
+test("says that an event was deleted, here or elsewhere", async ({
   page,
   api,
   tag,
@@ -117,23 +118,24 @@ test("says that an event is gone, wherever it was deleted", async ({
   const { id } = await api.create({ name: `Gone ${tag}`, date: "2031-05-07" });
   await page.goto(`/events/${id}`);
   await page.getByRole("button", { name: "Delete event" }).click();
-  await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+  await agenda.confirm();
   await expect(agenda.heading).toBeVisible();
   // No page of the app links to it any more; a bookmark does.
   await page.evaluate((path) => {
     history.pushState(null, "", path);
     dispatchEvent(new PopStateEvent("popstate"));
   }, `/events/${id}`);
-  await expect(heading(page, "This event was deleted")).toBeVisible();
+  await expect(heading(page, "Event deleted")).toBeVisible();
+  await expect(page.getByText("It was deleted for everyone.")).toBeVisible();
   await expectAccessible();
 
   allowConsoleErrors.push(errorStatus(404));
   await page.reload();
-  await expect(heading(page, "This event is not here")).toBeVisible();
+  await expect(heading(page, "Event not found")).toBeVisible();
   await expectAccessible();
 });
 
-test("is printed without what can only be pressed", async ({ page, api, tag, agenda }) => {
+test("is printed without controls", async ({ page, api, tag, agenda }) => {
   const name = `Choir ${tag}`;
   const { id } = await api.create({ name, date: "2031-05-07", location: "Old Town Hall" });
   await page.emulateMedia({ media: "print", colorScheme: "dark" });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { webOrigin } from "../environment.ts";
-import { errorStatus, expect, offline, test } from "../fixtures.ts";
+import { errorStatus, expect, expectDeleted, offline, test } from "../fixtures.ts";
 
 test.beforeEach(({ allowConsoleErrors }) => {
   allowConsoleErrors.push(offline);
@@ -55,13 +55,13 @@ test("does the same for a deletion, in the dialog", async ({ page, context, api,
   await agenda.open();
   await agenda.askToDelete(name);
   await context.setOffline(true);
-  await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+  await agenda.confirm();
   await expect(agenda.dialog.getByRole("alert")).toContainText("You are offline");
   expect(await api.get(id)).toMatchObject({ name });
 
   await context.setOffline(false);
   await agenda.dialog.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText(`“${name}” was deleted.`)).toBeVisible();
+  await expectDeleted(page, name);
   expect(await api.get(id)).toBeUndefined();
 });
 

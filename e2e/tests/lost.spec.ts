@@ -1,13 +1,16 @@
-/** A change that is lost or garbled between the page and an API that is there is neither taken for a forbidden one nor done twice. */
+/**
+ * A call that is lost or garbled on its way to the API is not taken for one that is not allowed,
+ * and is not done twice.
+ */
 
 import type { Page } from "@playwright/test";
 import { localBuild, noLocalBuild } from "../environment.ts";
-import { errorStatus, expect } from "../fixtures.ts";
+import { errorStatus, expect, expectCreated } from "../fixtures.ts";
 import { breakOn, broken, test } from "../wired.ts";
 
 test.skip(!localBuild, noLocalBuild);
 
-test("a change that was lost is sent again, and nobody speaks of permissions", async ({
+test("a call that was lost is sent again, and CORS is not mentioned", async ({
   wired,
   page,
   api,
@@ -15,7 +18,7 @@ test("a change that was lost is sent again, and nobody speaks of permissions", a
   tag,
   allowConsoleErrors,
 }) => {
-  // What the page asks in order to know has no route.
+  // The page's diagnosis calls a path without a route.
   allowConsoleErrors.push(broken, errorStatus(404));
   await form.open();
   await form.name.fill(`Lost ${tag}`);
@@ -28,12 +31,12 @@ test("a change that was lost is sent again, and nobody speaks of permissions", a
 
   wired.fault = undefined;
   await alert.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText(`“Lost ${tag}” was created.`)).toBeVisible();
+  await expectCreated(page, `Lost ${tag}`);
   expect(await api.listed(tag)).toHaveLength(1);
 });
 
-test.describe("what the server refuses though the page found nothing wrong", () => {
-  const mistakes = [
+test.describe("what the server rejects though the page found no error", () => {
+  const errors = [
     "Date must be a day of the calendar, years 0001 to 9999.",
     "Location must not contain the control character U+0009.",
   ] as const;
@@ -41,10 +44,9 @@ test.describe("what the server refuses though the page found nothing wrong", () 
   test.beforeEach(async ({ wired, form, tag, page, allowConsoleErrors }) => {
     allowConsoleErrors.push(errorStatus(400));
     await form.open();
-    await form.name.fill(`Garbled ${tag}`);
-    await form.date.fill("2031-05-07");
-    await form.location.fill("Hall seven");
-    // Page and server refuse the same: only a body that changes on its way is right here and wrong there.
+    await form.fill({ name: `Garbled ${tag}`, date: "2031-05-07", location: "Hall seven" });
+    // Page and server have the same rules: only a body that changes on its way is valid here and
+    // invalid there.
     wired.fault = (sent) => {
       const text = sent.toString("latin1");
       const garbled = text.replace("2031-05-07", "2031-05-77").replace("Hall seven", "Hall\\tseve");
@@ -57,7 +59,7 @@ test.describe("what the server refuses though the page found nothing wrong", () 
   const rollback = (page: Page) => page.getByRole("region", { name: "Not created" });
   const back = (page: Page) => rollback(page).getByRole("link", { name: "Back to the form" });
 
-  test("is said where the event was, and can be sent again", async ({
+  test("is shown where the event was, and can be sent again", async ({
     wired,
     page,
     api,
@@ -65,7 +67,7 @@ test.describe("what the server refuses though the page found nothing wrong", () 
     tag,
     expectAccessible,
   }) => {
-    for (const mistake of mistakes) await expect(rollback(page)).toContainText(mistake);
+    for (const error of errors) await expect(rollback(page)).toContainText(error);
     await expectAccessible();
     expect(await api.listed(tag)).toEqual([]);
     await back(page).click();
@@ -73,17 +75,17 @@ test.describe("what the server refuses though the page found nothing wrong", () 
 
     wired.fault = undefined;
     await form.create.click();
-    await expect(page.getByText(`“Garbled ${tag}” was created.`)).toBeVisible();
+    await expectCreated(page, `Garbled ${tag}`);
     expect(await api.listed(tag)).toHaveLength(1);
   });
 
-  test("stands at its field, until that is edited", async ({ page, form, expectAccessible }) => {
+  test("is shown at its field, until that is edited", async ({ page, form, expectAccessible }) => {
     await back(page).click();
     await expect(form.date).toBeFocused();
     const fields = [form.date, form.location];
     for (const [i, field] of fields.entries()) {
       await expect(field).toHaveAttribute("aria-invalid", "true");
-      await expect(field).toHaveAccessibleDescription(mistakes[i] as string);
+      await expect(field).toHaveAccessibleDescription(errors[i] as string);
     }
     await expect(form.name).not.toHaveAttribute("aria-invalid");
     await expectAccessible();
@@ -91,6 +93,6 @@ test.describe("what the server refuses though the page found nothing wrong", () 
     await form.name.focus();
     await form.date.fill("2031-05-08");
     await expect(form.date).not.toHaveAttribute("aria-invalid");
-    await expect(form.location).toHaveAccessibleDescription(mistakes[1]);
+    await expect(form.location).toHaveAccessibleDescription(errors[1]);
   });
 });

@@ -2,10 +2,10 @@
 
 import type { Page } from "@playwright/test";
 import { apiOrigin, webOrigin } from "../environment.ts";
-import { expect, offline, test } from "../fixtures.ts";
+import { expect, localToday, offline, test } from "../fixtures.ts";
 import { copySite } from "../site-copy.ts";
 
-/** Waits until the worker keeps a whole shell and answers for this page. */
+/** Waits until the worker has kept a whole shell and controls this page. */
 async function shellKept(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const { serviceWorker } = navigator;
@@ -47,7 +47,7 @@ test("keeps the last list readable, says how old it is, and renews it with the n
   expectAccessible,
 }) => {
   // In the first page of the list, whatever other tests create.
-  const today = await page.evaluate(() => new Date().toLocaleDateString("sv-SE"));
+  const today = await localToday(page);
   await api.create({ name: `Kept ${tag}`, date: today });
   await page.goto("/");
   await expect(agenda.event(`Kept ${tag}`)).toBeVisible();

@@ -1,11 +1,11 @@
-/** A release while somebody has the page open. */
+/** A release while a page is open. */
 
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localBuild, noLocalBuild } from "../environment.ts";
-import { test as base, expect } from "../fixtures.ts";
-import { Assembly, freePorts, LocalRun } from "../local-run.ts";
+import { test as base, expect, expectCreated } from "../fixtures.ts";
+import { Assembly, LocalRun } from "../local-run.ts";
 
 /** A run of the site as it was built, and the means to release another build of it. */
 interface Releases {
@@ -15,15 +15,13 @@ interface Releases {
 }
 
 const test = base.extend<{ releases: Releases }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
-  releases: async ({}, use) => {
-    const ports = await freePorts();
-    const [first, site] = await Promise.all([Assembly.synthesize(ports), nextBuild()]);
-    const second = await Assembly.synthesize(ports, site);
-    const run = await LocalRun.start(first);
+  releases: async ({ assembly }, use) => {
+    const site = await nextBuild();
+    const second = await Assembly.synthesize(assembly.ports, site);
+    const run = await LocalRun.start(assembly);
     await use({ run, release: () => run.reload(second) });
     await run.stop();
-    await Promise.all([first.delete(), second.delete(), rm(site, { recursive: true })]);
+    await Promise.all([second.delete(), rm(site, { recursive: true })]);
   },
 });
 
@@ -50,7 +48,7 @@ async function nextBuild(): Promise<string> {
 test.describe("a release", () => {
   test.skip(!localBuild, noLocalBuild);
 
-  test("a page that is open during a release goes on working, and the next visit gets the new one", async ({
+  test("an open page works through a release, and the next visit gets the new one", async ({
     page,
     tag,
     form,
@@ -67,10 +65,8 @@ test.describe("a release", () => {
 
     // The old page: it creates, follows links, and asks for its own files, which are still there.
     const name = `Through a release ${tag}`;
-    await form.name.fill(name);
-    await form.date.fill("2031-05-08");
-    await form.create.click();
-    await expect(page.getByText(`“${name}” was created.`)).toBeVisible();
+    await form.send({ name, date: "2031-05-08" });
+    await expectCreated(page, name);
     await agenda.event(name).click();
     await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
     expect(await script()).toBe(before);
@@ -97,11 +93,11 @@ test("the page may call no host but its API", async ({ page, agenda, allowConsol
         resolve(`${event.effectiveDirective} ${event.blockedURI}`);
       });
     });
-    const answer = await fetch("https://example.com/").then(
-      () => "answered",
+    const outcome = await fetch("https://example.com/").then(
+      () => "allowed",
       (error: Error) => error.name,
     );
-    return [answer, await violation];
+    return [outcome, await violation];
   });
   expect(blocked).toEqual(["TypeError", "connect-src https://example.com/"]);
 });

@@ -1,20 +1,19 @@
-/** What the page does when the API has no room for it, is slow, or never answers. */
+/** What the page does when the API is at its limit, is slow, or never responds. */
 
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
+import { appName } from "../../infra/lib/app-name.ts";
 import { Api } from "../api.ts";
 import { localBuild, noLocalBuild } from "../environment.ts";
-import { test as base, errorStatus, expect } from "../fixtures.ts";
-import { Assembly, freePorts, LocalRun, type Template } from "../local-run.ts";
+import { test as base, errorStatus, expect, expectCreated } from "../fixtures.ts";
+import { LocalRun, type Template } from "../local-run.ts";
 import { copySite, type SiteCopy } from "../site-copy.ts";
 
-/** The app with a gateway that lets one request through in a second. */
+/** The app with a gateway that allows one request a second. */
 const test = base.extend<{ narrow: LocalRun }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern.
-  narrow: async ({}, use) => {
-    const assembly = await Assembly.synthesize(await freePorts());
+  narrow: async ({ assembly }, use) => {
     const throttle = (template: Template) => {
       const stage = Object.values<Template>(template.Resources).find(
         ({ Type }) => Type === "AWS::ApiGatewayV2::Stage",
@@ -25,30 +24,29 @@ const test = base.extend<{ narrow: LocalRun }>({
     const run = await assembly.changed(throttle, () => LocalRun.start(assembly));
     await use(run);
     await run.stop();
-    await assembly.delete();
   },
 });
 
-/** Takes all that the gateway has to give, until the function that it returns is called. */
-async function takeAll(run: LocalRun): Promise<() => Promise<void>> {
-  const take = async () => (await fetch(`${run.api}/events?limit=1`)).status;
-  while ((await take()) !== 429);
+/** Uses up the gateway's rate limit until the function that it returns is called. */
+async function useUpLimit(run: LocalRun): Promise<() => Promise<void>> {
+  const call = async () => (await fetch(`${run.api}/events?limit=1`)).status;
+  while ((await call()) !== 429);
   let goesOn = true;
-  const takers = [1, 2].map(async () => {
-    while (goesOn) await take();
+  const callers = [1, 2].map(async () => {
+    while (goesOn) await call();
   });
   return async () => {
     goesOn = false;
-    await Promise.all(takers);
+    await Promise.all(callers);
   };
 }
 
 const countdown = (page: Page) => page.getByRole("timer");
 
-test.describe("when the API has no room", () => {
+test.describe("when the API is at its limit", () => {
   test.skip(!localBuild, noLocalBuild);
 
-  test("waits with a countdown, and lists when there is room", async ({
+  test("waits with a countdown, and lists when it can", async ({
     page,
     narrow,
     agenda,
@@ -57,43 +55,43 @@ test.describe("when the API has no room", () => {
   }) => {
     allowConsoleErrors.push(errorStatus(429));
     const api = new Api(narrow.api);
-    await api.create({ name: "There is room", date: "2031-05-07" });
+    await api.create({ name: "Listed in the end", date: "2031-05-07" });
     await page.goto(`${narrow.site}/new`);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    const leaveRoom = await takeAll(narrow);
-    await page.getByRole("link", { name: "Events" }).click();
+    const release = await useUpLimit(narrow);
+    await page.getByRole("link", { name: appName(), exact: true }).click();
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("The server is busy");
-    await leaveRoom();
+    await release();
     await expect(countdown(page)).toHaveText(/^Trying again in \d+ s$/);
     await expect(alert.getByRole("button", { name: "Try now" })).toBeVisible();
     await expectAccessible();
-    // Nobody presses anything.
-    await expect(agenda.event("There is room")).toBeVisible({ timeout: 30_000 });
+    // Without a press of a button.
+    await expect(agenda.event("Listed in the end")).toBeVisible({ timeout: 30_000 });
     await expect(alert).toBeHidden();
   });
 
-  test("tries at once when it is told to, and a refused form is sent once", async ({
+  test("tries at once when told to, and a form that was throttled is sent once", async ({
     page,
     narrow,
     form,
     allowConsoleErrors,
   }) => {
     allowConsoleErrors.push(errorStatus(429));
-    // The preflight first: a browser does not ask again, and tells no page that it was refused.
+    // The preflight comes first: a browser keeps its response, and a page does not learn of a
+    // throttled one.
     await page.goto(`${narrow.site}/new`);
-    await form.name.fill("Before");
-    await form.create.click();
-    await expect(page.getByText("“Before” was created.")).toBeVisible();
+    await form.send({ name: "Before" });
+    await expectCreated(page, "Before");
     await page.getByRole("link", { name: "New event" }).click();
     await form.name.fill("Sent once");
-    const leaveRoom = await takeAll(narrow);
+    const release = await useUpLimit(narrow);
     await form.create.click();
-    // The list behind it has no room either, and a button of its own.
+    // The list below it is throttled too, and has a button of its own.
     const notCreated = page.getByRole("region", { name: "Not created" });
     const tryNow = notCreated.getByRole("button", { name: "Try now" });
     await expect(tryNow).toBeVisible();
-    await leaveRoom();
+    await release();
     await tryNow.click();
     await expect(page.getByText("“Sent once” was created.")).toBeVisible({ timeout: 30_000 });
     const created = (await narrow.record()).filter(
@@ -117,7 +115,7 @@ test("shows progress when a call takes a while, and not when it is quick", async
     downloadThroughput: -1,
     uploadThroughput: -1,
   });
-  await page.getByRole("link", { name: "Events" }).click();
+  await page.getByRole("link", { name: appName(), exact: true }).click();
   await expect(progress).toBeVisible();
   await expect(agenda.heading).toBeVisible();
   await expect(progress).toBeHidden();
@@ -128,7 +126,7 @@ test("shows progress when a call takes a while, and not when it is quick", async
   expect(delay).toBe("0.3s");
 });
 
-test.describe("when the API never answers", () => {
+test.describe("when the API never responds", () => {
   let silent: Server;
   let site: SiteCopy;
 
@@ -148,10 +146,19 @@ test.describe("when the API never answers", () => {
   });
 
   test("says so in the end, and can be told to try again", async ({ page, expectAccessible }) => {
+    // The browser's own time limit, sooner than the page wants for its first two calls: of
+    // `config.json`, and of the list.
+    await page.addInitScript(() => {
+      const limits: number[] = [];
+      const timeout = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (limit) => timeout(limits.push(limit) > 2 ? limit : 3_000);
+      Object.assign(window, { limits });
+    });
     await page.goto(site.origin);
     await expect(page.getByRole("progressbar", { name: "Loading" })).toBeVisible();
     const alert = page.getByRole("alert");
-    await expect(alert).toContainText("The server took too long to answer", { timeout: 30_000 });
+    await expect(alert).toContainText("The server took too long to respond");
+    expect(await page.evaluate("limits")).toEqual([20_000, 20_000]);
     await expectAccessible();
     await alert.getByRole("button", { name: "Try again" }).click();
     await expect(alert.getByRole("button", { name: "Trying again…" })).toBeVisible();

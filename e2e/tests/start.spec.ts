@@ -1,10 +1,11 @@
-/** What stands there before the app runs, and when it cannot; and what it asks of whom. */
+/** The page before the app runs, and when it cannot run; and what it downloads. */
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, get as httpGet, type IncomingMessage, type Server } from "node:http";
 import { get as httpsGet } from "node:https";
 import type { AddressInfo } from "node:net";
+import { appName } from "../../infra/lib/app-name.ts";
 import { apiOrigin, webOrigin } from "../environment.ts";
 import { errorStatus, expect, test } from "../fixtures.ts";
 import { downloads, filesOf, firstLoad, isRelease, kindOf } from "../size.ts";
@@ -13,11 +14,11 @@ test("says what it needs where there is no JavaScript", async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: webOrigin });
   const page = await context.newPage();
   await page.goto("/");
-  // Playwright's texts pass over what is inside of it.
+  // Playwright's text locators ignore what is inside of it.
   const message = page.locator("noscript p");
   await expect(message).toBeVisible();
   await expect(message).toContainText("This page needs JavaScript and WebAssembly.");
-  await expect(page.getByRole("link", { name: "Events" })).toBeVisible();
+  await expect(page.getByRole("link", { name: appName(), exact: true })).toBeVisible();
   await context.close();
 });
 
@@ -60,7 +61,7 @@ for (const [what, pattern] of [
   });
 }
 
-test("nothing moves while it loads, and nobody else is asked", async ({
+test("nothing moves while it loads, and no other origin is called", async ({
   page,
   api,
   tag,
@@ -143,7 +144,7 @@ async function sizeSent(url: string): Promise<{ encoding: string | undefined; by
   return { encoding: response.headers["content-encoding"], bytes };
 }
 
-test("every file of the page is what the page says that it is", async () => {
+test("every file of the page has the hash that the page names", async () => {
   const html = await (await fetch(webOrigin)).text();
   const marked = [...html.matchAll(/(?:href|src)="?([^" >]+)"?[^>]*integrity="?(sha384-[^" >]+)/g)];
   expect(marked.length).toBeGreaterThan(2);

@@ -1,4 +1,4 @@
-/** Every state that the page can be caught in can be used by everybody. */
+/** Every state of the page is accessible. */
 
 import { localBuild, noLocalBuild } from "../environment.ts";
 import { AgendaPage, errorStatus, expect } from "../fixtures.ts";
@@ -7,9 +7,9 @@ import { breakOn, broken, swallow, test } from "../wired.ts";
 test.skip(!localBuild, noLocalBuild);
 
 test.beforeEach(async ({ page, allowConsoleErrors }) => {
-  // What the page asks to find out why a call failed has no route.
+  // The page's diagnosis calls a path without a route.
   allowConsoleErrors.push(broken, errorStatus(404));
-  // A slow machine looks at a state for longer than the page waits for an answer.
+  // A slow machine checks a state for longer than the page waits for a response.
   await page.addInitScript(() => {
     AbortSignal.timeout = () => new AbortController().signal;
   });
@@ -22,7 +22,7 @@ test("when there is nothing yet", async ({ page, agenda, expectAccessible }) => 
     await expectAccessible();
   }
   await page.goto("/calendar?month=2040-05&day=7");
-  await expect(page.getByText("Nothing planned.")).toBeVisible();
+  await expect(page.getByText("No events on this day.")).toBeVisible();
   await expectAccessible();
 });
 
@@ -45,20 +45,19 @@ test("while an event is on its way, and when it was not created", async ({
   expectAccessible,
 }) => {
   await form.open();
-  await form.name.fill(`Pending ${tag}`);
-  await form.date.fill("2031-05-07");
+  await form.fill({ name: `Pending ${tag}`, date: "2031-05-07" });
   wired.fault = swallow("POST /events ");
   await form.create.click();
   await expect(page.getByText("Saving…")).toBeVisible();
   await expectAccessible();
   await page.getByRole("link", { name: "New event" }).click();
-  await expect(page.getByRole("button", { name: "Creating the one before…" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Saving the previous event…" })).toBeVisible();
   await expectAccessible();
 
-  // A page that is loaded anew remembers the draft, not that it was sent.
+  // After a reload the page knows the draft, not that it was sent.
   wired.fault = breakOn("POST /events ");
   await form.open();
-  await expect(page.getByText("This is what you wrote before.")).toBeVisible();
+  await expect(page.getByText("Your earlier draft was restored.")).toBeVisible();
   await expectAccessible();
   await form.create.click();
   const rollback = page.getByRole("region", { name: "Not created" });
@@ -85,8 +84,7 @@ test("while an event is being deleted, and when it was not", async ({
     [swallow("DELETE /events/"), agenda.dialog.getByRole("button", { name: "Deleting…" })],
   ] as const) {
     wired.fault = fault;
-    await agenda.askToDelete(name);
-    await agenda.dialog.getByRole("button", { name: "Delete event" }).click();
+    await agenda.delete(name);
     await expect(state).toBeVisible();
     await expectAccessible();
     await page.reload();

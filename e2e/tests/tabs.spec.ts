@@ -1,4 +1,4 @@
-/** Two tabs of one reader, who writes in both: nothing that was written is lost, and nothing is created twice. */
+/** Two tabs with the form in both: no draft is lost, and no event is created twice. */
 
 import type { Page } from "@playwright/test";
 import { expect, NewEventForm, test } from "../fixtures.ts";

@@ -54,8 +54,8 @@ test("never flashes the other theme", async ({ page, agenda }) => {
   await page.goto("/");
   await expect(agenda.heading).toBeVisible();
   await page.getByRole("radio", { name: "Light" }).click();
-  // Looks at every frame until the app is there. The app is held until the first: nothing of it chose that one's colours.
-  // Not before frames are drawn: the stylesheet may still be on its way.
+  // Reads the color in every frame until the app is there. The app is held until the first frame,
+  // whose color the app does not choose. Not before: the stylesheet may still be loading.
   await page.addInitScript(() => {
     const frame = () => new Promise(requestAnimationFrame);
     const papers: string[] = [];

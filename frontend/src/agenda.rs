@@ -64,7 +64,7 @@ pub fn events_of(events: &[Arc<Event>], day: Date) -> Vec<Arc<Event>> {
     events.iter().filter(is_of_day).cloned().collect()
 }
 
-/// Tells whether what is shown of some events has changed: which they are, and whether one is only on its way.
+/// Changes when what is shown of these events does: which they are, and which of them are pending.
 pub fn fingerprint<'a>(
     events: impl IntoIterator<Item = &'a Arc<Event>>,
     is_pending: impl Fn(EventId) -> bool,
@@ -84,7 +84,7 @@ pub struct Hidden {
     pub months: Vec<bool>,
 }
 
-/// `shown` says of each event whether it is to be seen. A day without one is hidden, and so is a month.
+/// `shown` has one flag an event. A day without a shown event is hidden, and so is a month.
 pub fn hidden(agenda: &Agenda, shown: &[bool]) -> Hidden {
     let mut hidden = Hidden::default();
     let mut shown = shown.iter().copied();

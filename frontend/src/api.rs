@@ -1,21 +1,21 @@
-//! Every call of the events API. Nothing else in the app knows a URL.
+//! Every call of the API. Nothing else in the app knows a URL.
 
-mod answer;
 mod config;
 mod diagnosis;
 mod failure;
+mod response;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use domain::{Date, Event, EventContent, EventId};
-use gloo_net::http::{Request, Response};
+use gloo_net::http::{self, Request};
 use leptos::logging;
 use web_sys::AbortSignal;
 
-use answer::Answer;
 use diagnosis::Call;
 pub use failure::{Failure, Kind};
+use response::Response;
 
 use crate::browser;
 use crate::retry::{self, Refusals};
@@ -31,7 +31,7 @@ pub struct Page {
     pub next: Option<NextPage>,
 }
 
-/// Where the next page of a list is, as the API told it.
+/// The path of the next page of a list, from the API's `Link` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextPage(String);
 
@@ -57,9 +57,9 @@ pub async fn list_events(NextPage(path): &NextPage) -> Result<Page, Failure> {
     let origin = config::api_origin().await?;
     let url = format!("{origin}{path}");
     let request = Request::get(&url).abort_signal(Some(&time_limit())).build();
-    let answer = send_call(Call::Read, &origin, request).await?;
-    let next = answer.next_page().map(|path| NextPage(path.to_owned()));
-    let events: Vec<Event> = answer.decode()?;
+    let response = send_call(Call::Read, &origin, request).await?;
+    let next = response.next_page().map(|path| NextPage(path.to_owned()));
+    let events: Vec<Event> = response.decode()?;
     Ok(Page { events: events.into_iter().map(Arc::new).collect(), next })
 }
 
@@ -107,13 +107,14 @@ pub async fn get_event(id: EventId) -> Result<Arc<Event>, Failure> {
     send_call(Call::Read, &origin, request).await?.decode().map(Arc::new)
 }
 
-/// An event that is gone already counts as deleted: somebody was faster, or an answer was lost.
+/// An event that does not exist counts as deleted: by somebody else, or by a call whose response
+/// was lost.
 pub async fn delete_event(id: EventId) -> Result<(), Failure> {
     let origin = config::api_origin().await?;
     let request = Request::delete(&format!("{origin}/events/{id}"));
     let request = request.abort_signal(Some(&time_limit())).build();
-    let answer = send_call(Call::Delete, &origin, request).await?;
-    match answer.check() {
+    let response = send_call(Call::Delete, &origin, request).await?;
+    match response.check() {
         Err(failure) if failure.kind != Kind::NotFound => Err(failure),
         _ => Ok(()),
     }
@@ -123,14 +124,14 @@ fn time_limit() -> AbortSignal {
     AbortSignal::timeout_with_u32(TIME_LIMIT_MS)
 }
 
-/// Sends a request to the API, and finds out why when there is no answer.
+/// Sends a request to the API. Without a response it finds out why.
 async fn send_call(
     call: Call,
     origin: &str,
     request: Result<Request, gloo_net::Error>,
-) -> Result<Answer, Failure> {
+) -> Result<Response, Failure> {
     let error = match send(request).await {
-        Ok(answer) => return Ok(answer),
+        Ok(response) => return Ok(response),
         Err(error) => error,
     };
     let failure = lost(&error);
@@ -145,12 +146,12 @@ thread_local! {
     static UNDER_WAY: Cell<u32> = const { Cell::new(0) };
 }
 
-async fn send(request: Result<Request, gloo_net::Error>) -> Result<Answer, gloo_net::Error> {
+async fn send(request: Result<Request, gloo_net::Error>) -> Result<Response, gloo_net::Error> {
     count_calls(1);
-    let answer = async { read(request?.send().await?).await };
-    let answer = answer.await;
+    let response = async { read(request?.send().await?).await };
+    let response = response.await;
     count_calls(-1);
-    answer
+    response
 }
 
 fn count_calls(change: i32) {
@@ -159,13 +160,13 @@ fn count_calls(change: i32) {
     browser::show_progress(calls > 0);
 }
 
-async fn read(response: Response) -> Result<Answer, gloo_net::Error> {
+async fn read(response: http::Response) -> Result<Response, gloo_net::Error> {
     let headers = response.headers();
     let (status, retry_after) = (response.status(), headers.get("retry-after"));
     let wait = REFUSALS.with_borrow_mut(|refusals| {
         refusals.wait(status, retry_after.as_deref(), js_sys::Math::random())
     });
-    Ok(Answer {
+    Ok(Response {
         status,
         retry_at: wait.map(|wait| retry::end(browser::now(), wait)),
         link: headers.get("link"),
@@ -174,7 +175,7 @@ async fn read(response: Response) -> Result<Answer, gloo_net::Error> {
     })
 }
 
-/// No answer came, or not all of it.
+/// There was no response, or not all of it.
 fn lost(error: &gloo_net::Error) -> Failure {
     logging::warn!("{error}");
     if is_timeout(error) { Failure::timed_out() } else { Failure::unreachable() }

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::browser;
 use crate::components::theme_switch;
 use crate::dom::{El, Parent, View, el, view};
 use crate::navigation::Navigation;
 use crate::pages;
 use crate::routes::Route;
 use crate::session::Session;
+use crate::{APP_NAME, browser};
 
 pub fn app() -> View {
     let session = Session::begin();
@@ -51,7 +51,7 @@ fn header(navigation: Navigation) -> El {
     };
     let links = el("nav")
         .attr("aria-label", "Site")
-        .child(link("wordmark", Route::Agenda, WORDMARK))
+        .child(link("wordmark", Route::Agenda, WORDMARK).child(APP_NAME))
         .child(link("calendar-link", Route::Calendar, CALENDAR))
         .child(link("button primary", Route::NewEvent, "New event"));
     el("header").class("site").child(links)
@@ -59,8 +59,8 @@ fn header(navigation: Navigation) -> El {
 
 const WORDMARK: &str = "<svg viewBox=\"0 0 32 32\" aria-hidden=\"true\">\
     <path class=\"leaf\" d=\"M6 4h20a3 3 0 0 1 3 3v12L19 29H6a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3Z\"/>\
-    <path class=\"fold\" d=\"M29 19h-7a3 3 0 0 0-3 3v7Z\"/><path class=\"rule\" d=\"M9 12h14M9 18h7\"/>\
-    </svg>Events";
+    <path class=\"fold\" d=\"M29 19h-7a3 3 0 0 0-3 3v7Z\"/>\
+    <path class=\"rule\" d=\"M9 12h14M9 18h7\"/></svg>";
 
 const CALENDAR: &str = "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">\
     <path d=\"M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8\"/></svg><span>Calendar</span>";

@@ -84,7 +84,7 @@ pub fn revoke(address: &str) {
 
 /// Puts a text on the clipboard. A browser may have none, or refuse.
 pub async fn copy(text: &str) -> bool {
-    // Where the page is not served securely there is no clipboard, and a call of it would end the app.
+    // Without a secure context there is no clipboard, and calling it would end the app.
     let clipboard = window().navigator().clipboard();
     !clipboard.is_undefined() && clipboard.write_text(text).await.is_ok()
 }
@@ -145,8 +145,8 @@ pub fn has_focus(id: &str) -> bool {
     document().active_element().is_some_and(|element| element.id() == id)
 }
 
-/// Hides the elements that a selector finds, or shows them: one flag each, in the order of the page. With the flags from
-/// `before`, only what differs is touched.
+/// Hides the elements that a selector finds, or shows them: one flag each, in the order of the
+/// page. Elements whose flag is the same in `before` are not touched.
 pub fn hide(selector: &str, before: &[bool], hidden: &[bool]) {
     if before == hidden {
         return;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use domain::Date;
 
+use crate::routes::Route;
+
 /// A month of the years 0001 to 9999: `YYYY-MM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Month {
@@ -32,8 +34,8 @@ impl Month {
         Some(Self { first: Date::from_ymd(index.div_euclid(12), month, 1)? })
     }
 
-    /// Its days in whole weeks, with those of the months around it; none before the first year and after the last.
-    /// `week_start` is 1 (Monday) to 7.
+    /// Its days in whole weeks, with those of the months around it; `None` for a day before the
+    /// first year or after the last. `week_start` is 1 (Monday) to 7.
     pub fn weeks(self, week_start: u8) -> Vec<[Option<Date>; 7]> {
         let before = days_into_week(self.first, week_start);
         let count = (before + i32::from(self.last().day()) + 6) / 7;
@@ -87,8 +89,8 @@ fn days_into_week(day: Date, week_start: u8) -> i32 {
     (i32::from(day.weekday()) - i32::from(week_start)).rem_euclid(7)
 }
 
-/// Where a key of the ARIA grid pattern leads from a day; `None` when it is no such key. At an end of the calendar
-/// it leads nowhere else.
+/// The day that a key of the ARIA grid pattern moves to; `None` for any other key. At an end of the
+/// calendar it stays where it is.
 pub fn day_after_key(day: Date, key: &str, control: bool, week_start: u8) -> Option<Date> {
     let month = Month::of(day);
     let days = |days| day.plus_days(days);
@@ -110,39 +112,45 @@ pub fn day_after_key(day: Date, key: &str, control: bool, week_start: u8) -> Opt
     Some(to.unwrap_or(day))
 }
 
-/// What the address asks for: `month=2026-06`, and `day=15` when a day is open.
+/// The query of the calendar's address: `month=2026-06`, and `day=15` when a day is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct View {
+pub struct CalendarQuery {
     pub month: Month,
     pub day: Option<Date>,
 }
 
-impl View {
-    /// `None` when it asks for something that is not in the calendar. Without a month it is that of `today`.
-    pub fn parse(query: &str, today: Date) -> Option<Self> {
+impl CalendarQuery {
+    /// The month of `today` where the query names none. The error is for the reader.
+    pub fn parse(query: &str, today: Date) -> Result<Self, &'static str> {
+        const NO_MONTH: &str = "That month doesn’t exist; showing the current one.";
+        const NO_DAY: &str = "That day doesn’t exist; showing the current month.";
+
         let value = |name: &str| {
             query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
         };
         let month = match value("month") {
-            Some(month) => month.parse().ok()?,
+            Some(month) => month.parse().map_err(|_| NO_MONTH)?,
             None => Month::of(today),
         };
         let day = match value("day") {
             Some(day) => {
-                Some(Date::from_ymd(month.first.year(), month.first.month(), day.parse().ok()?)?)
+                let day = day.parse().map_err(|_| NO_DAY)?;
+                let date = Date::from_ymd(month.first.year(), month.first.month(), day);
+                Some(date.ok_or(NO_DAY)?)
             }
             None => None,
         };
-        Some(Self { month, day })
+        Ok(Self { month, day })
     }
 
-    pub fn query(self) -> String {
-        let mut query = "month=".to_owned() + &self.month.to_string();
+    /// The calendar's path with this query.
+    pub fn path(self) -> String {
+        let mut path = Route::Calendar.to_string() + "?month=" + &self.month.to_string();
         if let Some(day) = self.day {
-            query.push_str("&day=");
-            query.push_str(&day.day().to_string());
+            path.push_str("&day=");
+            path.push_str(&day.day().to_string());
         }
-        query
+        path
     }
 }
 
@@ -247,21 +255,22 @@ mod tests {
     #[test]
     fn the_address_says_which_month_and_day() {
         let today = date("2026-06-12");
-        let view = |month, day| Some(View { month: Month::of(date(month)), day });
+        let query = |month, day| Some(CalendarQuery { month: Month::of(date(month)), day });
         for (query, expected) in [
-            ("", view("2026-06-01", None)),
-            ("month=0001-01", view("0001-01-01", None)),
-            ("month=2027-02&day=28", view("2027-02-01", Some(date("2027-02-28")))),
-            ("other=1&month=2027-02", view("2027-02-01", None)),
+            ("", query("2026-06-01", None)),
+            ("month=0001-01", query("0001-01-01", None)),
+            ("month=2027-02&day=28", query("2027-02-01", Some(date("2027-02-28")))),
+            ("other=1&month=2027-02", query("2027-02-01", None)),
             ("month=2027-02&day=29", None),
             ("month=2027-13", None),
             ("month=10000-01", None),
             ("month=", None),
         ] {
-            assert_eq!(View::parse(query, today), expected, "{query}");
+            assert_eq!(CalendarQuery::parse(query, today).ok(), expected, "{query}");
         }
         for query in ["month=0001-01", "month=2027-02&day=8"] {
-            assert_eq!(View::parse(query, today).unwrap().query(), query);
+            let path = CalendarQuery::parse(query, today).unwrap().path();
+            assert_eq!(path, format!("/calendar?{query}"));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What this reader created and deleted a moment ago. The list may lag behind a write by moments; the
-//! page shows its own writes at once and does not let a lagging answer undo them.
+//! What this reader created and deleted a moment ago. The list may lag behind a write by moments:
+//! the page shows its own writes at once, and a lagging response does not undo them.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use domain::{Event, EventId};
 
 use crate::span::Selection;
 
-/// For how long an answer may lack an event that was created here. After that the answer is right: somebody
-/// else deleted it.
+/// For how long a response may lack an event that was created here. After that the response is
+/// right: somebody else deleted it.
 const LAG_MS: f64 = 60_000.0;
 
 #[derive(Debug, Clone, Default)]
@@ -55,8 +55,9 @@ impl Changes {
         self.deleted.contains(&id)
     }
 
-    /// What the list of a selection shows. `loaded` is in its order; `complete` says that nothing follows it. An
-    /// event that belongs behind the last one of an incomplete list comes with its page.
+    /// What the list of a selection shows. `loaded` is in its order; `complete` says that nothing
+    /// follows it. An event that belongs after the last one of an incomplete list comes with its
+    /// page.
     pub fn apply(
         &self,
         loaded: &[Arc<Event>],

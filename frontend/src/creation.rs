@@ -12,12 +12,13 @@ pub struct Creation {
     /// As it was typed, for the form to show again.
     pub draft: Draft,
     pub content: EventContent,
-    /// The draft's own: a second click, or a retry after a lost answer, cannot create a second event.
+    /// The draft's idempotency key: a second click, or a retry after a lost response, cannot create
+    /// a second event.
     pub key: String,
     /// Stands in for the id and the time that the server will give.
     pub id: EventId,
     pub at: Timestamp,
-    /// Why there is no event; `None` while nobody knows.
+    /// Why there is no event; `None` while the call runs.
     pub failure: Option<Failure>,
 }
 

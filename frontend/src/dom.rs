@@ -1,10 +1,11 @@
-//! Elements of the page, in the builder style of Leptos but of one type, so that the code that makes and changes them
-//! exists once: `view!` gives each element a type of its own and compiles that code anew for each of them, which was
-//! half of the app's bytes.
+//! Elements of the page, in the builder style of Leptos but of one type, so that the code that
+//! makes and changes them exists once: `view!` gives each element a type of its own and compiles
+//! that code for each of them, which was half of the app's bytes.
 //!
-//! A function that shows something runs once and gives its nodes. What changes later is named: an attribute
-//! ([`El::attr_of`]), a text ([`Parent::text_of`]), a part of the page ([`Parent::part`]) or a list ([`El::list`]) follows the
-//! signals that its closure reads. What was made for a part lives in an [`Owner`] that ends with the part.
+//! A function that shows something runs once and returns its nodes. What changes later is named: an
+//! attribute ([`El::attr_of`]), a text ([`Parent::text_of`]), a part of the page ([`Parent::part`])
+//! or a list ([`El::list`]) follows the signals that its closure reads. What is made for a part
+//! lives in an [`Owner`] that ends with the part.
 
 use leptos::prelude::{Owner, RenderEffect, StoredValue, UpdateValue, document, untrack};
 use wasm_bindgen::JsCast;
@@ -179,13 +180,13 @@ impl El {
         self
     }
 
-    /// What stands in a control, until somebody edits it.
+    /// The content of a control, until it is edited.
     pub fn value(self, value: &str) -> Self {
         self.control().set_value(value);
         self
     }
 
-    /// What stands in a control, each time that a signal says something else.
+    /// The content of a control, set each time that a signal gives another value.
     pub fn value_of(self, value: impl Fn() -> String + 'static) -> Self {
         let element = self.clone();
         on_change(value, move |value| element.control().set_value(value));
@@ -203,8 +204,8 @@ impl El {
         self
     }
 
-    /// The handler ends with the current owner. What the browser still tells afterwards, as of an element that loses the
-    /// focus because it is removed, goes nowhere.
+    /// The handler ends with the current owner. An event after that is ignored, for example of an
+    /// element that loses the focus because it is removed.
     pub fn on(self, event: &str, handler: impl FnMut(Event) + 'static) -> Self {
         listen(&self.0, event, Box::new(handler));
         self
@@ -248,7 +249,8 @@ fn append(parent: &Node, child: &Node) {
 }
 
 fn listen(element: &Element, event: &str, handler: Box<dyn FnMut(Event)>) {
-    // What the browser keeps does not own the handler: it may hold elements, and they it, and none would ever go.
+    // The browser's reference does not own the handler: a handler may hold elements, which hold it,
+    // and none of them would ever be freed.
     let handler = StoredValue::new_local(handler);
     let told = Closure::<dyn FnMut(Event)>::new(move |event| {
         handler.update_value(|handler| handler(event));

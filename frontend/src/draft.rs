@@ -1,4 +1,4 @@
-//! The event that somebody is about to create: what stands in the form, and what is wrong with it.
+//! The event that is about to be created: what is in the form, and the errors of its fields.
 
 use std::str::FromStr;
 
@@ -51,7 +51,7 @@ impl Field {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     Text(String),
-    /// A date or time control that is filled in only partly: the browser then tells no value.
+    /// A date or time control that is filled in only partly: the browser gives no value of it.
     Incomplete,
 }
 
@@ -81,28 +81,28 @@ impl Draft {
         }
     }
 
-    /// What stands in one control when the draft is shown again.
+    /// The content of one control when the draft is shown again.
     pub fn text(&self, field: Field) -> &str {
         match self.entry(field) {
             Entry::Text(text) => text,
-            // The browser did not tell it.
+            // The browser gave no value.
             Entry::Incomplete => "",
         }
     }
 
-    /// Nobody has written anything.
+    /// Whether all fields are empty.
     pub fn is_blank(&self) -> bool {
         Field::ALL.iter().all(|field| self.text(*field).trim().is_empty())
     }
 
-    /// For the browser to keep over a reload, with the key that belongs to the draft.
+    /// For the browser's storage, with the idempotency key of the draft.
     pub fn to_stored(&self, key: &str) -> String {
         let texts: Vec<_> =
             std::iter::once(key).chain(Field::ALL.map(|field| self.text(field))).collect();
         serde_json::to_string(&texts).unwrap_or_default()
     }
 
-    /// The draft and its key. `None` for what is not of this version of the page.
+    /// The draft and its key; `None` for the format of another version of the page.
     pub fn from_stored(stored: &str) -> Option<(Self, String)> {
         let texts: Vec<String> = serde_json::from_str(stored).ok()?;
         let [key, name, date, time, location, description] = <[String; 6]>::try_from(texts).ok()?;
@@ -111,29 +111,28 @@ impl Draft {
         Some((Self { name, date, time, location, description }, key))
     }
 
-    /// The body of the create request, or every mistake.
-    pub fn content(&self) -> Result<EventContent, Mistakes> {
-        let mut mistakes = Mistakes::default();
-        let name = mistakes.of(Field::Name, required::<Name>(&self.name));
-        let date = mistakes.of(Field::Date, optional::<Date>(&self.date));
-        let time = mistakes.of(Field::Time, optional::<Time>(&self.time));
-        let location = mistakes.of(Field::Location, optional::<Location>(&self.location));
-        let description =
-            mistakes.of(Field::Description, optional::<Description>(&self.description));
-        // A broken date is a mistake of its own: the time is not to blame for it.
+    /// The body of the create request, or every error.
+    pub fn content(&self) -> Result<EventContent, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = errors.of(Field::Name, required::<Name>(&self.name));
+        let date = errors.of(Field::Date, optional::<Date>(&self.date));
+        let time = errors.of(Field::Time, optional::<Time>(&self.time));
+        let location = errors.of(Field::Location, optional::<Location>(&self.location));
+        let description = errors.of(Field::Description, optional::<Description>(&self.description));
+        // A date that is invalid is an error of its own, not one of the time.
         let when = match (date, time) {
             (Some(date), Some(time)) => {
-                mistakes.of(Field::Time, When::from_parts(date, time).map_err(clause))
+                errors.of(Field::Time, When::from_parts(date, time).map_err(clause))
             }
             _ => None,
         };
         match (name, when, location, description) {
             (Some(name), Some(when), Some(location), Some(description))
-                if mistakes == Mistakes::default() =>
+                if errors == FieldErrors::default() =>
             {
                 Ok(EventContent { name, when, location, description })
             }
-            _ => Err(mistakes),
+            _ => Err(errors),
         }
     }
 }
@@ -158,70 +157,71 @@ fn clause(refused: InvalidValue) -> String {
     refused.to_string()
 }
 
-/// What is wrong, field by field, as sentences for the person at the form.
+/// What is wrong, field by field, as sentences for the reader.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mistakes {
+pub struct FieldErrors {
     /// At most one a field, in the order of the form.
     fields: Vec<(Field, String)>,
-    /// What the server refused that is not in one of the fields.
+    /// The server's errors that belong to no field.
     pub elsewhere: Vec<String>,
-    /// Of the fields, those that the server refused, and what stood in them: nobody here knows better while it does.
-    refused: Vec<(Field, Entry, String)>,
+    /// The server's errors, each with the content that it is about: the page itself found nothing
+    /// wrong with it.
+    from_server: Vec<(Field, Entry, String)>,
 }
 
-impl Mistakes {
-    /// The mistakes that the server found.
+impl FieldErrors {
+    /// The errors that the server found.
     pub fn from_entries(entries: &[ProblemEntry]) -> Self {
-        let mut mistakes = Self::default();
+        let mut errors = Self::default();
         for entry in entries {
             match &entry.target {
                 Target::Pointer(pointer) => match Field::from_pointer(pointer) {
-                    Some(field) => mistakes.set(field, &entry.detail),
-                    None => mistakes.elsewhere.push(format!("{pointer} {}", entry.detail)),
+                    Some(field) => errors.set(field, &entry.detail),
+                    None => errors.elsewhere.push(format!("{pointer} {}", entry.detail)),
                 },
                 Target::Parameter(name) | Target::Header(name) => {
-                    mistakes.elsewhere.push(format!("{name} {}", entry.detail));
+                    errors.elsewhere.push(format!("{name} {}", entry.detail));
                 }
             }
         }
-        mistakes
+        errors
     }
 
     pub fn get(&self, field: Field) -> Option<&str> {
-        self.fields.iter().find(|(other, _)| *other == field).map(|(_, mistake)| mistake.as_str())
+        self.fields.iter().find(|(other, _)| *other == field).map(|(_, error)| error.as_str())
     }
 
-    /// Those that the server found in a draft stand until their fields are edited.
+    /// The errors that the server found in a draft stay until their fields are edited.
     pub fn of_server(entries: &[ProblemEntry], draft: &Draft) -> Self {
-        let mut mistakes = Self::from_entries(entries);
-        let fields = mistakes.fields.iter();
-        mistakes.refused = fields
-            .map(|(field, mistake)| (*field, draft.entry(*field).clone(), mistake.clone()))
+        let mut errors = Self::from_entries(entries);
+        let fields = errors.fields.iter();
+        errors.from_server = fields
+            .map(|(field, error)| (*field, draft.entry(*field).clone(), error.clone()))
             .collect();
-        mistakes
+        errors
     }
 
-    /// All of them, for where there is no form.
+    /// All errors, for where there is no form.
     pub fn sentences(self) -> Vec<String> {
-        self.fields.into_iter().map(|(_, mistake)| mistake).chain(self.elsewhere).collect()
+        self.fields.into_iter().map(|(_, error)| error).chain(self.elsewhere).collect()
     }
 
-    /// The first field of the form that needs a look.
+    /// The first field that has an error.
     pub fn first(&self) -> Option<Field> {
         self.fields.first().map(|(field, _)| *field)
     }
 
-    /// Looks again at a field that was left or edited, and at those that show a mistake: it may be mended.
+    /// Checks a field that was left or edited, and again those that show an error.
     pub fn check(&mut self, draft: &Draft, left: Field) {
         let found = draft.content().err().unwrap_or_default().fields.into_iter();
         let shown: Vec<_> =
             found.filter(|(field, _)| *field == left || self.get(*field).is_some()).collect();
         self.fields = shown;
-        for (field, refused, mistake) in &self.refused {
-            if draft.entry(*field) == refused
+        for (field, rejected, error) in &self.from_server {
+            if draft.entry(*field) == rejected
                 && let Err(at) = self.fields.binary_search_by_key(field, |(other, _)| *other)
             {
-                self.fields.insert(at, (*field, mistake.clone()));
+                self.fields.insert(at, (*field, error.clone()));
             }
         }
     }
@@ -280,32 +280,29 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_explained_at_its_field() {
+    fn every_error_is_explained_at_its_field() {
         let draft = Draft {
             location: text(&"x".repeat(201)),
             description: text("\u{7}"),
             ..draft(" ", "2026-02-30", "")
         };
-        let mistakes = draft.content().unwrap_err();
-        assert_eq!(mistakes.get(Field::Name), Some("Name must not be empty."));
+        let errors = draft.content().unwrap_err();
+        assert_eq!(errors.get(Field::Name), Some("Name must not be empty."));
         assert_eq!(
-            mistakes.get(Field::Date),
+            errors.get(Field::Date),
             Some("Date must be a day of the calendar, years 0001 to 9999.")
         );
+        assert_eq!(errors.get(Field::Location), Some("Location must have at most 200 characters."));
         assert_eq!(
-            mistakes.get(Field::Location),
-            Some("Location must have at most 200 characters.")
-        );
-        assert_eq!(
-            mistakes.get(Field::Description),
+            errors.get(Field::Description),
             Some("Description must not contain the control character U+0007.")
         );
-        assert_eq!(mistakes.get(Field::Time), None);
-        assert_eq!(mistakes.first(), Some(Field::Name));
+        assert_eq!(errors.get(Field::Time), None);
+        assert_eq!(errors.first(), Some(Field::Name));
     }
 
     #[test]
-    fn a_time_needs_a_date_but_is_not_blamed_for_a_broken_one() {
+    fn a_time_needs_a_date_and_an_invalid_date_is_no_error_of_the_time() {
         let alone = draft("Workshop", "", "09:30");
         assert_eq!(alone.content().unwrap_err().get(Field::Time), Some("Time needs a date."));
         let broken = draft("Workshop", "2026-02-30", "09:30");
@@ -316,13 +313,13 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_appears_when_its_field_is_left_and_goes_when_it_is_mended() {
-        let mut mistakes = Mistakes::default();
-        mistakes.check(&draft("", "", "09:30"), Field::Time);
-        assert_eq!(mistakes.get(Field::Time), Some("Time needs a date."));
-        assert_eq!(mistakes.get(Field::Name), None, "nobody was there yet");
-        mistakes.check(&draft("", "2026-06-15", "09:30"), Field::Date);
-        assert_eq!(mistakes, Mistakes::default());
+    fn an_error_appears_when_its_field_is_left_and_goes_when_it_is_corrected() {
+        let mut errors = FieldErrors::default();
+        errors.check(&draft("", "", "09:30"), Field::Time);
+        assert_eq!(errors.get(Field::Time), Some("Time needs a date."));
+        assert_eq!(errors.get(Field::Name), None, "it was not left yet");
+        errors.check(&draft("", "2026-06-15", "09:30"), Field::Date);
+        assert_eq!(errors, FieldErrors::default());
     }
 
     #[test]
@@ -347,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_mistakes_go_to_their_fields() {
+    fn the_servers_errors_go_to_their_fields() {
         let entries: Vec<ProblemEntry> = serde_json::from_value(serde_json::json!([
             { "pointer": "#/location", "detail": "must not be empty" },
             { "pointer": "#/date", "detail": "must be a date as YYYY-MM-DD" },
@@ -356,28 +353,28 @@ mod tests {
             { "header": "Idempotency-Key", "detail": "must not be empty" },
         ]))
         .unwrap();
-        let mistakes = Mistakes::from_entries(&entries);
-        assert_eq!(mistakes.first(), Some(Field::Date));
-        assert_eq!(mistakes.get(Field::Date), Some("Date must be a date as YYYY-MM-DD."));
+        let errors = FieldErrors::from_entries(&entries);
+        assert_eq!(errors.first(), Some(Field::Date));
+        assert_eq!(errors.get(Field::Date), Some("Date must be a date as YYYY-MM-DD."));
         assert_eq!(
-            mistakes.elsewhere,
+            errors.elsewhere,
             ["#/colour is not a member of an event", "Idempotency-Key must not be empty"]
         );
     }
 
     #[test]
-    fn what_the_server_refused_stands_until_it_is_edited() {
+    fn the_servers_errors_stay_until_their_fields_are_edited() {
         let entries: Vec<ProblemEntry> = serde_json::from_value(serde_json::json!([
             { "pointer": "#/date", "detail": "is a holiday" },
             { "pointer": "#/name", "detail": "is taken" },
         ]))
         .unwrap();
         let sent = draft("Workshop", "2026-06-15", "");
-        let mut mistakes = Mistakes::of_server(&entries, &sent);
-        mistakes.check(&sent, Field::Date);
-        assert_eq!(mistakes.get(Field::Date), Some("Date is a holiday."), "left as it was");
-        mistakes.check(&draft("Workshop", "2026-06-16", ""), Field::Date);
-        assert_eq!(mistakes.get(Field::Date), None);
-        assert_eq!(mistakes.get(Field::Name), Some("Name is taken."));
+        let mut errors = FieldErrors::of_server(&entries, &sent);
+        errors.check(&sent, Field::Date);
+        assert_eq!(errors.get(Field::Date), Some("Date is a holiday."), "left as it was");
+        errors.check(&draft("Workshop", "2026-06-16", ""), Field::Date);
+        assert_eq!(errors.get(Field::Date), None);
+        assert_eq!(errors.get(Field::Name), Some("Name is taken."));
     }
 }

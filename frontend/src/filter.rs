@@ -1,5 +1,5 @@
-//! The words that somebody looks for among the events that are here. Both come in lower case: the browser has the
-//! tables for that, and they would be 20 kB here.
+//! The words that the reader looks for among the loaded events. Both are given in lower case: the
+//! browser has the tables for that, which would be 20 kB here.
 
 use domain::Event;
 

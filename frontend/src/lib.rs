@@ -3,14 +3,15 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`routes`] | every path of the app; nothing else knows a path |
-//! | [`api`] | every call of the API and the one decoder of its answers; nothing else knows a URL |
+//! | [`api`] | every call of the API, and the decoder of its responses; nothing else knows a URL |
 //! | [`pages`] | own data: they call the API and hold what came back |
 //! | [`components`] | show values that they are given; they call nothing |
 //! | [`dom`] | how an element is made, and follows signals |
-//! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`], [`filter`], [`ics`], [`link`], [`listing`], [`retry`], [`saved`], [`span`] | logic without a browser, tested natively |
+//! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`] | logic, tested natively |
+//! | [`filter`], [`link`], [`listing`], [`retry`], [`saved`], [`span`] | logic, tested natively |
 //! | [`navigation`] | which page is open: the history, and clicks on links |
 //! | [`session`] | what the tab remembers from one page to the next |
-//! | [`locale`], [`browser`] | the reader's language and the browser's own objects, behind plain functions |
+//! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
 
 pub mod agenda;
 pub mod api;
@@ -23,7 +24,6 @@ pub mod creation;
 pub mod dom;
 pub mod draft;
 pub mod filter;
-pub mod ics;
 pub mod link;
 pub mod listing;
 pub mod locale;
@@ -34,6 +34,9 @@ pub mod routes;
 pub mod saved;
 pub mod session;
 pub mod span;
+
+/// The app's own name, from `.cargo/config.toml`.
+pub const APP_NAME: &str = env!("APP_NAME");
 
 /// Puts the app in the place of the static shell that `index.html` shows until now.
 pub fn start() {

@@ -36,7 +36,8 @@ impl Listing {
         Some(from)
     }
 
-    /// Takes what came. Gives the first event of a page that is not the first one, where reading goes on.
+    /// Takes a page, or the failure. Returns the first event of a page after the first one, where
+    /// reading continues.
     pub fn finish(&mut self, result: Result<Page, Failure>) -> Option<EventId> {
         self.loading = false;
         match result {
@@ -65,8 +66,8 @@ impl Listing {
         self.rest == Rest::Nothing
     }
 
-    /// Where the list is, for everybody who cannot see it come. `count` events are in the page; with a filter, `shown`
-    /// of them can be seen.
+    /// The state of the list, which a screen reader reads when it changes. `count` events are
+    /// loaded; with a filter, `shown` of them are visible.
     pub fn status(&self, count: usize, shown: Option<usize>) -> String {
         match (&self.rest, count, shown) {
             (Rest::All, ..) if self.loading => "Loading events…".to_owned(),
@@ -123,7 +124,7 @@ mod tests {
         assert!(listing.is_out_of_reach());
         assert_eq!(listing.status(0, None), "");
         assert_eq!(listing.start(), Some(None));
-        assert!(listing.failure.is_some(), "it stays until the answer is there");
+        assert!(listing.failure.is_some(), "it stays until the response is there");
         listing.finish(Ok(Page { events: Vec::new(), next: None }));
         assert_eq!(listing.failure, None);
         assert_eq!(listing.status(0, None), "No events");

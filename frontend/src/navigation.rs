@@ -1,4 +1,4 @@
-//! Moving between pages without loading the app again: the browser's history and the clicks on links.
+//! Moving between pages without loading the app again: the browser's history, and clicks on links.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -56,7 +56,7 @@ impl Navigation {
         self.go(path, web_sys::History::push_state_with_url);
     }
 
-    /// Opens a page in the place of this one, to which nobody should go back.
+    /// Opens a page in the place of this one: the Back button skips this one.
     pub fn replace(self, route: Route) {
         self.replace_path(&route.to_string());
     }
@@ -76,7 +76,8 @@ impl Navigation {
         }
     }
 
-    /// Follows the address. Says whether a page opened: when only the query differs, the open one stays.
+    /// Follows the address. Returns whether a page opened: when only the query differs, the page
+    /// stays.
     fn follow(self) -> bool {
         let (route, query) = (current(), current_query());
         let stays = self.visit.get_untracked().0 == route
@@ -103,8 +104,8 @@ fn current_query() -> String {
     search.strip_prefix('?').unwrap_or_default().to_owned()
 }
 
-/// The path, with its query, that a plain click on a link leads to. Other clicks are the browser's: for a new tab, a download, or
-/// another site.
+/// The path and query that a plain click on a link of the app leads to. All other clicks are the
+/// browser's: for a new tab, a download, or another site.
 fn path_to_follow(click: &MouseEvent) -> Option<String> {
     let modified = click.meta_key() || click.ctrl_key() || click.shift_key() || click.alt_key();
     if click.default_prevented() || click.button() != 0 || modified {

@@ -8,19 +8,20 @@ pub fn is_busy(status: u16) -> bool {
 /// After so many refusals in a row the reader decides.
 const PATIENCE: u32 = 6;
 
-/// Longer than this nobody watches a countdown.
+/// A longer wait is not counted down: the reader decides.
 const LONGEST_WAIT_S: u32 = 300;
 
 /// The wait after the first refusal that does not say how long; it doubles with each further one.
 const FIRST_WAIT_MS: f64 = 1_000.0;
 
-/// How often in a row the server had no room. It has none for the app as a whole, so there is one count for all calls.
+/// How often in a row the server had no capacity (429 or 503). There is one count for all calls.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Refusals(u32);
 
 impl Refusals {
-    /// Takes note of an answer. Gives how many milliseconds to wait before the call is made again by itself.
-    /// `random` is from 0 to 1: those who were refused together must not all come back together.
+    /// Counts a response. Returns how many milliseconds to wait before the call is repeated; `None`
+    /// when it is not repeated without being asked. `random` is from 0 to 1: those who were refused
+    /// together must not all come back together.
     pub fn wait(&mut self, status: u16, retry_after: Option<&str>, random: f64) -> Option<f64> {
         if !is_busy(status) {
             self.0 = 0;
@@ -67,7 +68,7 @@ mod tests {
         let wait = |retry_after| Refusals::default().wait(503, Some(retry_after), 0.7);
         assert_eq!(wait("7"), Some(7_000.0));
         assert_eq!(wait(" 0 "), Some(0.0));
-        assert_eq!(wait("301"), None, "nobody watches that");
+        assert_eq!(wait("301"), None, "too long to count down");
         let by_itself = Refusals::default().wait(503, None, 0.7);
         for broken in ["", "-1", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"] {
             assert_eq!(wait(broken), by_itself, "{broken}");
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn begins_anew_after_any_other_answer() {
+    fn begins_anew_after_any_other_response() {
         for status in [200, 204, 404, 500] {
             let mut refusals = Refusals::default();
             refusals.wait(429, None, 0.0);

@@ -51,7 +51,8 @@ impl fmt::Display for Route {
     }
 }
 
-/// What the agenda shows: `/?show=past`, `/?show=undated`, `/?from=2026-06-01&to=2026-06-30`, each with `q=choir`.
+/// What the agenda shows: `/?show=past`, `/?show=undated`, `/?from=2026-06-01&to=2026-06-30`, each
+/// also with `q=choir`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AgendaQuery {
     pub span: Span,
@@ -64,7 +65,7 @@ impl AgendaQuery {
         Self { span, filter: String::new() }
     }
 
-    /// What an address says that nobody wrote here is passed over.
+    /// Unknown parameters are ignored.
     pub fn parse(query: &str) -> Self {
         let date = |name| value(query, name).and_then(|text| Date::from_str(&text).ok());
         let (from, to) = (date("from"), date("to"));

@@ -72,7 +72,7 @@ impl Session {
         self.0.read().creation.clone()
     }
 
-    /// Nobody wants to know of a failed creation any more.
+    /// Forgets the failed creation.
     pub fn forget_creation(self) {
         self.0.update(|state| state.creation = None);
     }
@@ -121,8 +121,8 @@ impl Session {
         state.arriving = std::mem::replace(&mut state.opened, true);
     }
 
-    /// Whether the reader comes from another page of the app; asked once a page. A page that the browser loaded
-    /// keeps the focus where the browser has it.
+    /// Whether the reader comes from another page of the app; asked once a page. A page that the
+    /// browser loaded keeps the focus where the browser has it.
     pub fn takes_arrival(self) -> bool {
         std::mem::take(&mut self.0.write_untracked().arriving)
     }

@@ -9,10 +9,12 @@
 //! | [`parts`] | the parts of an event, from [`Name`] to [`EventId`], made only by parsing |
 //! | [`event`] | [`Event`], [`EventContent`] and their JSON |
 //! | [`sort_key`] | [`SortKey`]: the order of the list |
+//! | [`ics`] | calendar text: `.ics` files (RFC 5545), and links to web calendars |
 //! | [`input`] | [`parse_new_event`]: the strict parser of a request body |
 //! | [`problem`] | [`Problem`]: the RFC 9457 error body |
 
 pub mod event;
+pub mod ics;
 pub mod input;
 pub mod limits;
 pub mod parts;

@@ -20,7 +20,8 @@ export const slowPhone: Device = {
 export const devices = [thisMachine, slowPhone];
 
 export const SLOW_PHONE =
-  "The slow phone is this machine with a processor 4 times slower, 1.6 Mbit/s and 150 ms a round trip, all of them Chromium's imitation; TLS and the name's resolution are not in it.";
+  "The slow phone is this machine with a processor 4 times slower, 1.6 Mbit/s and 150 ms a round " +
+  "trip, all of them Chromium's imitation; TLS and the name's resolution are not in it.";
 
 export async function imitate(page: Page, { cpu, network }: Device): Promise<CDPSession> {
   const devtools = await page.context().newCDPSession(page);
@@ -38,7 +39,7 @@ export async function imitate(page: Page, { cpu, network }: Device): Promise<CDP
   return devtools;
 }
 
-/** Keeps the memory of the page's WebAssembly where `memory` finds it. Runs in the page, before all else. */
+/** Keeps the page's WebAssembly memory where `memory` finds it. Runs first in the page. */
 export function watchMemory(): void {
   const instantiate = WebAssembly.instantiateStreaming;
   WebAssembly.instantiateStreaming = async (...source) => {

@@ -8,7 +8,11 @@ export const MANY = 5_000;
 export const SOME = 250;
 
 export const events: readonly NewEvent[] = Array.from({ length: MANY }, (_, i) => ({
-  name: `${["Choir", "Film", "Book", "Market", "Run"][i % 5]} ${["night", "club", "day"][i % 3]} ${i}`,
+  name: [
+    ["Choir", "Film", "Book", "Market", "Run"][i % 5],
+    ["night", "club", "day"][i % 3],
+    i,
+  ].join(" "),
   date: new Date(Date.UTC(2040, 0, 1 + i / 7)).toISOString().slice(0, 10),
   time: `${String(8 + (i % 12)).padStart(2, "0")}:30`,
   location: ["Old Town Hall", "Lido", "Kino Xenix", "Library"][i % 4] as string,

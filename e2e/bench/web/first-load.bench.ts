@@ -38,7 +38,9 @@ test("bytes of the first load", async ({ page, agenda }, info) => {
   await report(info, {
     title: "Bytes of the first load",
     about:
-      "HTML, CSS, JavaScript and WebAssembly that the page needs to run, by the best that gzip (9) and Brotli (11) do; what Chromium received of them, as the local run compresses (Brotli 5: CloudFront does not say how hard it tries); and what else it asked for meanwhile.",
+      "HTML, CSS, JavaScript and WebAssembly that the page needs to run, by the best that gzip " +
+      "(9) and Brotli (11) do; what Chromium received of them, as the local run compresses " +
+      "(Brotli 5: CloudFront does not say how hard it tries); and what else it downloaded.",
     columns: ["kind", "raw", "gzip", "Brotli", "received", "wanted"],
     rows,
   });

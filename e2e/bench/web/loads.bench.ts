@@ -41,7 +41,12 @@ test("first visits", async ({ browser }, info) => {
   ]);
   await report(info, {
     title: "First visits",
-    about: `With nothing in any cache, of a list whose first page is full, ${LOADS} visits each: the median, and in brackets the 5th to the 95th percentile. Blocked is what tasks took beyond 50 ms each; memory is that of JavaScript, WebAssembly and the document. ${SLOW_PHONE}`,
+    about: [
+      "With nothing in any cache, of a list whose first page is full,",
+      `${LOADS} visits each: the median, and in brackets the 5th to the 95th percentile.`,
+      "Blocked is what tasks took beyond 50 ms each; memory is that of JavaScript, WebAssembly",
+      `and the document. ${SLOW_PHONE}`,
+    ].join(" "),
     columns: [
       "device",
       "shell painted ms",
@@ -114,7 +119,10 @@ function takeNotes(): void {
       notes.shift += value;
       for (const { node, previousRect, currentRect } of sources) {
         const element = node instanceof Element ? node : node?.parentElement;
-        const name = `${element?.localName}.${element?.className} in ${element?.parentElement?.localName}.${element?.parentElement?.className}`;
+        const parent = element?.parentElement;
+        const name =
+          `${element?.localName}.${element?.className} in ` +
+          `${parent?.localName}.${parent?.className}`;
         notes.shifts.push(`${name}: ${place(previousRect)} to ${place(currentRect)}`);
       }
     }

@@ -1,4 +1,7 @@
-/** Prints the tables, and on standard error where the benchmark is. `BENCH_JSON` names a file for the tables too. */
+/**
+ * Prints the tables, and the progress on standard error. `BENCH_JSON` names a file for the tables,
+ * too.
+ */
 
 import { writeFileSync } from "node:fs";
 import type { Reporter, TestCase, TestResult, TestStep } from "@playwright/test/reporter";

@@ -1,4 +1,4 @@
-/** How long a key takes in the filter of a list that nobody has. */
+/** How long a key takes in the filter of a very long list. */
 
 import type { Page } from "@playwright/test";
 import type { NewEvent } from "../../api.ts";
@@ -13,7 +13,7 @@ const WORDS = "choir night lido";
 interface Input {
   /** To the frame that shows the letter. */
   readonly letter: number;
-  /** To the frame that shows the list without what the letter rules out; a letter that rules out nothing has none. */
+  /** To the frame that shows the filtered list; a letter that filters out nothing has none. */
   list?: number;
 }
 
@@ -32,7 +32,12 @@ test("typing in the filter", async ({ browser, baseURL }, info) => {
   rows.push([text("wanted of the slow phone"), { text: "< 50", value: 50 }, nothing, nothing]);
   await report(info, {
     title: `Typing in the filter over ${MANY} loaded events`,
-    about: `From the input of a key to the frame that shows its letter, and to the frame that shows the list which it leaves (the list follows a frame later, so that it never holds up a letter), ${2 * WORDS.length} keys of “${WORDS}” there and back: the median, and in brackets the 5th to the 95th percentile. The slow phone is this machine with a processor 4 times slower.`,
+    about: [
+      "From the input of a key to the frame that shows its letter, and to the frame that shows the",
+      "list which it leaves (the list follows a frame later, so that it never holds up a letter),",
+      `${2 * WORDS.length} keys of “${WORDS}” there and back: the median, and in brackets the`,
+      "5th to the 95th percentile. The slow phone is this machine with a processor 4 times slower.",
+    ].join(" "),
     columns: ["device", "an input ms", "its list ms", "memory MB"],
     rows,
   });
@@ -59,7 +64,7 @@ async function typing(page: Page, device: Device): Promise<{ inputs: Input[]; by
       const before = (await inputs(page)).length;
       await page.keyboard.press(key === " " ? "Space" : key);
       await page.waitForFunction(settled, before + 1, { polling: 200 });
-      // What is measured is an answer, and the right one.
+      // The list must be the right one.
       const typed = await filter.inputValue();
       expect(await page.evaluate(countShown), typed).toBe(matching(typed).length);
     }
@@ -94,7 +99,9 @@ function watchInputs(): void {
   ).observe(count, { subtree: true, characterData: true });
 }
 
-/** Nobody types while the page is still busy with the letter before, whose list is two frames away. Runs in the page. */
+/**
+ * The page is done with the letter before, whose list is drawn two frames later. Runs in the page.
+ */
 async function settled(count: number): Promise<boolean> {
   const { length } = Reflect.get(window, "inputs") as Input[];
   const frame = () => new Promise(requestAnimationFrame);

@@ -1,4 +1,5 @@
-//! Where the API is: `/config.json`, which the deployment puts next to the site. One build serves every stage.
+//! The API's origin, from `/config.json`, which the deployment puts next to the site: one build
+//! serves every stage.
 
 use std::cell::OnceCell;
 
@@ -17,18 +18,18 @@ thread_local! {
     static API_ORIGIN: OnceCell<String> = const { OnceCell::new() };
 }
 
-/// The origin of the API without a trailing slash. Asked of the site once; after a failure, again.
+/// The origin of the API without a trailing slash. It is read once; after a failure, again.
 pub(super) async fn api_origin() -> Result<String, Failure> {
     if let Some(origin) = API_ORIGIN.with(|origin| origin.get().cloned()) {
         return Ok(origin);
     }
     let request = Request::get("/config.json").abort_signal(Some(&time_limit()));
-    let answer = send(request.build()).await.map_err(|error| lost(&error))?;
-    let origin = match answer.status {
-        200 => origin(&answer.body).ok_or_else(Failure::misconfigured)?,
-        // A site that is there but has no such file; anything else may pass.
+    let response = send(request.build()).await.map_err(|error| lost(&error))?;
+    let origin = match response.status {
+        200 => origin(&response.body).ok_or_else(Failure::misconfigured)?,
+        // The site has no such file. Any other failure may pass.
         400..500 => return Err(Failure::misconfigured()),
-        _ => return answer.decode(),
+        _ => return response.decode(),
     };
     Ok(API_ORIGIN.with(|cell| cell.get_or_init(|| origin).clone()))
 }

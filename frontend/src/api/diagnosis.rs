@@ -1,38 +1,38 @@
-//! Why a call got no answer. A browser does not tell a page: an API that is down and one that does not let this page in
-//! look the same to it. So we look at what else gets through.
+//! Why a call got no response. A browser does not tell a page: an API that is down and one whose
+//! CORS keeps this page out probe the same to it. So the page tries what else gets through.
 
 use gloo_net::http::{Request, RequestBuilder};
 use leptos::prelude::window;
 use web_sys::{AbortSignal, RequestMode};
 
-/// How long one look may take.
+/// How long one probe may take.
 const TIME_LIMIT_MS: u32 = 5_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
     /// This device has no network.
     Offline,
-    /// It was lost on its way: the same would get through now.
+    /// The request or the response was lost: the same call would succeed now.
     Lost,
-    /// Nobody answers.
+    /// Nothing responds at the API's origin.
     NotThere,
-    /// This page may read, but the question whether it may send this (the preflight) is not answered with yes.
+    /// This page may read, but the preflight of this call does not allow it.
     ChangesBlocked,
-    /// The API answers, but this page may not see it.
+    /// The API responds, but does not allow this page to read its responses.
     ReadingBlocked,
 }
 
-/// A call that changes nothing.
+/// A call that changes nothing, to see whether it gets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
-    /// Asks for the same permission as the call did.
+enum Probe {
+    /// Needs the same permission as the call.
     Same,
     Read,
-    /// Whatever the answer is, the page gets to know only that there is one.
+    /// Succeeds with any response, which the page cannot read.
     Opaque,
 }
 
-/// A call as far as the browser asks the API about it.
+/// A kind of call, by what the browser asks in its preflight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Call {
     Read,
@@ -41,11 +41,11 @@ pub(super) enum Call {
 }
 
 impl Call {
-    /// Looks why it got no answer from the API at `origin`.
+    /// Finds out why it got no response from the API at `origin`.
     pub async fn cause(self, origin: &str) -> Cause {
-        let gets_through = async |look| {
+        let gets_through = async |probe| {
             let time_limit = AbortSignal::timeout_with_u32(TIME_LIMIT_MS);
-            let request = self.look(look, origin).abort_signal(Some(&time_limit)).build();
+            let request = self.probe(probe, origin).abort_signal(Some(&time_limit)).build();
             match request {
                 Ok(request) => request.send().await.is_ok(),
                 Err(_) => false,
@@ -54,16 +54,16 @@ impl Call {
         cause(window().navigator().on_line(), self != Self::Read, gets_through).await
     }
 
-    fn look(self, look: Look, origin: &str) -> RequestBuilder {
-        // There is no route: nothing is changed. What the browser asks about before is the same.
+    fn probe(self, probe: Probe, origin: &str) -> RequestBuilder {
+        // It has no route, so nothing is changed. Its preflight is the same.
         let nothing = format!("{origin}/");
-        match (look, self) {
-            (Look::Same, Self::Create) => Request::post(&nothing)
+        match (probe, self) {
+            (Probe::Same, Self::Create) => Request::post(&nothing)
                 .header("content-type", "application/json")
                 .header("idempotency-key", "-"),
-            (Look::Same, Self::Delete) => Request::delete(&nothing),
-            (Look::Opaque, _) => read(origin).mode(RequestMode::NoCors),
-            (Look::Same | Look::Read, _) => read(origin),
+            (Probe::Same, Self::Delete) => Request::delete(&nothing),
+            (Probe::Opaque, _) => read(origin).mode(RequestMode::NoCors),
+            (Probe::Same | Probe::Read, _) => read(origin),
         }
     }
 }
@@ -72,14 +72,14 @@ fn read(origin: &str) -> RequestBuilder {
     Request::get(&format!("{origin}/events?limit=1"))
 }
 
-async fn cause(online: bool, is_change: bool, gets_through: impl AsyncFn(Look) -> bool) -> Cause {
+async fn cause(online: bool, is_change: bool, gets_through: impl AsyncFn(Probe) -> bool) -> Cause {
     if !online {
         Cause::Offline
-    } else if gets_through(Look::Same).await {
+    } else if gets_through(Probe::Same).await {
         Cause::Lost
-    } else if is_change && gets_through(Look::Read).await {
+    } else if is_change && gets_through(Probe::Read).await {
         Cause::ChangesBlocked
-    } else if gets_through(Look::Opaque).await {
+    } else if gets_through(Probe::Opaque).await {
         Cause::ReadingBlocked
     } else {
         Cause::NotThere
@@ -93,9 +93,9 @@ mod tests {
 
     use super::*;
 
-    /// The cause when exactly these looks get through.
-    fn diagnose(online: bool, is_change: bool, through: &[Look]) -> Cause {
-        let cause = pin!(cause(online, is_change, async |look| through.contains(&look)));
+    /// The cause when exactly these probes get through.
+    fn diagnose(online: bool, is_change: bool, through: &[Probe]) -> Cause {
+        let cause = pin!(cause(online, is_change, async |probe| through.contains(&probe)));
         match cause.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(cause) => cause,
             Poll::Pending => panic!("it waits for nothing"),
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_gets_through_tells_why_the_call_did_not() {
-        use Look::{Opaque, Read, Same};
+        use Probe::{Opaque, Read, Same};
         let (read, change) = (false, true);
         for (call, through, expected) in [
             (read, &[][..], Cause::NotThere),
@@ -114,7 +114,7 @@ mod tests {
             (change, &[Opaque], Cause::ReadingBlocked),
             (change, &[Read, Opaque], Cause::ChangesBlocked),
             (change, &[Same, Read, Opaque], Cause::Lost),
-            // The API lets this page change and not read: whatever it was, the same would get through now.
+            // The API lets this page change and not read: the same call would succeed now.
             (change, &[Same, Opaque], Cause::Lost),
         ] {
             assert_eq!(diagnose(true, call, through), expected, "{call} {through:?}");

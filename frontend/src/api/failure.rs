@@ -1,4 +1,4 @@
-//! Why a call gave no value, in words for the person who waits for it.
+//! Why a call failed, in words for the reader.
 
 use domain::{EventId, Problem, ProblemEntry};
 use serde_json::Error as JsonError;
@@ -7,16 +7,16 @@ use super::diagnosis::Cause;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// No answer: no network, no server, or it took too long.
+    /// No response: no network, no server, or it took too long.
     Unreachable,
-    /// The server is there, and does not let this page in.
+    /// The server is there, but CORS keeps this page out.
     Blocked,
-    /// The site does not say where its API is.
+    /// The site's `config.json` names no API.
     Misconfigured,
     NotFound,
     /// Too many requests, by us or by all.
     Busy,
-    /// The request was refused; the same one would be refused again.
+    /// The request is invalid: the same one would be rejected again.
     Refused,
     /// Something broke behind the API.
     Server,
@@ -28,15 +28,15 @@ pub struct Failure {
     pub kind: Kind,
     /// What happened, as a heading.
     pub title: String,
-    /// What that means, and what can be done.
+    /// What the reader can do about it.
     pub detail: String,
-    /// What whoever runs the site has to know.
+    /// For the site operator.
     pub technical: Option<String>,
-    /// The broken members that the API named.
+    /// The invalid members of the request, named by the API.
     pub errors: Vec<ProblemEntry>,
-    /// The event that the same idempotency key made before.
+    /// The event that the same idempotency key created before.
     pub stored: Option<EventId>,
-    /// When the same call is to be made again by itself, in milliseconds of the machine's clock.
+    /// When the same call is repeated without being asked, in milliseconds since the epoch.
     pub retry_at: Option<u64>,
 }
 
@@ -49,7 +49,7 @@ impl Failure {
         )
     }
 
-    /// Of a call from the page at one origin to the API at another.
+    /// Of a call from the origin `page` to the origin `api`.
     pub(super) fn caused_by(cause: Cause, page: &str, api: &str) -> Self {
         let (title, detail, technical) = match cause {
             Cause::Offline => {
@@ -62,15 +62,15 @@ impl Failure {
             Cause::Lost | Cause::NotThere => return Self::unreachable(),
             Cause::ReadingBlocked => (
                 "This page may not read the events",
-                "The server is there, but keeps its answers from this page. Whoever runs this site has \
-                 to mend that.",
-                " to read its answers.",
+                "The server responds, but does not allow this page to read its responses. The \
+                 site operator needs to fix this.",
+                " to read its responses.",
             ),
             Cause::ChangesBlocked => (
                 "This page may not change events",
-                "The server lets it read only. Nothing was changed. Whoever runs this site has to mend \
-                 that.",
-                " to send this: see its answer to the preflight.",
+                "The server allows it to read only. Nothing was changed. The site operator needs \
+                 to fix this.",
+                " to send this request: see the response to the preflight.",
             ),
         };
         let technical = ["CORS: ", api, " does not allow the origin ", page, technical].concat();
@@ -80,7 +80,7 @@ impl Failure {
     pub(super) fn timed_out() -> Self {
         Self::new(
             Kind::Unreachable,
-            "The server took too long to answer",
+            "The server took too long to respond",
             "It may be busy. Try again in a moment.",
         )
     }
@@ -89,20 +89,20 @@ impl Failure {
         Self::new(
             Kind::Misconfigured,
             "This site is not set up completely",
-            "Its config.json is missing or does not name the server that keeps the events. \
-             Whoever runs this site has to mend that.",
+            "Its config.json is missing or does not contain the server’s address. The site \
+             operator needs to fix this.",
         )
     }
 
     pub(super) fn not_understood(error: &JsonError) -> Self {
         Self::new(
             Kind::Server,
-            "The server’s answer could not be understood",
-            format!("Try again, or reload the page: a newer version may be there. ({error})"),
+            "The server’s response could not be read",
+            format!("Try again, or reload the page to get its newest version. ({error})"),
         )
     }
 
-    /// An answer that is not a problem document: of the gateway, or of something between it and us.
+    /// A response that is not a problem document: of the gateway, or of a proxy before it.
     pub(super) fn status(status: u16, message: Option<String>) -> Self {
         let kind = kind(status);
         let (title, detail) = words(kind);
@@ -120,7 +120,8 @@ impl Failure {
         } else {
             let (title, detail) = words(kind);
             let quote = problem.request_id.filter(|_| kind == Kind::Server);
-            let quote = quote.map(|id| format!(" If it stays, report it with the id {id}."));
+            let quote =
+                quote.map(|id| format!(" If it happens again, report it with the ID {id}."));
             Self::new(kind, title, format!("{detail}{}", quote.unwrap_or_default()))
         };
         Self { errors: problem.errors, stored, ..failure }
@@ -161,9 +162,9 @@ fn kind(status: u16) -> Kind {
 
 fn words(kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::NotFound => ("Not found", "It was deleted, or it never was there."),
+        Kind::NotFound => ("Not found", "It was deleted, or it never existed."),
         Kind::Busy => ("The server is busy", "Wait a moment, then try again."),
-        Kind::Refused => ("The server refused this", "Check what you sent, then try again."),
+        Kind::Refused => ("The server rejected this", "Check what you entered, then try again."),
         Kind::Unreachable | Kind::Blocked | Kind::Misconfigured | Kind::Server => {
             ("Something went wrong on the server", "It is not your fault. Try again in a moment.")
         }
@@ -175,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_blocked_says_so_to_both_who_read_it() {
+    fn a_blocked_call_is_explained_to_the_reader_and_to_the_operator() {
         let (page, api) = ("https://page.example", "https://api.example");
         for cause in [Cause::ReadingBlocked, Cause::ChangesBlocked] {
             let failure = Failure::caused_by(cause, page, api);

@@ -3,7 +3,7 @@ use leptos::prelude::on_cleanup;
 use crate::browser;
 use crate::dom::{El, Parent, el};
 
-/// The ways into the reader's own calendar: an iCalendar file, and links to web calendars with their names.
+/// Ways to the reader's own calendar: an iCalendar file, and links to web calendars by name.
 pub fn add_to_calendar(name: &str, file: String, links: Vec<(&'static str, String)>) -> El {
     let file = browser::address_of_text(file, "text/calendar;charset=utf-8");
     let download = el("a").class("button").maybe("href", file.as_deref());

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::dom::{El, Parent, el};
 
-/// Between the last key and what follows from it: a date is typed digit by digit, and each of them makes a date.
+/// The wait after the last key. A date is typed digit by digit, and each digit makes a valid date.
 const PAUSE: Duration = Duration::from_millis(500);
 
 const FROM: &str = "from";
@@ -15,14 +15,14 @@ const TO: &str = "to";
 /// The first and the last day of a range; an end that is absent is open.
 pub type Days = (Option<Date>, Option<Date>);
 
-/// Looks for words among the events that are here, and for days among all of them.
+/// The filter of the loaded events by words, and the range of days to load.
 pub fn agenda_filters(
     filter: impl Fn() -> String + 'static,
     on_filter: impl Fn(String) + 'static,
     days: impl Fn() -> Days + Copy + 'static,
     on_days: impl Fn(Days) + 'static,
 ) -> El {
-    let message = el("p").attr("id", "range-message").class("mistake").attr("role", "status");
+    let message = el("p").attr("id", "range-message").class("error").attr("role", "status");
     let inputs = [FROM, TO].map(|id| {
         let input = el("input").attr("id", id).attr("type", "date").attr("max", "9999-12-31");
         input.attr("aria-describedby", "range-message")

@@ -19,8 +19,9 @@ pub fn event_name(event: &Event) -> El {
     link.attr("dir", "auto").child(event.content.name.as_str())
 }
 
-/// Events by month and day; the undated ones last. A month stays as it is while its events do, so that a long list
-/// does not get slower with every page of it. `is_pending` says whether an event is still on its way to the API.
+/// Events by month and day; the undated ones last. A month whose events stay the same is not drawn
+/// again, so that a long list does not get slower with each page. `is_pending` says whether an
+/// event is still being created.
 pub fn agenda_list(
     events: Memo<Vec<Arc<Event>>>,
     is_pending: impl Fn(EventId) -> bool + Copy + 'static,

@@ -2,7 +2,7 @@ use crate::dom::{El, Parent, el};
 use crate::routes::AgendaQuery;
 use crate::span::Span;
 
-/// The three parts of the agenda, as links: each has an address. The filter goes along from one to the other.
+/// The three parts of the agenda as links. The filter stays the same in all of them.
 pub fn agenda_tabs(
     span: impl Fn() -> Span + Copy + 'static,
     filter: impl Fn() -> String + Copy + 'static,

@@ -3,11 +3,11 @@ use leptos::task::spawn_local;
 use crate::browser;
 use crate::dom::{Parent, View, el, view};
 
-/// Of the field that shows the link.
+/// The id and the class of the field that shows the link.
 const FIELD: &str = "link-to-copy";
 
-/// Puts the address of the page on the clipboard, to share it. Where the browser has no clipboard for us, the reader
-/// copies it from a field.
+/// Puts the page's URL on the clipboard. Where the browser allows no clipboard, the reader copies
+/// it from a field.
 pub fn copy_link(address: String) -> View {
     let field = el("input")
         .attr("id", FIELD)
@@ -24,7 +24,11 @@ pub fn copy_link(address: String) -> View {
             spawn_local(async move {
                 let is_copied = browser::copy(&address).await;
                 field.set("hidden", is_copied.then_some(""));
-                status.set_text(if is_copied { "Link copied" } else { "Copy it from the field" });
+                status.set_text(if is_copied {
+                    "Link copied"
+                } else {
+                    "Copy the link from the field"
+                });
                 if !is_copied {
                     browser::select_soon(FIELD);
                 }

@@ -9,14 +9,15 @@ use crate::locale;
 /// The id of the heading over the events of the open day.
 pub const OPEN_DAY: &str = "open-day";
 
-/// The events of one day, below the month, in list order, and whether more of them are on their way.
+/// The events of one day, in list order, below the month. `events` also says whether more of them
+/// are loading.
 pub fn day_events(day: Date, events: impl Fn() -> (Vec<Arc<Event>>, bool) + 'static) -> El {
     let heading = el("h2").attr("id", OPEN_DAY).attr("tabindex", "-1");
     let heading = heading.attr("lang", &locale::language()).child(&*locale::day(day));
     let list = |(events, is_loading): (Vec<Arc<Event>>, bool)| {
         let nothing = events.is_empty() && !is_loading;
         let list = el("ul").class("events").attr("role", "list").children(events.iter().map(row));
-        let lead = nothing.then(|| el("p").class("lead").child("Nothing planned."));
+        let lead = nothing.then(|| el("p").class("lead").child("No events on this day."));
         view().child(lead).child(list)
     };
     el("section")

@@ -5,34 +5,34 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
-use super::{Trouble, failure_notice};
+use super::{FailedCall, failure_notice};
 use crate::api::Failure;
 use crate::dom::{self, El, Parent, el, view};
 use crate::locale;
 
-/// The event that is about to be deleted, and how far that is.
+/// The event that is about to be deleted, and the state of its deletion.
 #[derive(Clone)]
-pub struct Doomed {
+pub struct PendingDeletion {
     pub event: Arc<Event>,
     pub deleting: bool,
     pub failure: Option<Failure>,
 }
 
-/// Asks before an event is deleted, and names it. Open while there is one; the browser keeps the keyboard inside
-/// and gives it back.
+/// Asks before an event is deleted, and names it. Open while an event is pending. The browser keeps
+/// the focus inside, and gives it back.
 pub fn delete_dialog(
-    doomed: RwSignal<Option<Doomed>>,
+    pending: RwSignal<Option<PendingDeletion>>,
     on_confirm: Callback<()>,
     on_close: Callback<()>,
 ) -> El {
-    let is_deleting = move || doomed.read().as_ref().is_some_and(|doomed| doomed.deleting);
+    let is_deleting = move || pending.read().as_ref().is_some_and(|pending| pending.deleting);
     let contents = move |event: Arc<Event>| {
         let content = &event.content;
         let date = content.when.map(|when| locale::day(when.date) + ". ");
         let date = el("span").attr("lang", &locale::language()).child(date.as_deref());
-        let trouble = move || {
-            let doomed = doomed.get()?;
-            Some(Trouble { failure: doomed.failure?, retrying: doomed.deleting })
+        let failed = move || {
+            let pending = pending.get()?;
+            Some(FailedCall { failure: pending.failure?, retrying: pending.deleting })
         };
         let button = |class: &str| {
             let button = el("button").class(class).attr("type", "button");
@@ -52,9 +52,9 @@ pub fn delete_dialog(
                 el("p")
                     .attr("id", "delete-text")
                     .child(date)
-                    .child("It will be gone for everybody, for good."),
+                    .child("It will be deleted for everyone. This cannot be undone."),
             )
-            .child(failure_notice(trouble, on_confirm))
+            .child(failure_notice(failed, on_confirm))
             .child(actions)
     };
     let dialog = el("dialog")
@@ -67,12 +67,12 @@ pub fn delete_dialog(
         })
         .on("close", move |_| on_close.run(()))
         .part(
-            move || Some(Arc::clone(&doomed.read().as_ref()?.event)),
+            move || Some(Arc::clone(&pending.read().as_ref()?.event)),
             move |event| event.map(contents),
         );
     let element: HtmlDialogElement = dialog.element().clone().unchecked_into();
     dom::on_change(
-        move || doomed.read().is_some(),
+        move || pending.read().is_some(),
         move |is_wanted| match (is_wanted, element.open()) {
             // It fails when the dialog is open already.
             (true, false) => drop(element.show_modal()),

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use domain::Event;
+use domain::{Event, ics};
 use leptos::prelude::*;
 
 use super::{add_to_calendar, copy_link};
 use crate::dom::{El, Parent, View, el, view};
-use crate::{ics, locale};
+use crate::{APP_NAME, locale};
 
 /// All that is known of an event, but its name; `address` is that of its page.
 pub fn event_details(event: Arc<Event>, address: String, on_delete: Callback<Arc<Event>>) -> View {
@@ -24,7 +24,7 @@ pub fn event_details(event: Arc<Event>, address: String, on_delete: Callback<Arc
     let description = content.description.as_ref().map(|description| {
         el("p").class("description").attr("dir", "auto").child(description.as_str())
     });
-    let file = ics::file(&event, &address);
+    let file = ics::file(&event, &address, APP_NAME);
     let calendars =
         file.map(|file| add_to_calendar(content.name.as_str(), file, ics::links(&event)));
     let added = locale::instant(event.created_at);

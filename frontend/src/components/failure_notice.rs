@@ -10,41 +10,41 @@ use crate::{browser, retry};
 
 /// A call that failed, and whether it is being made again.
 #[derive(Clone, PartialEq)]
-pub struct Trouble {
+pub struct FailedCall {
     pub failure: Failure,
     pub retrying: bool,
 }
 
-/// What went wrong, while something is; and a way on where there is one: `on_retry` runs when the same call may succeed now.
-/// A call that the server had no room for is made again by itself.
+/// What went wrong, as long as `failed` gives something. `on_retry` runs on a press of the button,
+/// which is there when the same call may succeed, and at `retry_at`.
 pub fn failure_notice(
-    trouble: impl Fn() -> Option<Trouble> + 'static,
+    failed: impl Fn() -> Option<FailedCall> + 'static,
     on_retry: Callback<()>,
 ) -> View {
-    let trouble: Rc<dyn Fn() -> Option<Trouble>> = Rc::new(trouble);
+    let failed: Rc<dyn Fn() -> Option<FailedCall>> = Rc::new(failed);
     let notice = {
-        let trouble = Rc::clone(&trouble);
-        move |failure: Failure| notice(&failure, Rc::clone(&trouble), on_retry)
+        let failed = Rc::clone(&failed);
+        move |failure: Failure| notice(&failure, Rc::clone(&failed), on_retry)
     };
     // When the call is made again, the notice stays where it is, and the focus on its button.
-    let failure = move || Some(Failure { retry_at: None, ..trouble()?.failure });
+    let failure = move || Some(Failure { retry_at: None, ..failed()?.failure });
     view().part(failure, move |failure| failure.map(&notice))
 }
 
 fn notice(
     failure: &Failure,
-    trouble: Rc<dyn Fn() -> Option<Trouble>>,
+    failed: Rc<dyn Fn() -> Option<FailedCall>>,
     on_retry: Callback<()>,
 ) -> El {
     let is_passing = failure.is_passing();
     let technical = failure.technical.as_deref();
-    // When it is made again by itself.
+    // When it is repeated without being asked.
     let end = {
-        let trouble = Rc::clone(&trouble);
-        move || trouble().filter(|trouble| !trouble.retrying)?.failure.retry_at
+        let failed = Rc::clone(&failed);
+        move || failed().filter(|failed| !failed.retrying)?.failure.retry_at
     };
     let button = is_passing.then(|| {
-        let is_retrying = move || trouble().is_some_and(|trouble| trouble.retrying);
+        let is_retrying = move || failed().is_some_and(|failed| failed.retrying);
         let is_disabled = is_retrying.clone();
         let has_end = end.clone();
         let label = move || match has_end() {

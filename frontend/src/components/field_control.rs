@@ -3,21 +3,21 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 use crate::dom::{El, Parent, el};
-use crate::draft::{Draft, Entry, Field, Mistakes};
+use crate::draft::{Draft, Entry, Field, FieldErrors};
 
-/// A labelled native control, in which `value` stands when it is shown. Its hint and its mistake are read out with it, and
-/// have their line kept free, so that nothing moves under the pointer when a mistake appears.
+/// A labelled native control, with `value` in it at first. A screen reader reads its hint or its
+/// error with it. Their line is always there, so that nothing moves when an error appears.
 pub fn field_control(
     field: Field,
     hint: &'static str,
     value: &str,
-    mistakes: RwSignal<Mistakes>,
+    errors: RwSignal<FieldErrors>,
     on_edit: Callback<Field>,
     on_leave: Callback<Field>,
 ) -> El {
     let id = field.member();
     let message = id.to_owned() + "-message";
-    let mistake = move || mistakes.read().get(field).map(str::to_owned);
+    let error = move || errors.read().get(field).map(str::to_owned);
     let required = field == Field::Name;
     let control = match field {
         Field::Description => el("textarea").attr("rows", "5"),
@@ -32,14 +32,14 @@ pub fn field_control(
         .maybe("required", required.then_some(""))
         .maybe("dir", is_words.then_some("auto"))
         .attr("aria-describedby", &message)
-        .attr_of("aria-invalid", move || mistake().map(|_| "true"))
+        .attr_of("aria-invalid", move || error().map(|_| "true"))
         .value(value)
         .on("input", move |_| on_edit.run(field))
         .on("blur", move |_| on_leave.run(field));
     let optional = (!required).then(|| el("span").class("optional").child(" optional"));
     let text = el("span")
-        .attr_of("class", move || mistake().map(|_| "mistake"))
-        .text_of(move || mistake().unwrap_or_else(|| hint.to_owned()));
+        .attr_of("class", move || error().map(|_| "error"))
+        .text_of(move || error().unwrap_or_else(|| hint.to_owned()));
     el("div")
         .class("field")
         .child(el("label").attr("for", id).child(field.label()).child(optional))
@@ -55,7 +55,7 @@ fn kind(field: Field) -> &'static str {
     }
 }
 
-/// What stands in the controls now. They are asked themselves: a browser sends no event for a date that is
+/// What is in the controls now. It is read from them: a browser sends no event for a date that is
 /// filled in partly.
 pub fn read_draft() -> Draft {
     Draft {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::calendar::{self, Month, View};
+use crate::calendar::{self, CalendarQuery, Month};
 use crate::dom::{self, El, Parent, el};
 use crate::routes::Route;
 use crate::{agenda, locale};
@@ -29,8 +29,8 @@ pub struct Grid {
     pub on_open: Callback<Date>,
 }
 
-/// A month with its events: a grid as the ARIA practices describe it. One cell can be reached by Tab, the arrow keys
-/// lead from it, Enter opens a day. `reachable` and `open` are those days.
+/// A month with its events: the grid pattern of the ARIA Authoring Practices. Tab reaches one cell,
+/// `reachable`; the arrow keys move it; Enter opens a day, `open`.
 pub fn month_grid(
     grid: Grid,
     reachable: impl Fn() -> Date + Copy + 'static,
@@ -122,10 +122,10 @@ fn fill(chips: &El, day: Date, events: &[Arc<Event>]) {
     }
     if rest > 0 {
         let more = rest.to_string() + " more";
-        let query = View { month: Month::of(day), day: Some(day) }.query();
+        let query = CalendarQuery { month: Month::of(day), day: Some(day) };
         let link = el("a")
             .class("rest")
-            .attr("href", &(Route::Calendar.to_string() + "?" + &query))
+            .attr("href", &query.path())
             .attr("tabindex", "-1")
             .attr("aria-label", &[&more, ", ", &locale::day(day)].concat())
             .child(&*("+".to_owned() + &more));

@@ -1,7 +1,7 @@
 use crate::browser;
 use crate::dom::{El, Parent, el};
 
-/// Light, dark, or as the system has it. The stylesheet and the script at the top of `index.html` do the rest.
+/// Light, dark, or the system's. The stylesheet and the first script of `index.html` do the rest.
 pub fn theme_switch() -> El {
     let kept = browser::kept(browser::THEME).unwrap_or_default();
     let choices = [("", "System"), ("light", "Light"), ("dark", "Dark")].map(|(theme, name)| {

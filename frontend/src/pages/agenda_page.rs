@@ -12,7 +12,7 @@ use crate::agenda::{self, Agenda, Hidden};
 use crate::api::{self, NextPage};
 use crate::browser::Watcher;
 use crate::components::{
-    Days, HEADING, Trouble, agenda_filters, agenda_list, agenda_skeleton, agenda_tabs,
+    Days, FailedCall, HEADING, agenda_filters, agenda_list, agenda_skeleton, agenda_tabs,
     empty_agenda, failure_notice, link_id, page_heading,
 };
 use crate::dom::{self, El, Parent, View, el, view};
@@ -25,13 +25,14 @@ use crate::session::Session;
 use crate::span::Span;
 use crate::{browser, locale};
 
-/// The address follows the filter when somebody pauses: browsers take only so many addresses a minute.
+/// The address follows the filter after a pause: browsers allow only some changes a minute.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The id of the button that asks for more.
 const MORE: &str = "more";
 
-/// `/`: events by date. What of them is in the query of the address, so that a view can be shared and gone back to.
+/// `/`: events by date. The query of the address says which, so that it can be shared and gone back
+/// to.
 pub fn agenda() -> View {
     let navigation = Navigation::of_app();
     let first = AgendaQuery::parse(&untrack(|| navigation.query()));
@@ -58,7 +59,8 @@ pub fn agenda() -> View {
         }
     });
     let write = StoredValue::new_local(write);
-    // A letter is seen before a long list is searched for it, and several that came meanwhile are searched for at once.
+    // A letter is drawn before a long list is searched for it. The letters that come meanwhile are
+    // searched for together.
     let typed = StoredValue::new(None);
     let on_filter = Callback::new(move |filter: String| {
         let waits = typed.try_update_value(|typed| typed.replace(filter).is_some());
@@ -71,7 +73,7 @@ pub fn agenda() -> View {
             });
         }
     });
-    // When the network returns, the list comes anew: not under a question that somebody is answering.
+    // When the network returns, the list is loaded again, unless a dialog is open.
     let visits = RwSignal::new(0_u32);
     let listener = window_event_listener(ev::online, move |_| {
         if !browser::has_open_dialog() {
@@ -103,7 +105,8 @@ pub fn agenda() -> View {
         )
 }
 
-/// The events of one part of the agenda. An answer for another part finds its signals gone.
+/// The events of one part of the agenda. A response for a part that was left finds its signals
+/// gone.
 fn events_of(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -> View {
     let session = Session::of_app();
     let selection = span.selection(locale::today());
@@ -164,12 +167,12 @@ fn events_of(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -
     let is_bare = move || is_empty() && listing.read().is_complete();
     let unmatched = move || (count() == Some(0) && !is_empty()).then(|| words.get());
     // Where one looks: above what was saved, and below what has come.
-    let trouble = move |above: bool| {
+    let failed = move |above: bool| {
         move || {
             let listing = listing.read();
             let failure = listing.failure.clone();
             let failure = failure.filter(|_| above == (listing.rest == Rest::All))?;
-            Some(Trouble { failure, retrying: listing.loading })
+            Some(FailedCall { failure, retrying: listing.loading })
         }
     };
     let age = move || saved().map(|saved| saved.age(browser::now()));
@@ -179,19 +182,19 @@ fn events_of(span: Span, words: RwSignal<String>, on_filter: Callback<String>) -
     };
     view()
         .child(el("p").class("lead count").attr("role", "status").text_of(status))
-        .child(failure_notice(trouble(true), load))
+        .child(failure_notice(failed(true), load))
         .part(age, as_of)
         .part(waits, |waits| waits.then(agenda_skeleton))
         .part(unmatched, move |words| words.map(|words| no_match(&words, on_filter)))
         .part(is_bare, move |is_bare| is_bare.then(|| empty_agenda(span)))
         .child(agenda_list(events, move |id| session.is_pending(id), deletion.ask()))
-        .child(failure_notice(trouble(false), load))
+        .child(failure_notice(failed(false), load))
         .child(more(listing, shown, load))
         .child(deletion.dialog())
 }
 
-/// Which events the filter leaves, one flag each; `None` while there is none. Rows are hidden where they are: nothing
-/// of a long list is made anew because somebody types.
+/// Which events match the filter, one flag each; `None` without a filter. Rows are hidden where
+/// they are: typing draws nothing again.
 fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Option<Vec<bool>>> {
     let shown = RwSignal::new(None);
     let mut of = Vec::new();
@@ -203,7 +206,7 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
         let events = events.read();
         let are_new = *events != of;
         if are_new {
-            // Made once, since somebody types.
+            // Made once, not for each letter.
             texts = events.iter().map(|event| browser::lower_case(&filter::text(event))).collect();
             of.clone_from(&events);
             agenda = agenda::group(&events);
@@ -228,8 +231,8 @@ fn shown(events: Memo<Vec<Arc<Event>>>, words: RwSignal<String>) -> RwSignal<Opt
     shown
 }
 
-/// The next page comes by a press, or by itself as one scrolls: not while a filter is set, which may hide all that
-/// comes, and not for those who want nothing to move by itself.
+/// The next page is loaded by a press, or as the reader scrolls. It is not loaded by scrolling
+/// while a filter is set, which may hide all of it, nor where reduced motion is preferred.
 fn more(
     listing: RwSignal<Listing>,
     shown: RwSignal<Option<Vec<bool>>>,
@@ -271,14 +274,14 @@ fn watch(button: &El, is_loading: impl Fn() -> bool + 'static, on_near: impl Fn(
 
 /// Stands where the list would be when the filter hides all of it.
 fn no_match(words: &str, on_filter: Callback<String>) -> El {
-    let title = ["Nothing matches “", words.trim(), "”"].concat();
+    let title = ["No events match “", words.trim(), "”"].concat();
     let clear = el("button").class("button").attr("type", "button").child("Clear the filter");
     let clear = clear.on("click", move |_| {
         on_filter.run(String::new());
         browser::focus("filter");
     });
     let explanation =
-        "The filter looks at the events that are loaded: their names, places and descriptions.";
+        "The filter searches the names, locations and descriptions of the loaded events.";
     el("div")
         .class("empty")
         .child(el("p").class("empty-title").attr("dir", "auto").child(&*title))

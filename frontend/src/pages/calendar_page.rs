@@ -5,13 +5,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, Failure, NextPage};
-use crate::calendar::{Month, View};
+use crate::calendar::{CalendarQuery, Month};
 use crate::components::{
-    Grid, OPEN_DAY, Trouble, day_events, day_id, failure_notice, month_grid, page_heading,
+    FailedCall, Grid, OPEN_DAY, day_events, day_id, failure_notice, month_grid, page_heading,
 };
 use crate::dom::{self, El, Parent, el, view};
 use crate::navigation::Navigation;
-use crate::routes::Route;
 use crate::session::Session;
 use crate::span::Selection;
 use crate::{agenda, browser, locale};
@@ -19,9 +18,9 @@ use crate::{agenda, browser, locale};
 /// A month, and how much of its events is here.
 #[derive(Clone)]
 struct State {
-    view: View,
-    /// The address asks for a month that is none.
-    is_mistaken: bool,
+    query: CalendarQuery,
+    /// Why the query of the address was not followed.
+    error: Option<&'static str>,
     /// The day that Tab reaches.
     reachable: Date,
     events: Vec<Arc<Event>>,
@@ -31,12 +30,12 @@ struct State {
 }
 
 impl State {
-    fn new(view: View, today: Date) -> Self {
-        let (first, last) = view.month.shown(locale::week_start());
+    fn new(query: CalendarQuery, today: Date) -> Self {
+        let (first, last) = query.month.shown(locale::week_start());
         Self {
-            view,
-            is_mistaken: false,
-            reachable: reachable(view, today),
+            query,
+            error: None,
+            reachable: reachable(query, today),
             events: Vec::new(),
             rest: Some(NextPage::of_days(first, last)),
             loading: false,
@@ -65,20 +64,20 @@ impl State {
 
     fn status(&self, events: &[Arc<Event>]) -> String {
         let dates = events.iter().filter_map(|event| event.content.when).map(|when| when.date);
-        let count = dates.filter(|date| Month::of(*date) == self.view.month).count();
+        let count = dates.filter(|date| Month::of(*date) == self.query.month).count();
         match count {
             _ if self.failure.is_some() => String::new(),
             _ if self.rest.is_some() => "Loading events…".to_owned(),
-            0 => "Nothing planned this month".to_owned(),
+            0 => "No events this month".to_owned(),
             1 => "1 event".to_owned(),
             _ => count.to_string() + " events",
         }
     }
 }
 
-fn reachable(view: View, today: Date) -> Date {
-    let today = Some(today).filter(|today| Month::of(*today) == view.month);
-    view.day.or(today).unwrap_or(view.month.first())
+fn reachable(query: CalendarQuery, today: Date) -> Date {
+    let today = Some(today).filter(|today| Month::of(*today) == query.month);
+    query.day.or(today).unwrap_or(query.month.first())
 }
 
 /// `/calendar?month=2026-06`: a month with its events, and those of the day that is open.
@@ -88,56 +87,57 @@ pub fn calendar() -> dom::View {
     // A clock outside the calendar's years is broken; the page still has to show some month.
     let today = locale::today().or_else(|| Date::from_ymd(2000, 1, 1));
     let Some(today) = today else { return view() };
-    let state = RwSignal::new(State::new(View { month: Month::of(today), day: None }, today));
+    let current = CalendarQuery { month: Month::of(today), day: None };
+    let state = RwSignal::new(State::new(current, today));
 
     let load = Callback::new(move |()| {
         let Some(Some(next)) = state.try_update(State::start) else { return };
-        let month = state.read_untracked().view.month;
+        let month = state.read_untracked().query.month;
         spawn_local(load_all(state, month, next));
     });
     let mut is_first = true;
     dom::effect(move || {
-        let asked = View::parse(&navigation.query(), today);
-        let view = asked.unwrap_or(View { month: Month::of(today), day: None });
-        let is_other = state.read_untracked().view.month != view.month;
+        let asked = CalendarQuery::parse(&navigation.query(), today);
+        let query = asked.unwrap_or(current);
+        let is_other = state.read_untracked().query.month != query.month;
         state.update(|state| {
             if is_other {
-                *state = State { reachable: state.reachable, ..State::new(view, today) };
+                *state = State { reachable: state.reachable, ..State::new(query, today) };
             }
-            if Month::of(state.reachable) != view.month || view.day.is_some() || is_first {
-                state.reachable = reachable(view, today);
+            if Month::of(state.reachable) != query.month || query.day.is_some() || is_first {
+                state.reachable = reachable(query, today);
             }
-            state.view = view;
-            state.is_mistaken = asked.is_none();
+            state.query = query;
+            state.error = asked.err();
         });
         is_first = false;
         load.run(());
     });
 
-    let show = move |view: View, opens: bool| {
-        let path = Route::Calendar.to_string() + "?" + &view.query();
-        if opens { navigation.replace_path(&path) } else { navigation.push(&path) }
+    let show = move |query: CalendarQuery, replaces: bool| {
+        let path = query.path();
+        if replaces { navigation.replace_path(&path) } else { navigation.push(&path) }
     };
     let on_move = Callback::new(move |day: Date| {
         let month = Month::of(day);
         state.update(|state| state.reachable = day);
-        if month != state.read_untracked().view.month {
+        if month != state.read_untracked().query.month {
             // The keys may pass many months: each is not a place to go back to.
-            show(View { month, day: None }, true);
+            show(CalendarQuery { month, day: None }, true);
         }
         browser::focus_soon(day_id(day));
     });
     let on_open = Callback::new(move |day: Date| {
         let month = Month::of(day);
-        show(View { month, day: Some(day) }, month == state.read_untracked().view.month);
+        show(CalendarQuery { month, day: Some(day) }, month == state.read_untracked().query.month);
         browser::focus_soon(OPEN_DAY.to_owned());
     });
     let events = Memo::new(move |_| {
         let state = state.read();
         session.apply_changes(&state.events, state.rest.is_none(), &Selection::default())
     });
-    let month = move || state.read().view.month;
-    let open = move || state.read().view.day;
+    let month = move || state.read().query.month;
+    let open = move || state.read().query.day;
     let status = el("p").class("lead").attr("role", "status");
     let status = status.text_of(move || events.with(|events| state.read().status(events)));
     let to_today = el("a")
@@ -155,13 +155,12 @@ pub fn calendar() -> dom::View {
         .class("month-bar-head")
         .child(el("div").child(heading).child(status))
         .child(pager);
-    let trouble = move || {
+    let failed = move || {
         let state = state.read();
-        Some(Trouble { failure: state.failure.clone()?, retrying: state.loading })
+        Some(FailedCall { failure: state.failure.clone()?, retrying: state.loading })
     };
-    let mistaken = |is_mistaken: bool| {
-        let what = "The address names no month of the calendar. This is the present one.";
-        is_mistaken.then(|| el("p").class("lead").attr("role", "alert").child(what))
+    let error = |error: Option<&'static str>| {
+        error.map(|error| el("p").class("lead").attr("role", "alert").child(error))
     };
     let grid = move |month| {
         let grid = Grid { month, today, events, on_move, on_open };
@@ -176,8 +175,8 @@ pub fn calendar() -> dom::View {
     let page = el("div")
         .class("calendar-page")
         .child(head)
-        .part(move || state.read().is_mistaken, mistaken)
-        .child(failure_notice(trouble, load))
+        .part(move || state.read().error, error)
+        .child(failure_notice(failed, load))
         .part(month, grid)
         .part(open, move |day| day.map(of_day));
     view().child(page)
@@ -188,7 +187,7 @@ async fn load_all(state: RwSignal<State>, month: Month, mut next: NextPage) {
     loop {
         let result = api::list_events(&next).await;
         let more = state.try_update(|state| {
-            if state.view.month != month {
+            if state.query.month != month {
                 return None;
             }
             let succeeded = result.is_ok();
@@ -203,7 +202,7 @@ async fn load_all(state: RwSignal<State>, month: Month, mut next: NextPage) {
 }
 
 fn address(month: Month) -> String {
-    Route::Calendar.to_string() + "?" + &View { month, day: None }.query()
+    CalendarQuery { month, day: None }.path()
 }
 
 /// A link to the month before or after, where the calendar has one.

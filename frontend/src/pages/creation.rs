@@ -1,13 +1,13 @@
-//! Creating an event: the agenda shows it at once, and takes it back when it fails. The draft is kept until it is
-//! known to be created.
+//! Creating an event. The agenda shows it at once, and takes it back when the call fails. The draft
+//! is kept until the event is known to be created.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::{Trouble, failure_notice};
+use crate::components::{FailedCall, failure_notice};
 use crate::creation::Creation;
 use crate::dom::{El, Parent, View, el, view};
-use crate::draft::{Draft, Mistakes};
+use crate::draft::{Draft, FieldErrors};
 use crate::navigation::Navigation;
 use crate::routes::{AgendaQuery, Route};
 use crate::session::Session;
@@ -81,9 +81,9 @@ pub fn creation_notice() -> View {
     let notice = move |creation: Creation| {
         let failure = creation.failure?;
         let what = ["“", creation.content.name.as_str(), "” was not created."].concat();
-        let mistakes = Mistakes::from_entries(&failure.errors).sentences();
+        let errors = FieldErrors::from_entries(&failure.errors).sentences();
         let stored = failure.stored;
-        let trouble = Trouble { failure, retrying: false };
+        let failed = FailedCall { failure, retrying: false };
         Some(
             el("section")
                 .class("rollback")
@@ -92,10 +92,10 @@ pub fn creation_notice() -> View {
                     el("p")
                         .attr("dir", "auto")
                         .child(el("strong").child(&*what))
-                        .child(" What you wrote is kept."),
+                        .child(" Your draft is kept."),
                 )
-                .child(failure_notice(move || Some(trouble.clone()), retry))
-                .children(mistakes.iter().map(|line| el("p").child(&**line)))
+                .child(failure_notice(move || Some(failed.clone()), retry))
+                .children(errors.iter().map(|line| el("p").child(&**line)))
                 .child(stored.map(saved_earlier))
                 .child(
                     el("a")
@@ -111,5 +111,5 @@ pub fn creation_notice() -> View {
 /// The key of a draft made an event before the draft was changed.
 pub fn saved_earlier(id: domain::EventId) -> El {
     let link = el("a").attr("href", &Route::event(id).to_string()).child("Open the saved event");
-    el("p").child("An earlier version of it was saved already. ").child(link)
+    el("p").child("An earlier version was already saved. ").child(link)
 }

@@ -7,14 +7,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::components::{Doomed, delete_dialog};
+use crate::components::{PendingDeletion, delete_dialog};
 use crate::dom::El;
 use crate::session::Session;
 
 #[derive(Clone, Copy)]
 pub struct Deletion {
     session: Session,
-    doomed: RwSignal<Option<Doomed>>,
+    pending: RwSignal<Option<PendingDeletion>>,
     on_deleted: Callback<Arc<Event>>,
 }
 
@@ -23,7 +23,7 @@ impl Deletion {
     pub fn new(on_deleted: impl Fn(Arc<Event>) + Send + Sync + 'static) -> Self {
         Self {
             session: Session::of_app(),
-            doomed: RwSignal::new(None),
+            pending: RwSignal::new(None),
             on_deleted: Callback::new(on_deleted),
         }
     }
@@ -31,7 +31,7 @@ impl Deletion {
     /// What asks for a deletion runs this: nothing is deleted without a question.
     pub fn ask(self) -> Callback<Arc<Event>> {
         Callback::new(move |event| {
-            self.doomed.set(Some(Doomed { event, deleting: false, failure: None }));
+            self.pending.set(Some(PendingDeletion { event, deleting: false, failure: None }));
         })
     }
 
@@ -42,34 +42,34 @@ impl Deletion {
             // The reader may have left the page, and its signals with it.
             match result {
                 Ok(()) => {
-                    self.doomed.try_set(None);
+                    self.pending.try_set(None);
                     self.on_deleted.try_run(Arc::clone(&event));
                     self.session.deleted(event.id);
                 }
                 Err(failure) => {
                     let failure = Some(failure);
-                    self.doomed.try_set(Some(Doomed { event, deleting: false, failure }));
+                    self.pending.try_set(Some(PendingDeletion { event, deleting: false, failure }));
                 }
             }
         });
     }
 
     fn start(self) -> Option<Arc<Event>> {
-        let mut doomed = self.doomed.write();
-        let doomed = doomed.as_mut().filter(|doomed| !doomed.deleting)?;
-        doomed.deleting = true;
-        Some(Arc::clone(&doomed.event))
+        let mut pending = self.pending.write();
+        let pending = pending.as_mut().filter(|pending| !pending.deleting)?;
+        pending.deleting = true;
+        Some(Arc::clone(&pending.event))
     }
 
     fn close(self) {
-        if self.doomed.read_untracked().as_ref().is_some_and(|doomed| !doomed.deleting) {
-            self.doomed.set(None);
+        if self.pending.read_untracked().as_ref().is_some_and(|pending| !pending.deleting) {
+            self.pending.set(None);
         }
     }
 
     pub fn dialog(self) -> El {
         let on_confirm = Callback::new(move |()| self.confirm());
         let on_close = Callback::new(move |()| self.close());
-        delete_dialog(self.doomed, on_confirm, on_close)
+        delete_dialog(self.pending, on_confirm, on_close)
     }
 }

@@ -8,7 +8,7 @@ use super::deletion::Deletion;
 use crate::api::{self, Failure, Kind};
 use crate::browser;
 use crate::components::{
-    Trouble, back_link, event_details, event_skeleton, failure_notice, page_heading,
+    FailedCall, back_link, event_details, event_skeleton, failure_notice, page_heading,
 };
 use crate::dom::{Parent, View, el, view};
 use crate::navigation::Navigation;
@@ -23,19 +23,19 @@ enum Found {
     Missing,
     /// By this tab.
     Deleted,
-    Failed(Trouble),
+    Failed(FailedCall),
 }
 
 impl Found {
-    fn from_answer(answer: Result<Arc<Event>, Failure>) -> Self {
-        match answer {
+    fn from_response(response: Result<Arc<Event>, Failure>) -> Self {
+        match response {
             Ok(event) => Self::Event(event),
             Err(failure) if failure.kind == Kind::NotFound => Self::Missing,
-            Err(failure) => Self::Failed(Trouble { failure, retrying: false }),
+            Err(failure) => Self::Failed(FailedCall { failure, retrying: false }),
         }
     }
 
-    fn without_trouble(self) -> Option<Self> {
+    fn without_failure(self) -> Option<Self> {
         (!matches!(self, Self::Failed(_))).then_some(self)
     }
 
@@ -43,8 +43,8 @@ impl Found {
         match self {
             Self::Loading => "Loading…".to_owned(),
             Self::Event(event) => event.content.name.to_string(),
-            Self::Missing => "This event is not here".to_owned(),
-            Self::Deleted => "This event was deleted".to_owned(),
+            Self::Missing => "Event not found".to_owned(),
+            Self::Deleted => "Event deleted".to_owned(),
             Self::Failed(_) => "Event".to_owned(),
         }
     }
@@ -58,9 +58,9 @@ pub fn event(id: Option<EventId>) -> View {
 
     let load = Callback::new(move |id: EventId| {
         spawn_local(async move {
-            let answer = api::get_event(id).await;
+            let response = api::get_event(id).await;
             // The reader may have left the page, and its signals with it.
-            found.try_set(Found::from_answer(answer));
+            found.try_set(Found::from_response(response));
         });
     });
     if let (Found::Loading, Some(id)) = (found.get_untracked(), id) {
@@ -68,8 +68,8 @@ pub fn event(id: Option<EventId>) -> View {
     }
     let retry = Callback::new(move |()| {
         let mut found = found.write();
-        if let (Found::Failed(trouble), Some(id)) = (&mut *found, id)
-            && !std::mem::replace(&mut trouble.retrying, true)
+        if let (Found::Failed(failed), Some(id)) = (&mut *found, id)
+            && !std::mem::replace(&mut failed.retrying, true)
         {
             load.run(id);
         }
@@ -81,15 +81,15 @@ pub fn event(id: Option<EventId>) -> View {
     });
     let ask = deletion.ask();
 
-    let trouble = move || match found.get() {
-        Found::Failed(trouble) => Some(trouble),
+    let failed = move || match found.get() {
+        Found::Failed(failed) => Some(failed),
         _ => None,
     };
     let article = el("article")
         .class("event-page")
         .child(page_heading(move || found.with(Found::heading)))
-        .part(move || found.get().without_trouble(), move |found| body(found, ask))
-        .child(failure_notice(trouble, retry));
+        .part(move || found.get().without_failure(), move |found| body(found, ask))
+        .child(failure_notice(failed, retry));
     view().child(back_link()).child(article).child(deletion.dialog())
 }
 
@@ -109,8 +109,8 @@ fn body(found: Option<Found>, ask: Callback<Arc<Event>>) -> Option<View> {
             let address = browser::address(&Route::event(event.id).to_string());
             event_details(event, address, ask)
         }
-        Found::Missing => gone("It was deleted, or the address is not quite right."),
-        Found::Deleted => gone("It is gone for everybody."),
+        Found::Missing => gone("It was deleted, or the address is wrong."),
+        Found::Deleted => gone("It was deleted for everyone."),
         Found::Failed(_) => return None,
     })
 }

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use super::creation::{self, saved_earlier};
 use crate::api::Failure;
 use crate::components::{
-    Trouble, back_link, failure_notice, field_control, page_heading, read_draft,
+    FailedCall, back_link, failure_notice, field_control, page_heading, read_draft,
 };
 use crate::creation::Creation;
 use crate::dom::{Parent, View, el, view};
-use crate::draft::{Draft, Field, Mistakes};
+use crate::draft::{Draft, Field, FieldErrors};
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
@@ -20,10 +20,10 @@ pub fn new_event() -> View {
     let navigation = Navigation::of_app();
     let Opening { draft, key, failure } = Opening::now(untrack(|| session.creation()));
     let restored = !draft.is_blank();
-    let mistakes = RwSignal::new(
+    let errors = RwSignal::new(
         failure
             .as_ref()
-            .map(|failure| Mistakes::of_server(&failure.errors, &draft))
+            .map(|failure| FieldErrors::of_server(&failure.errors, &draft))
             .unwrap_or_default(),
     );
     let key = StoredValue::new(key);
@@ -34,7 +34,7 @@ pub fn new_event() -> View {
         match draft.content() {
             Err(found) => {
                 focus_first(&found);
-                mistakes.set(found);
+                errors.set(found);
             }
             // One after the other.
             Ok(_) if untrack(is_busy) => {}
@@ -46,12 +46,12 @@ pub fn new_event() -> View {
         }
     });
 
-    // A mistake appears when a field is left, and goes as soon as it is mended.
-    let check = move |field| mistakes.write().check(&read_draft(), field);
+    // An error appears when a field is left, and goes as soon as it is corrected.
+    let check = move |field| errors.write().check(&read_draft(), field);
     let on_leave = Callback::new(check);
     let on_edit = Callback::new(move |field| {
         key.with_value(|key| creation::store_draft(&read_draft(), key));
-        if mistakes.read_untracked().first().is_some() {
+        if errors.read_untracked().first().is_some() {
             check(field);
         }
     });
@@ -74,7 +74,7 @@ pub fn new_event() -> View {
     });
     on_cleanup(move || listener.remove());
     let control = |field: Field, hint: &'static str| {
-        field_control(field, hint, draft.text(field), mistakes, on_edit, on_leave)
+        field_control(field, hint, draft.text(field), errors, on_edit, on_leave)
     };
     let start_over = move |_| {
         key.with_value(|key| creation::forget_draft(key));
@@ -85,14 +85,14 @@ pub fn new_event() -> View {
         let button = el("button").class("link").attr("type", "button").child("Start over");
         el("p")
             .class("restored")
-            .child("This is what you wrote before. ")
+            .child("Your earlier draft was restored. ")
             .child(button.on("click", start_over))
     });
     let submit = el("button")
         .class("button primary")
         .attr("type", "submit")
         .attr_of("aria-disabled", move || is_busy().then_some("true"))
-        .text_of(move || if is_busy() { "Creating the one before…" } else { "Create event" });
+        .text_of(move || if is_busy() { "Saving the previous event…" } else { "Create event" });
     let cancel = el("a").class("button").attr("href", &Route::Agenda.to_string()).child("Cancel");
     let date_and_time = el("div")
         .class("side-by-side")
@@ -112,8 +112,8 @@ pub fn new_event() -> View {
         .child(el("div").class("actions").child(submit).child(cancel));
     let heading = page_heading(|| "New event".to_owned());
     // After the heading, which asks for the keyboard, too.
-    mistakes.with_untracked(|mistakes| {
-        if let Some(field) = mistakes.first() {
+    errors.with_untracked(|errors| {
+        if let Some(field) = errors.first() {
             browser::focus_soon(field.member().to_owned());
         }
     });
@@ -154,7 +154,7 @@ impl Opening {
 }
 
 fn creation(draft: Draft, content: EventContent, key: String) -> Option<Creation> {
-    // Neither fails: a fresh UUID is an id, and a clock that shows no year of four digits is broken.
+    // Neither fails: a new UUID is a valid id, and the clock's year has four digits.
     let id = browser::random_uuid().parse().ok()?;
     let at = locale::now()?;
     Some(Creation { draft, content, key, id, at, failure: None })
@@ -162,17 +162,17 @@ fn creation(draft: Draft, content: EventContent, key: String) -> Option<Creation
 
 /// What the fields do not say.
 fn save_failure(failure: Failure, on_retry: Callback<()>) -> View {
-    let elsewhere = Mistakes::from_entries(&failure.errors).elsewhere;
+    let elsewhere = FieldErrors::from_entries(&failure.errors).elsewhere;
     let stored = failure.stored.map(saved_earlier);
-    let trouble = Trouble { failure, retrying: false };
+    let failed = FailedCall { failure, retrying: false };
     view()
-        .child(failure_notice(move || Some(trouble.clone()), on_retry))
+        .child(failure_notice(move || Some(failed.clone()), on_retry))
         .children(elsewhere.iter().map(|line| el("p").child(&**line)))
         .child(stored)
 }
 
-fn focus_first(mistakes: &Mistakes) {
-    if let Some(field) = mistakes.first() {
+fn focus_first(errors: &FieldErrors) {
+    if let Some(field) = errors.first() {
         browser::focus(field.member());
     }
 }

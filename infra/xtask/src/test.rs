@@ -4,10 +4,11 @@ mod count;
 pub mod report;
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
+use fs_err as fs;
 
 use crate::app::{self, TestApp};
 use crate::build::{self, Functions, Profile, Programs};
@@ -76,9 +77,17 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
     report.after(built.as_ref(), "rust: tests", |(_, assembly), counts| {
         let mut test = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
         test.env("EVENTS_ASSEMBLY", assembly);
+        let corpus = calendar_files(assembly);
+        fs::create_dir_all(&corpus)?;
+        test.env("ICS_CORPUS", corpus);
         stream(test, counts)
     })?;
-    report.after(built.as_ref(), "rust: calendar files", |_, counts| calendar_files(counts))?;
+    report.after(built.as_ref(), "rust: calendar files", |(_, assembly), counts| {
+        // A parser that is not ours reads the files that a test wrote.
+        let mut python = setup::icalendar()?;
+        python.arg(paths::e2e().join("ics/check.py")).arg(calendar_files(assembly));
+        stream(python, counts)
+    })?;
     report.after(built.as_ref(), "rust: faults", |(programs, assembly), counts| {
         let Programs { functions, model_check, .. } = programs;
         let options = faults::Options::of_tests();
@@ -93,16 +102,9 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
     Ok(())
 }
 
-/// Has a parser that is not ours read the files that the page gives to calendars.
-fn calendar_files(counts: &mut Counts) -> Result<()> {
-    let mut python = setup::icalendar()?;
-    let dir = paths::temp_dir("test-ics")?;
-    let mut corpus =
-        cargo(&["run", "--locked", "--quiet", "--package=frontend", "--example=ics_corpus", "--"]);
-    corpus.arg(dir.path()).arg("500");
-    stream(corpus, counts)?;
-    python.arg(paths::e2e().join("ics/check.py")).arg(dir.path());
-    stream(python, counts)
+/// Where the tests of calendar text leave files, beside the assembly.
+fn calendar_files(assembly: &Path) -> PathBuf {
+    assembly.with_file_name("calendar-files")
 }
 
 fn infra(report: &mut Report) -> Result<(), Interrupted> {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod event;
+mod ics;
 mod input;
 mod parts;
 mod sort_key;

@@ -1,4 +1,4 @@
-//! The one decoder: a success becomes a value, everything else a [`Failure`].
+//! The one decoder of responses: a 2xx becomes a value, everything else a [`Failure`].
 
 use domain::{EventId, Problem};
 use serde::Deserialize;
@@ -7,24 +7,24 @@ use serde::de::DeserializeOwned;
 use super::failure::Failure;
 use crate::link;
 
-/// An answer of the API: what it means is found out here, natively tested.
+/// A response of the API, without types of the browser: natively tested.
 #[derive(Debug, Default)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub status: u16,
     pub link: Option<String>,
     pub location: Option<String>,
-    /// When the call is to be made again by itself.
+    /// When to repeat the call without being asked, in milliseconds since the epoch.
     pub retry_at: Option<u64>,
     pub body: String,
 }
 
-/// What the gateway itself says when no function was asked, or none answered.
+/// The body of the gateway's own errors: it called no function, or the function gave no response.
 #[derive(Deserialize)]
 struct GatewayMessage {
     message: String,
 }
 
-impl Answer {
+impl Response {
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         self.check()?;
         serde_json::from_str(&self.body).map_err(|error| Failure::not_understood(&error))
@@ -43,7 +43,7 @@ impl Answer {
         }
     }
 
-    /// The next page, as a path of the API. An address on another host is not ours to follow.
+    /// The next page, as a path of the API; `None` for a URL on another host.
     pub fn next_page(&self) -> Option<&str> {
         let target = link::next(self.link.as_deref()?)?;
         (target.starts_with('/') && !target.starts_with("//")).then_some(target)
@@ -66,34 +66,34 @@ mod tests {
     use super::*;
     use crate::api::Kind;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, body: body.to_owned(), ..Answer::default() }
+    fn response(status: u16, body: &str) -> Response {
+        Response { status, body: body.to_owned(), ..Response::default() }
     }
 
     #[test]
     fn a_success_becomes_a_value() {
-        let events: Vec<Event> = answer(
+        let events: Vec<Event> = response(
             200,
-            r#"[{"id":"550e8400-e29b-41d4-a716-446655440000","name":"CDK Workshop","date":"2026-06-15",
-                "createdAt":"2026-01-01T00:00:00.000Z","addedLater":1}]"#,
+            r#"[{"id":"550e8400-e29b-41d4-a716-446655440000","name":"CDK Workshop",
+                "date":"2026-06-15","createdAt":"2026-01-01T00:00:00.000Z","addedLater":1}]"#,
         )
         .decode()
         .unwrap();
         assert_eq!(events[0].content.name.as_str(), "CDK Workshop");
-        assert!(answer(204, "").check().is_ok());
+        assert!(response(204, "").check().is_ok());
     }
 
     #[test]
     fn a_success_that_is_not_ours_is_a_failure() {
-        let failure = answer(200, "<!doctype html>").decode::<Event>().unwrap_err();
+        let failure = response(200, "<!doctype html>").decode::<Event>().unwrap_err();
         assert_eq!(failure.kind, Kind::Server);
     }
 
     #[test]
     fn a_problem_tells_its_title_detail_and_broken_members() {
-        let failure = answer(
+        let failure = response(
             400,
-            r##"{"type":"about:blank","title":"Bad Request","status":400,"detail":"It has mistakes.",
+            r##"{"type":"about:blank","title":"Bad Request","status":400,"detail":"It has errors.",
                 "errors":[{"pointer":"#/date","detail":"must be a date as YYYY-MM-DD"}],
                 "error":"Invalid field: date must be a date as YYYY-MM-DD"}"##,
         )
@@ -101,13 +101,13 @@ mod tests {
         .unwrap_err();
         assert_eq!(failure.kind, Kind::Refused);
         assert_eq!(failure.title, "Bad Request");
-        assert_eq!(failure.detail, "It has mistakes.");
+        assert_eq!(failure.detail, "It has errors.");
         assert_eq!(failure.errors.len(), 1);
     }
 
     #[test]
     fn a_problem_of_the_server_tells_what_to_quote() {
-        let failure = answer(
+        let failure = response(
             500,
             r#"{"type":"about:blank","title":"Internal Server Error","status":500,
                 "error":"Internal server error","requestId":"JKJaXmPLvHcESHA="}"#,
@@ -121,11 +121,12 @@ mod tests {
     #[test]
     fn a_reused_key_leads_to_the_stored_event() {
         let stored = "550e8400-e29b-41d4-a716-446655440000";
-        let failure = Answer {
+        let failure = Response {
             location: Some(format!("/events/{stored}")),
-            ..answer(
+            ..response(
                 422,
-                r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"error":"…"}"#,
+                r#"{"type":"about:blank","title":"Unprocessable Content","status":422,
+                    "error":"…"}"#,
             )
         }
         .check()
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gateways_own_answers_are_understood() {
+    fn the_gateways_own_responses_are_understood() {
         let cases = [
             (404, r#"{"message":"Not Found"}"#, Kind::NotFound),
             (429, r#"{"message":"Too Many Requests"}"#, Kind::Busy),
@@ -145,23 +146,23 @@ mod tests {
             (500, "", Kind::Server),
         ];
         for (status, body, kind) in cases {
-            let failure = answer(status, body).check().unwrap_err();
+            let failure = response(status, body).check().unwrap_err();
             assert_eq!(failure.kind, kind, "{status} {body}");
             assert!(!failure.title.is_empty() && !failure.detail.is_empty(), "{status} {body}");
         }
-        assert_eq!(answer(418, cases[4].1).check().unwrap_err().detail, "I am a teapot");
+        assert_eq!(response(418, cases[4].1).check().unwrap_err().detail, "I am a teapot");
     }
 
     #[test]
     fn the_next_page_is_never_on_another_host() {
         let next = |link: &str| {
-            Answer { link: Some(link.to_owned()), ..Answer::default() }
+            Response { link: Some(link.to_owned()), ..Response::default() }
                 .next_page()
                 .map(str::to_owned)
         };
         assert_eq!(next(r#"</events?cursor=a>; rel="next""#).as_deref(), Some("/events?cursor=a"));
         assert_eq!(next(r#"<https://evil.example/>; rel="next""#), None);
         assert_eq!(next(r#"<//evil.example/>; rel="next""#), None);
-        assert_eq!(Answer::default().next_page(), None);
+        assert_eq!(Response::default().next_page(), None);
     }
 }

@@ -1,0 +1,189 @@
+//! What other calendars get of an event. `e2e/ics/check.py` reads the files of [`corpus`] with a
+//! parser that is not ours: `ICS_CORPUS=DIR cargo test -p domain ics` writes them.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use domain::Event;
+use domain::ics::{file, links};
+use proptest::prelude::any;
+use proptest::prop_oneof;
+use proptest::sample::{Index, select};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+
+use super::strategies;
+
+/// How many events [`corpus`] gives.
+const COUNT: usize = 500;
+
+/// Events that are hard to write into a calendar.
+const HARD: &str = include_str!("ics_corpus.jsonl");
+
+const URL: &str = "https://events.example/events/550e8400-e29b-41d4-a716-446655440000";
+
+fn event(more: &serde_json::Value) -> Event {
+    let mut json = serde_json::json!({
+        "id": "550e8400-e29b-41d4-a716-446655440000",
+        "name": "Choir; alto, bass",
+        "createdAt": "2026-01-02T03:04:05.678Z",
+    });
+    for (member, value) in more.as_object().unwrap() {
+        json[member] = value.clone();
+    }
+    serde_json::from_value(json).unwrap()
+}
+
+#[test]
+fn an_event_with_a_time_begins_then_wherever_one_is() {
+    let event = event(&serde_json::json!({
+        "date": "2026-06-15",
+        "time": "09:30",
+        "location": r"C:\Hall",
+        "description": "One\r\nTwo\n\rThree",
+    }));
+    let expected = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Meet Ups//Meet Ups//EN",
+        "BEGIN:VEVENT",
+        "UID:550e8400-e29b-41d4-a716-446655440000@events",
+        "DTSTAMP:20260102T030405Z",
+        "DTSTART:20260615T093000",
+        r"SUMMARY:Choir\; alto\, bass",
+        r"LOCATION:C:\\Hall",
+        r"DESCRIPTION:One\nTwo\n\nThree",
+        "URL:https://events.example/events/550e8400-e29b-41d4-a716-446655440000",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ];
+    assert_eq!(file(&event, URL, "Meet Ups").unwrap(), expected.join("\r\n"));
+}
+
+#[test]
+fn an_event_without_a_time_takes_its_whole_day() {
+    let day =
+        |date: &str| file(&event(&serde_json::json!({ "date": date })), URL, "Meet Ups").unwrap();
+    let whole = day("2027-12-31");
+    assert!(whole.contains("\r\nDTSTART;VALUE=DATE:20271231\r\n"), "{whole}");
+    assert!(whole.contains("\r\nDTEND;VALUE=DATE:20280101\r\n"), "{whole}");
+    assert!(day("0001-01-01").contains("DTSTART;VALUE=DATE:00010101\r\n"));
+    let last = day("9999-12-31");
+    assert!(last.contains("DTSTART;VALUE=DATE:99991231\r\n") && !last.contains("DTEND"));
+}
+
+#[test]
+fn an_event_without_a_date_is_in_no_calendar() {
+    let undated = event(&serde_json::json!({}));
+    assert_eq!(file(&undated, URL, "Meet Ups"), None);
+    assert_eq!(links(&undated), []);
+}
+
+#[test]
+fn long_lines_are_folded_between_characters() {
+    for character in ["x", "é", "語", "🎶"] {
+        for shift in 0..4 {
+            let name = "a".repeat(shift) + &character.repeat(190);
+            let event = event(&serde_json::json!({ "name": name, "date": "2026-06-15" }));
+            let file = file(&event, URL, "Meet Ups").unwrap();
+            assert!(file.split("\r\n").all(|line| line.len() <= 75), "{file}");
+            assert!(file.replace("\r\n ", "").contains(&format!("SUMMARY:{name}\r\n")));
+            let longest = file.split("\r\n").map(str::len).max().unwrap();
+            assert!(longest > 71, "{longest}");
+        }
+    }
+}
+
+#[test]
+fn the_web_calendars_are_given_encoded_values() {
+    let timed = event(&serde_json::json!({
+        "name": "A & B=ö#", "date": "2026-06-15", "time": "09:30", "location": "\"x\"",
+    }));
+    let found = links(&timed);
+    assert_eq!(
+        found.iter().map(|(_, link)| link.as_str()).collect::<Vec<_>>(),
+        [
+            "https://calendar.google.com/calendar/render?action=TEMPLATE\
+             &text=A%20%26%20B%3D%C3%B6%23\
+             &dates=20260615T093000%2F20260615T093000&location=%22x%22",
+            "https://outlook.live.com/calendar/0/action/compose?rru=addevent\
+             &subject=A%20%26%20B%3D%C3%B6%23&startdt=2026-06-15T09%3A30%3A00&location=%22x%22",
+            "https://outlook.office.com/calendar/0/action/compose?rru=addevent\
+             &subject=A%20%26%20B%3D%C3%B6%23&startdt=2026-06-15T09%3A30%3A00&location=%22x%22",
+        ]
+    );
+    let day = event(&serde_json::json!({
+        "date": "2026-06-30", "description": "語".repeat(2000),
+    }));
+    let found = links(&day);
+    assert!(found[0].1.contains("&dates=20260630%2F20260701&"));
+    assert!(found[1].1.contains("&startdt=2026-06-30&enddt=2026-07-01&allday=true&"));
+    assert!(found.iter().all(|(_, link)| link.len() < 8_000));
+}
+
+#[test]
+fn files_of_all_kinds_of_events_are_well_formed() {
+    let dir = env::var_os("ICS_CORPUS").map(PathBuf::from);
+    for (number, event) in corpus().enumerate() {
+        let url = format!("https://events.example/events/{}", event.id);
+        let text = file(&event, &url, "Meet Ups").unwrap();
+        if let Some(dir) = &dir {
+            fs::write(dir.join(format!("{number}.ics")), &text).unwrap();
+            let json = serde_json::to_vec(&event).unwrap();
+            fs::write(dir.join(format!("{number}.json")), json).unwrap();
+        }
+        let lines: Vec<_> = text.split("\r\n").collect();
+        assert!(lines.iter().all(|line| line.len() <= 75), "{text}");
+        let is_line = |line: &str| line.starts_with(|c: char| c == ' ' || c.is_ascii_uppercase());
+        let (end, lines) = lines.split_last().unwrap();
+        assert!(end.is_empty() && lines.iter().all(|line| is_line(line)), "{text}");
+        assert!(!lines.iter().any(|line| line.contains(['\r', '\n'])), "{text}");
+        let unfolded = text.replace("\r\n ", "");
+        let names = unfolded.lines().map(|line| line.split_once([':', ';']).unwrap().0);
+        let content = &event.content;
+        let has_end = content
+            .when
+            .is_some_and(|when| when.time.is_none() && when.date.plus_days(1).is_some());
+        let expected = ["BEGIN", "VERSION", "PRODID", "BEGIN", "UID", "DTSTAMP", "DTSTART"]
+            .into_iter()
+            .chain(has_end.then_some("DTEND"))
+            .chain(["SUMMARY"])
+            .chain(content.location.as_ref().map(|_| "LOCATION"))
+            .chain(content.description.as_ref().map(|_| "DESCRIPTION"))
+            .chain(["URL", "END", "END"]);
+        assert!(names.eq(expected), "{text}");
+    }
+}
+
+/// The hard events, then events near them and others: not the same ones in each run.
+fn corpus() -> impl Iterator<Item = Event> {
+    let hard: Vec<Event> = HARD.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let dated = strategies::event().prop_filter("undated", |event| event.content.when.is_some());
+    let others = prop_oneof![near(hard.clone()), dated];
+    let mut runner = TestRunner::default();
+    let others = std::iter::repeat_with(move || others.new_tree(&mut runner).unwrap().current());
+    hard.into_iter().chain(others).take(COUNT)
+}
+
+/// One of these events, with the text of another within its own.
+fn near(events: Vec<Event>) -> impl Strategy<Value = Event> {
+    let parts = (select(events), strategies::name(), any::<Index>());
+    parts.prop_filter_map("too long, or invalid", |(mut event, other, at)| {
+        let within = |text: &str| {
+            let mut characters: Vec<char> = text.chars().collect();
+            let at = at.index(characters.len() + 1);
+            characters.splice(at..at, other.to_string().chars().take(20));
+            characters.into_iter().collect::<String>()
+        };
+        let content = &mut event.content;
+        content.name = within(&content.name.to_string()).parse().ok()?;
+        if let Some(text) = &mut content.location {
+            *text = within(&text.to_string()).parse().ok()?;
+        }
+        if let Some(text) = &mut content.description {
+            *text = within(&text.to_string()).parse().ok()?;
+        }
+        Some(event)
+    })
+}
