@@ -1,4 +1,4 @@
-import { appName } from "../../infra/lib/app-name.ts";
+import { readAppName } from "../../infra/lib/app-name.ts";
 import { expect, localToday, test } from "../fixtures.ts";
 
 test("lists what is to come, what has been, and what has no date", async ({
@@ -200,7 +200,7 @@ test("opens an event, and both pages are there after a reload", async ({
   const heading = page.getByRole("heading", { level: 1, name });
   await expect(heading).toBeFocused();
   await expect(page).toHaveURL(`/events/${id}`);
-  await expect(page).toHaveTitle(`${name} · ${appName()}`);
+  await expect(page).toHaveTitle(`${name} · ${readAppName().title}`);
 
   await page.reload();
   await expect(heading).toBeVisible();
@@ -284,5 +284,5 @@ test("says when there is no page, and no event, at an address", async ({
   allowConsoleErrors.push(/status of 404/);
   await page.goto(`/events/${crypto.randomUUID()}`);
   await expect(missing).toBeVisible();
-  await expect(page).toHaveTitle(`Event not found · ${appName()}`);
+  await expect(page).toHaveTitle(`Event not found · ${readAppName().title}`);
 });

@@ -17,7 +17,7 @@ const test = base.extend<{ curl: (command: string) => Promise<CurlResponse> }>({
   /** Runs a command line of the article, unchanged. */
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from it.
   curl: async ({}, use) => {
-    const home = await mkdtemp(join(tmpdir(), "events-curl-"));
+    const home = await mkdtemp(join(tmpdir(), "curl-"));
     await writeFile(join(home, ".curlrc"), 'silent\nshow-error\nwrite-out = "\\n%{http_code}"\n');
     await use(async (command) => {
       const { stdout } = await promisify(execFile)("sh", ["-c", command], {

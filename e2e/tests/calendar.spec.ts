@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { appName } from "../../infra/lib/app-name.ts";
+import { readAppName } from "../../infra/lib/app-name.ts";
 import { apiOrigin } from "../environment.ts";
 import { expect, expectCreated, test } from "../fixtures.ts";
 
@@ -28,7 +28,7 @@ test("shows a month at a glance, with the events of its days", { tag: "@wide" },
   await agenda.open();
   await page.getByRole("link", { name: "Calendar", exact: true }).click();
   await expect(month(page, "June 2033")).toBeFocused();
-  await expect(page).toHaveTitle(`June 2033 · ${appName()}`);
+  await expect(page).toHaveTitle(`June 2033 · ${readAppName().title}`);
 
   const grid = page.getByRole("grid", { name: "June 2033" });
   await expect(grid.getByRole("columnheader").first()).toHaveText("Mon");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import { appName } from "../../infra/lib/app-name.ts";
+import { readAppName } from "../../infra/lib/app-name.ts";
 import { apiOrigin } from "../environment.ts";
 import { errorStatus, expect, test } from "../fixtures.ts";
 
@@ -29,7 +29,7 @@ test("gives an event to calendars as a file", async ({ page, api, tag }) => {
   expect(unfolded).toEqual([
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
-    `PRODID:-//${appName()}//${appName()}//EN`,
+    `PRODID:-//${readAppName().title}//${readAppName().title}//EN`,
     "BEGIN:VEVENT",
     `UID:${id}@events`,
     `DTSTAMP:${createdAt.slice(0, 19).replaceAll(/[-:]/g, "")}Z`,

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
-import { appName } from "../../infra/lib/app-name.ts";
+import { readAppName } from "../../infra/lib/app-name.ts";
 import { Api } from "../api.ts";
 import { localBuild, noLocalBuild } from "../environment.ts";
 import { test as base, errorStatus, expect, expectCreated } from "../fixtures.ts";
@@ -59,7 +59,7 @@ test.describe("when the API is at its limit", () => {
     await page.goto(`${narrow.site}/new`);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     const release = await useUpLimit(narrow);
-    await page.getByRole("link", { name: appName(), exact: true }).click();
+    await page.getByRole("link", { name: readAppName().title, exact: true }).click();
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("The server is busy");
     await release();
@@ -115,7 +115,7 @@ test("shows progress when a call takes a while, and not when it is quick", async
     downloadThroughput: -1,
     uploadThroughput: -1,
   });
-  await page.getByRole("link", { name: appName(), exact: true }).click();
+  await page.getByRole("link", { name: readAppName().title, exact: true }).click();
   await expect(progress).toBeVisible();
   await expect(agenda.heading).toBeVisible();
   await expect(progress).toBeHidden();

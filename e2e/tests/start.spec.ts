@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer, get as httpGet, type IncomingMessage, type Server } from "node:http";
 import { get as httpsGet } from "node:https";
 import type { AddressInfo } from "node:net";
-import { appName } from "../../infra/lib/app-name.ts";
+import { readAppName } from "../../infra/lib/app-name.ts";
 import { apiOrigin, webOrigin } from "../environment.ts";
 import { errorStatus, expect, test } from "../fixtures.ts";
 import { downloads, filesOf, firstLoad, isRelease, kindOf } from "../size.ts";
@@ -18,7 +18,7 @@ test("says what it needs where there is no JavaScript", async ({ browser }) => {
   const message = page.locator("noscript p");
   await expect(message).toBeVisible();
   await expect(message).toContainText("This page needs JavaScript and WebAssembly.");
-  await expect(page.getByRole("link", { name: appName(), exact: true })).toBeVisible();
+  await expect(page.getByRole("link", { name: readAppName().title, exact: true })).toBeVisible();
   await context.close();
 });
 

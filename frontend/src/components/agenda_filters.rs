@@ -67,7 +67,7 @@ pub fn agenda_filters(
     el("div")
         .class("filters")
         .attr("role", "search")
-        .attr("aria-label", "Events")
+        .attr("aria-label", "Lists of events")
         .child(words)
         .child(day(FROM, "From", first, |days| days.0))
         .child(day(TO, "To", last, |days| days.1))

@@ -64,31 +64,29 @@ impl Tool<'_> {
         let what = format!("{package} {version}");
         let path = cache()?.join(format!("{package}-{version}{published}"));
         let bin = path.join(self.bin());
-        Directory { path: path.clone(), what: what.clone(), version: Vec::new() }.provide(
-            || {
-                let what = format!("installing {what}");
-                let prebuilt = matches!(self.source, Source::Cargo(_));
-                if prebuilt && which::which("cargo-binstall").is_ok() {
-                    let advice = "compiling it instead";
-                    let wait = Some("prebuilt, by cargo binstall");
-                    match install(&what, wait, self.binstall(&path), advice) {
-                        Ok(()) if bin.join(binary).is_file() => return Ok(()),
-                        Ok(()) => {
-                            ui::line(&format!("cargo binstall brought no {binary}; {advice}"))
-                        }
-                        Err(error) if error.is::<Interrupted>() => return Err(error),
-                        Err(error) => ui::line(&format!("{error:#}")),
-                    }
-                }
-                let advice = format!(
-                    "when the network and the disk are fine run the command again, or put {binary} \
+        let directory = Directory { path: path.clone(), what, version: Vec::new() };
+        directory.provide(|| {
+            let what = format!("installing {}", directory.what);
+            let prebuilt = matches!(self.source, Source::Cargo(_));
+            if prebuilt && which::which("cargo-binstall").is_ok() {
+                let advice = "compiling it instead";
+                let wait = Some("prebuilt, by cargo binstall");
+                let why = match install(&what, wait, self.binstall(&path), advice) {
+                    Ok(()) if bin.join(binary).is_file() => return Ok(()),
+                    Ok(()) => format!("cargo binstall brought no {binary}; {advice}"),
+                    Err(error) if error.is::<Interrupted>() => return Err(error),
+                    Err(error) => format!("{error:#}"),
+                };
+                ui::line(&why);
+            }
+            let advice = format!(
+                "when the network and the disk are fine run the command again, or put {binary} \
                  {version} on PATH yourself"
-                );
-                install(&what, Some(self.wait), self.installer(&path), &advice)?;
-                ensure!(bin.join(binary).is_file(), "{what} brought no {binary}; {advice}");
-                paths::remove(&path.join("target"))
-            },
-        )?;
+            );
+            install(&what, Some(self.wait), self.installer(&path), &advice)?;
+            ensure!(bin.join(binary).is_file(), "{what} brought no {binary}; {advice}");
+            paths::remove(&path.join("target"))
+        })?;
         Ok(bin)
     }
 
