@@ -172,6 +172,8 @@ fn executable(messages: &[String], name: &str) -> Result<PathBuf> {
         .filter(|line| line.starts_with('{'))
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == name)
+        // Not the one that holds its tests.
+        .filter(|message| message["profile"]["test"] != true)
         .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
         .with_context(|| format!("cargo built no binary named {name}"))
 }
@@ -273,10 +275,11 @@ mod tests {
         let messages = [
             "   Compiling api v0.1.0",
             r#"{"target":{"name":"get-event"},"executable":null}"#,
-            r#"{"target":{"name":"get-event"},"executable":"/t/get-event"}"#,
+            r#"{"target":{"name":"get-event"},"profile":{"test":true},"executable":"/t/tests"}"#,
+            r#"{"target":{"name":"get-event"},"profile":{"test":false},"executable":"/t/get"}"#,
         ]
         .map(str::to_owned);
-        assert_eq!(executable(&messages, "get-event").unwrap().to_str(), Some("/t/get-event"));
+        assert_eq!(executable(&messages, "get-event").unwrap().to_str(), Some("/t/get"));
         let error = executable(&messages, "list-events").unwrap_err().to_string();
         assert_eq!(error, "cargo built no binary named list-events");
     }

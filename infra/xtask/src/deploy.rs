@@ -95,7 +95,7 @@ pub fn destroy(options: &Destroy) -> Result<()> {
     ensure!(
         !stack.keeps_data,
         "the stage {stage} keeps its data, so it is not destroyed by a command: see \"Deploy\" in \
-         README.md"
+         infra/README.md"
     );
     cdk.compare("looking at the AWS account")?;
     let question = format!("Destroy {} with all of its events? Type {stage}: ", stack.name);

@@ -69,6 +69,6 @@ pub fn harness(program: &Path, functions: &Functions, assembly: &Path) -> Comman
 impl Options {
     /// What there is time for in every test run.
     pub fn of_tests() -> Self {
-        Self { seeds: 20, first: 1, jobs: 10 }
+        Self { seeds: 20, first: 1, jobs: 20 }
     }
 }
