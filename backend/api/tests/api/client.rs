@@ -9,8 +9,8 @@ use api::service::{HandlerFuture, answer};
 use api::{EventStore, handlers};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use domain::{Event, EventId};
-pub use harness::client::Answer;
 use harness::client::Client;
+pub use harness::client::Response;
 use lambda_http::http::Method;
 use serde_json::{Value, json};
 use template_runner::assembly::Assembly;
@@ -117,29 +117,29 @@ impl TestApi {
         }
     }
 
-    pub async fn list(&self, query: &str) -> Answer {
+    pub async fn list(&self, query: &str) -> Response {
         self.send(Method::GET, &format!("/events{query}"), &[], b"").await
     }
 
-    pub async fn create(&self, event: &Value) -> Answer {
+    pub async fn create(&self, event: &Value) -> Response {
         self.create_with(&[("content-type", "application/json")], event.to_string().as_bytes())
             .await
     }
 
-    pub async fn create_with_key(&self, key: &str, event: &Value) -> Answer {
+    pub async fn create_with_key(&self, key: &str, event: &Value) -> Response {
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
         self.create_with(&headers, event.to_string().as_bytes()).await
     }
 
-    pub async fn create_with(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub async fn create_with(&self, headers: &[(&str, &str)], body: &[u8]) -> Response {
         self.send(Method::POST, "/events", headers, body).await
     }
 
-    pub async fn get(&self, id: &str) -> Answer {
+    pub async fn get(&self, id: &str) -> Response {
         self.send(Method::GET, &format!("/events/{id}"), &[], b"").await
     }
 
-    pub async fn delete(&self, id: &str) -> Answer {
+    pub async fn delete(&self, id: &str) -> Response {
         self.send(Method::DELETE, &format!("/events/{id}"), &[], b"").await
     }
 
@@ -163,7 +163,7 @@ impl TestApi {
         target: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Answer {
+    ) -> Response {
         match &self.0 {
             Target::Gateway { url, http, .. } => {
                 http.send(method, &format!("{url}{target}"), headers, body.to_vec()).await.unwrap()
@@ -174,7 +174,7 @@ impl TestApi {
                 let handler = handler(&method, target);
                 let response = answer(&handler, origins, store, request).await;
                 let (parts, body) = response.into_parts();
-                Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+                Response { status: parts.status, headers: parts.headers, body: body.to_vec() }
             }
         }
     }

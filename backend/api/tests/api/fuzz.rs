@@ -8,7 +8,7 @@ use lambda_http::http::Method;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::client::{Answer, TestApi};
+use crate::client::{Response, TestApi};
 
 const BODIES: &str = include_str!("../corpus/bodies.txt");
 const QUERIES: &str = include_str!("../corpus/queries.txt");
@@ -19,7 +19,7 @@ fn text(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).filter(|c| matches!(c, ' '..='~')).collect()
 }
 
-fn is_as_the_contract_says(answer: &Answer) {
+fn is_as_the_contract_says(answer: &Response) {
     assert!(answer.status.as_u16() < 500, "{answer:?}");
     if !answer.status.is_success() {
         let problem = answer.problem();
