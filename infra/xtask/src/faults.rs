@@ -39,7 +39,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let checker = model_checker(profile, &functions, &assembly, options)?;
     let status = process::run(checker, |line| line.map_or((), ui::line))?;
     if !status.success() {
-        bail!("the model checker found what must not be");
+        bail!("model checker found a violation");
     }
     Ok(ExitCode::SUCCESS)
 }
