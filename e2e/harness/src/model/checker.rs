@@ -289,8 +289,20 @@ mod tests {
             (4, 5, deleted),
             (6, 7, get(Some(0))),
         ]);
+        // Nothing was created before the delete.
+        right(&[(0, 1, delete(Some(Deleted::NotFound))), (2, 3, new.clone())]);
         // The function's retry of a delete finds nothing.
         right(&[(0, 1, new), (2, 3, delete(Some(Deleted::NotFound))), (4, 5, get(None))]);
+    }
+
+    #[test]
+    fn too_many_calls_of_a_subject_are_an_error() {
+        let calls = |count: usize| {
+            let new = (0, 1, create(0, Some(Created::New)));
+            [vec![new], vec![(2, 3, get(Some(0))); count - 1]].concat()
+        };
+        right(&calls(MOST_CALLS));
+        wrong(&calls(MOST_CALLS + 1));
     }
 
     #[test]

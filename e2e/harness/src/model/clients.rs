@@ -20,8 +20,8 @@ use crate::runner::{Runner, Start, System, lasting_port};
 const CLIENTS: usize = 6;
 const CALLS: usize = 20;
 const KEYS: usize = 5;
-/// More pages than any walk has.
-const MOST_PAGES: usize = 1_000;
+/// More pages than any walk has: there are fewer events.
+const MOST_PAGES: usize = CLIENTS * CALLS + KEYS;
 /// How often a page is requested before its walk fails.
 const TRIES: usize = 20;
 /// How often a start is attempted before the seed fails.
