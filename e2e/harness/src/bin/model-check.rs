@@ -55,7 +55,8 @@ async fn main() -> Result<ExitCode> {
             done = running.join_next() => done,
             _ = progress.tick() => {
                 let (count, time) = (arguments.seeds, begin.elapsed());
-                println!("  {time:.0?}: {passed} of {count} seeds passed, {} failed", failed.len());
+                let open = count - passed - failed.len() as u64;
+                println!("  {time:.0?}: {open} of {count} seeds to go, {} broken", failed.len());
                 continue;
             }
         };
@@ -72,9 +73,10 @@ async fn main() -> Result<ExitCode> {
         }
     }
     failed.sort_unstable();
-    let (count, time) = (arguments.seeds, begin.elapsed());
+    let time = begin.elapsed();
     println!(
-        "model checker: {passed} of {count} seeds passed, {calls} calls checked in {time:.0?}"
+        "model checker: {passed} passed, {} failed; {calls} calls checked in {time:.0?}",
+        failed.len()
     );
     for seed in &failed {
         println!(

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -155,7 +156,10 @@ fn data_whose_table_has_other_keys() {
 
     let folder = tempfile::tempdir().unwrap();
     copy(&synthesized(), folder.path());
-    let path = folder.path().join("events-local.template.json");
+    let is_template =
+        |path: &PathBuf| path.to_str().is_some_and(|path| path.ends_with(".template.json"));
+    let mut files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let path = files.find(is_template).unwrap();
     let text = fs::read_to_string(&path).unwrap().replace("\"byDate\"", "\"byDay\"");
     fs::write(&path, text).unwrap();
     let failure = Runner::fail(folder.path(), &arguments);
