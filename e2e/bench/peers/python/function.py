@@ -1,6 +1,6 @@
-"""GET /events/{id} and GET /events with boto3, as a simple first version: a peer of our functions in
-the benchmarks. It reads the same items and returns the same bodies. It does not validate its input,
-and it queries each shard of the list once, even if a shard has more events for the page."""
+"""GET /events/{id} and GET /events with boto3, as a simple first version: a peer of our functions
+in the benchmarks. It reads the same items and returns the same bodies. It does not validate its
+input, and it queries each shard of the list once, even if a shard has more events for the page."""
 
 import http.client
 import json
