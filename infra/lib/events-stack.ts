@@ -26,7 +26,7 @@ export class EventsStack extends Stack {
     const { title, stage, artefacts, firstDeploy } = props;
     super(scope, id, {
       description: `${title}: web page, HTTP API and table (stage ${stage.name})`,
-      // Not in the template: the CLI sets it before CloudFormation has created anything.
+      // The CLI sets it before CloudFormation has created anything.
       terminationProtection: stage.protectStack && !firstDeploy,
     });
     // For `cargo xtask`, which reads the template.
@@ -36,10 +36,7 @@ export class EventsStack extends Stack {
     };
     if (!artefacts.complete) refuseDeployment(this);
 
-    const table = new EventsTable(this, "Table", {
-      stage,
-      deletionProtection: stage.data === "keep" && !firstDeploy,
-    });
+    const table = new EventsTable(this, "Table", { stage, firstDeploy });
     const site = new Site(this, "Site", { stage, files: artefacts.site });
     const api = new EventsApi(this, "Api", {
       stage,

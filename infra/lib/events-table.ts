@@ -12,8 +12,8 @@ export const index = "byDate";
 
 export interface EventsTableProps {
   readonly stage: Stage;
-  /** Whether DynamoDB refuses to delete the table. A rollback could then not remove it either. */
-  readonly deletionProtection: boolean;
+  /** Whether the stack does not exist yet: see `Settings`. */
+  readonly firstDeploy: boolean;
 }
 
 /** The events by `id`, and in order of date through the index `byDate`. */
@@ -21,16 +21,15 @@ export class EventsTable extends Construct {
   readonly table: Table;
   private readonly shards: number;
 
-  constructor(scope: Construct, id: string, { stage, deletionProtection }: EventsTableProps) {
+  constructor(scope: Construct, id: string, { stage, firstDeploy }: EventsTableProps) {
     super(scope, id);
     const keep = stage.data === "keep";
     this.table = new Table(this, "Table", {
       partitionKey: { name: "id", type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: keep },
-      deletionProtection,
-      // A rollback of the deployment that creates the table deletes it: it is empty.
-      removalPolicy: keep ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+      deletionProtection: keep && !firstDeploy,
+      removalPolicy: removalPolicy(keep, firstDeploy),
       ...maxUnits(stage.tableUnits?.table),
     });
     this.table.addGlobalSecondaryIndex({
@@ -63,6 +62,15 @@ export class EventsTable extends Construct {
     grantee.addEnvironment("TABLE_NAME", tableName);
     grantee.addEnvironment("SHARDS", String(this.shards));
   }
+}
+
+/**
+ * The rollback of a first deployment deletes the table, which is empty. A rollback cannot delete a
+ * protected table: it would fail, and the stack could not be deleted.
+ */
+function removalPolicy(keep: boolean, firstDeploy: boolean): RemovalPolicy {
+  if (!keep) return RemovalPolicy.DESTROY;
+  return firstDeploy ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.RETAIN;
 }
 
 function maxUnits(units: Units | undefined) {

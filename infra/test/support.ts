@@ -175,7 +175,7 @@ export function asText(value: Json): string {
     case "Fn::GetAtt":
       return `<${[withoutHash(argument[0]), ...argument.slice(1)].join(".")}>`;
     case "Fn::Sub":
-      return argument.replaceAll(/\$\{(.*?)\}/g, "<$1>");
+      return argument.replaceAll(/\$\{([^}]*)\}/g, "<$1>");
     case "Fn::Join":
       return argument[1].map(asText).join(argument[0]);
     default:

@@ -53,10 +53,7 @@ interface Protection {
   readonly metadata: { readonly ProtectAfterDeploy: boolean; readonly DataAfterDestroy: string };
 }
 
-const kept = {
-  policies: ["RetainExceptOnCreate", "Retain"],
-  pointInTimeRecovery: true,
-} as const;
+const kept = { policies: ["Retain", "Retain"], pointInTimeRecovery: true } as const;
 const deleted: Protection = {
   termination: false,
   policies: ["Delete", "Delete"],
@@ -83,6 +80,7 @@ const protections: [
     true,
     {
       ...kept,
+      policies: ["RetainExceptOnCreate", "Retain"],
       termination: false,
       deletion: false,
       metadata: { ProtectAfterDeploy: true, DataAfterDestroy: "kept" },
