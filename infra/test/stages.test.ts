@@ -116,8 +116,8 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
       accountConcurrency: 1_000,
       functions: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 226 },
     },
-    "functions.reservedConcurrency 226: the functions would reserve 904, of accountConcurrency " +
-      "1000 Lambda keeps 100 unreserved: ask AWS for a higher quota, or reserve less",
+    "functions.reservedConcurrency 226: the functions would reserve 904 of accountConcurrency " +
+      "1000, and Lambda keeps 100: reserve less, or set accountConcurrency to a higher quota",
   ],
   [
     {

@@ -75,8 +75,8 @@ export function checkBounds(bounds: Bounds): InvalidSetting[] {
     const all = routes.length * reservedConcurrency;
     if (all > accountConcurrency - unreserved) {
       const rule =
-        `the functions would reserve ${all}, of accountConcurrency ${accountConcurrency} ` +
-        `Lambda keeps ${unreserved} unreserved: ask AWS for a higher quota, or reserve less`;
+        `the functions would reserve ${all} of accountConcurrency ${accountConcurrency}, and ` +
+        `Lambda keeps ${unreserved}: reserve less, or set accountConcurrency to a higher quota`;
       refuse("functions.reservedConcurrency", reservedConcurrency, rule);
     }
   }
