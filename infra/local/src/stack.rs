@@ -17,7 +17,8 @@ use crate::website::{HeadersPolicy, Site};
 
 /// Resource types that a local run does not need: permissions, logs, and what CDK itself adds.
 /// Resources of other types that are not run are listed at start.
-const NOT_NEEDED: [&str; 15] = [
+const NOT_NEEDED: [&str; 20] = [
+    "AWS::Budgets::Budget",
     "AWS::CDK::Metadata",
     "AWS::CloudFront::CachePolicy",
     "AWS::CloudFront::Function",
@@ -30,8 +31,12 @@ const NOT_NEEDED: [&str; 15] = [
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
     "Custom::S3AutoDeleteObjects",
 ];
 
