@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from "aws-cdk-lib/core";
+import { CfnOutput, type Environment, Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { type Artefacts, refuseDeployment } from "./artefacts.ts";
 import { allowedOrigins } from "./cors.ts";
@@ -13,6 +13,8 @@ export interface EventsStackProps {
   readonly title: string;
   readonly stage: Stage;
   readonly artefacts: Artefacts;
+  /** Account and region; absent: those of the credentials that deploy it. */
+  readonly env?: Environment;
 }
 
 /**
@@ -20,12 +22,13 @@ export interface EventsStackProps {
  * comes first, the API that allows its origin second, the site's files that name the API third.
  */
 export class EventsStack extends Stack {
-  constructor(scope: Construct, id: string, { title, stage, artefacts }: EventsStackProps) {
+  constructor(scope: Construct, id: string, { title, stage, artefacts, env }: EventsStackProps) {
     super(scope, id, {
+      ...(env && { env }),
       description: `${title}: web page, HTTP API and table (stage ${stage.name})`,
       terminationProtection: stage.keepData,
     });
-    if (!artefacts.complete) refuseDeployment(this);
+    if (artefacts.missing.length > 0) refuseDeployment(this, artefacts.missing);
 
     const table = new EventsTable(this, "Table", { stage });
     const site = new Site(this, "Site", { stage, files: artefacts.site });

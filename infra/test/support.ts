@@ -52,11 +52,12 @@ export function scratchDirectory(files: Record<string, string> = {}): string {
   return directory;
 }
 
-export const inlineScript = 'import init from "/web-0123456789abcdef.js";\ninit();';
-
-/** The files of a site that trunk builds. */
+/** The files of a site that `cargo xtask build` makes. */
 export const siteFiles = {
-  "index.html": `<!doctype html><script type="module">${inlineScript}</script>`,
+  "boot-2aded53615334921.js": "import init from '/web-0123456789abcdef.js'; init();",
+  "fonts/OFL.txt": "",
+  "fonts/latin-414d5dfe5f3d02a3.woff2": "",
+  "index.html": '<!doctype html><script type="module" src="/boot-2aded53615334921.js"></script>',
   "manifest.webmanifest": "{}",
   "sw.js": "",
   "style-5ec90ea6e8f24d1.css": "",
@@ -134,7 +135,7 @@ export function stackLike(
   const stage = checkStage({ ...like, ...changed });
   const archives = name !== "local";
   const app = emptyApp({}, scratchDirectory());
-  addStack(app, { stage, artefacts: { ...artefacts, archives, placeholders: false } }, appName);
+  addStack(app, { stage, artefacts: { ...artefacts, archives, named: [] } }, appName);
   return read(app);
 }
 
@@ -159,6 +160,8 @@ export function asText(value: Json): string {
       return `<${withoutHash(argument)}>`;
     case "Fn::GetAtt":
       return `<${[withoutHash(argument[0]), ...argument.slice(1)].join(".")}>`;
+    case "Fn::Sub":
+      return argument.replaceAll(/\$\{([^}]*)\}/g, "<$1>");
     case "Fn::Join":
       return argument[1].map(asText).join(argument[0]);
     default:
