@@ -67,8 +67,8 @@ export function findArtefacts(paths: ArtefactPaths): Artefacts {
 export function refuseDeployment(scope: Construct, missing: readonly string[]): void {
   Annotations.of(scope).addWarningV2(
     "placeholders",
-    `Not built: ${missing.join(", ")}. This template has placeholders and cannot be deployed: run ` +
-      "`cargo xtask build` first.",
+    `Not built: ${missing.join(", ")}. This template has placeholders and cannot be deployed: ` +
+      "run `cargo xtask build` first.",
   );
   const built = new CfnParameter(scope, "ArtefactsBuilt", {
     description: "Whether this template was made from built artefacts. Build, do not set it.",

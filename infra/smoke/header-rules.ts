@@ -70,7 +70,7 @@ const features = [
 export const headerRules: readonly HeaderRule[] = [
   {
     source: "OWASP",
-    // OWASP adds `includeSubDomains`; the stage setting hstsIncludeSubdomains says why this does not.
+    // OWASP adds `includeSubDomains`: here a setting of the stage, hstsIncludeSubdomains.
     name: "Strict-Transport-Security, a year or more",
     holds: (headers) => hstsSeconds(headers) >= 31_536_000,
   },

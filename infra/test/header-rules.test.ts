@@ -2,33 +2,13 @@ import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { test } from "node:test";
 import { covers, headerRules } from "../smoke/header-rules.ts";
-import { asText, type Json, type StageName, stack, stageNames } from "./support.ts";
+import { headersOf, stageNames } from "./support.ts";
 
 const apis = {
   local: "http://localhost:3000",
   dev: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
   prod: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
 };
-
-/** The headers that CloudFront sends for the stack's policy. */
-function headersOf(stage: StageName): IncomingHttpHeaders {
-  const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } = stack(stage).resource(
-    "AWS::CloudFront::ResponseHeadersPolicy",
-  ).Properties.ResponseHeadersPolicyConfig;
-  const { AccessControlMaxAgeSec, IncludeSubdomains } = security.StrictTransportSecurity;
-  return {
-    "content-security-policy": asText(
-      security.ContentSecurityPolicy.ContentSecurityPolicy,
-    ).replaceAll("<AWS::Region>.<AWS::URLSuffix>", "eu-central-1.amazonaws.com"),
-    "referrer-policy": security.ReferrerPolicy.ReferrerPolicy,
-    "strict-transport-security": `max-age=${AccessControlMaxAgeSec}${
-      IncludeSubdomains ? "; includeSubDomains" : ""
-    }`,
-    ...(security.ContentTypeOptions && { "x-content-type-options": "nosniff" }),
-    "x-frame-options": security.FrameOptions.FrameOption,
-    ...Object.fromEntries(custom.Items.map(({ Header, Value }: Json) => [Header, Value])),
-  };
-}
 
 for (const stage of stageNames) {
   test(`${stage}: the page's headers meet every rule of OWASP and the Observatory`, () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { App } from "aws-cdk-lib/core";
@@ -137,6 +138,26 @@ export function stackLike(
   const app = emptyApp({}, scratchDirectory());
   addStack(app, { stage, artefacts: { ...artefacts, archives, named: [] } }, appName);
   return read(app);
+}
+
+/** The headers that CloudFront sends for the stack's policy. */
+export function headersOf(stage: StageName): IncomingHttpHeaders {
+  const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } = stack(stage).resource(
+    "AWS::CloudFront::ResponseHeadersPolicy",
+  ).Properties.ResponseHeadersPolicyConfig;
+  const { AccessControlMaxAgeSec, IncludeSubdomains } = security.StrictTransportSecurity;
+  return {
+    "content-security-policy": asText(
+      security.ContentSecurityPolicy.ContentSecurityPolicy,
+    ).replaceAll("<AWS::Region>.<AWS::URLSuffix>", "eu-central-1.amazonaws.com"),
+    "referrer-policy": security.ReferrerPolicy.ReferrerPolicy,
+    "strict-transport-security": `max-age=${AccessControlMaxAgeSec}${
+      IncludeSubdomains ? "; includeSubDomains" : ""
+    }`,
+    ...(security.ContentTypeOptions && { "x-content-type-options": "nosniff" }),
+    "x-frame-options": security.FrameOptions.FrameOption,
+    ...Object.fromEntries(custom.Items.map(({ Header, Value }: Json) => [Header, Value])),
+  };
 }
 
 const certificate = (region: string) =>
