@@ -169,6 +169,10 @@ export class Site extends Construct {
    * their name, next to the old ones; all others but one; `index.html`, which switches to the new
    * release. An open page keeps working.
    *
+   * Old hashed files stay. S3 can expire a file by the age of its upload alone, and that says
+   * nothing of when its release was replaced: the files of a release that is live for long would
+   * expire too.
+   *
    * Returns the uploads that must wait for the API: all but those of the first step.
    */
   publish(config: { readonly apiUrl: string }): Construct[] {

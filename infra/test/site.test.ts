@@ -199,6 +199,7 @@ for (const stage of stageNames) {
       assert.equal(Properties.Prune, false, id);
       assert.equal(Properties.RetainOnDelete ?? true, true, id);
       assert.equal(Properties.DistributionId, undefined, id);
+      assert.equal(Properties.WaitForDistributionInvalidation, false, id);
     }
   });
 

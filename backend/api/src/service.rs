@@ -37,8 +37,8 @@ where
 
 /// Writes log events as lines of JSON.
 ///
-/// Lambda filters them by `level`, and takes the level only of a line with a `timestamp` that it can
-/// read; any other line counts as INFO (Lambda Developer Guide, "Log-level filtering").
+/// Lambda filters them by `level`, and takes the level only of a line with a `timestamp` that it
+/// can read; any other line counts as INFO (Lambda Developer Guide, "Log-level filtering").
 pub fn log<W>(writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,

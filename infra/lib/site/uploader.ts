@@ -55,6 +55,7 @@ export class Uploader extends Construct {
       sources: sources.map((source) => this.observed(source)),
       destinationBucket: this.props.bucket,
       prune: false,
+      waitForDistributionInvalidation: false,
       role: this.role,
       logGroup: this.props.logGroup,
     });

@@ -55,7 +55,7 @@ fn the_endpoint_of_the_service_comes_before_that_of_all_services() {
     assert_eq!(of(&[general, (own.0, "")]).as_deref(), Some(general.1));
 }
 
-/// Responds to each request of the first connection; gives the heads of the requests, in lower case.
+/// Responds to each request of the first connection; gives their heads, in lower case.
 async fn heads_of_one_connection(listener: TcpListener, responses: [&str; 2]) -> Vec<String> {
     let (mut connection, _) = listener.accept().await.unwrap();
     let mut heads = Vec::new();

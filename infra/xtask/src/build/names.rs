@@ -5,9 +5,9 @@
 //! bytes under the same names, which browsers keep for a year. So both are named anew, after the
 //! bytes that are served.
 //!
-//! Trunk also writes the script that starts the app into the page, with these names in it. A content
-//! security policy would have to carry its hash and change with each build. So the script becomes a
-//! file too, and the policy never changes.
+//! Trunk also writes the script that starts the app into the page, with these names in it. A
+//! content security policy would have to carry its hash and change with each build. So the script
+//! becomes a file too, and the policy never changes.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -41,7 +41,7 @@ fn extract_start(html: &str, dir: &Path) -> Result<String> {
             script.split_once("</script>").context("a script of index.html has no end")?;
         page += before;
         if tag.contains(" src=") {
-            page += &format!("{tag}>{code}</script>");
+            page.extend([tag, ">", code, "</script>"]);
         } else {
             ensure!(
                 tag.contains("module") && code.contains("init("),
@@ -51,9 +51,8 @@ fn extract_start(html: &str, dir: &Path) -> Result<String> {
             let name = format!("boot-{:016x}.js", hash(code.as_bytes()));
             fs::write(dir.join(&name), code)?;
             let integrity = integrity(code.as_bytes());
-            page += &format!(
-                r#"<script type="module" src="/{name}" integrity="{integrity}"></script>"#
-            );
+            page.extend(["<script type=\"module\" src=\"/", &name, "\" integrity=\"", &integrity]);
+            page += "\"></script>";
         }
         rest = after;
     }
