@@ -44,6 +44,7 @@ async function siteWithout(pattern: RegExp): Promise<Server> {
 for (const [what, pattern] of [
   ["the WebAssembly", /\.wasm$/],
   ["its script", /frontend-\w+\.js$/],
+  ["the script that starts it", /boot-\w+\.js$/],
 ] as const) {
   test(`says so when ${what} does not come`, async ({
     page,

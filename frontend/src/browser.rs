@@ -112,7 +112,7 @@ pub fn keep(name: &str, value: &str) {
     }
 }
 
-/// Under what name the theme is kept. The script in `index.html` reads it.
+/// Under what name the theme is kept. `start.js` reads it.
 pub const THEME: &str = "theme";
 
 /// "light", "dark", or "" for the system's.

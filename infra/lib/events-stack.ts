@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from "aws-cdk-lib/core";
+import { CfnOutput, type Environment, Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { type Artefacts, refuseDeployment } from "./artefacts.ts";
 import { allowedOrigins } from "./cors.ts";
@@ -15,6 +15,8 @@ export interface EventsStackProps {
   readonly artefacts: Artefacts;
   /** Whether the stack does not exist yet: see `Settings`. */
   readonly firstDeploy: boolean;
+  /** Account and region; absent: those of the credentials that deploy it. */
+  readonly env?: Environment;
 }
 
 /**
@@ -23,8 +25,9 @@ export interface EventsStackProps {
  */
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, props: EventsStackProps) {
-    const { title, stage, artefacts, firstDeploy } = props;
+    const { title, stage, artefacts, firstDeploy, env } = props;
     super(scope, id, {
+      ...(env && { env }),
       description: `${title}: web page, HTTP API and table (stage ${stage.name})`,
       // The CLI sets it before CloudFormation has created anything.
       terminationProtection: stage.protectStack && !firstDeploy,
@@ -34,7 +37,7 @@ export class EventsStack extends Stack {
       ProtectAfterDeploy: stage.protectStack,
       DataAfterDestroy: stage.data === "keep" ? "kept" : "deleted",
     };
-    if (!artefacts.complete) refuseDeployment(this);
+    if (artefacts.missing.length > 0) refuseDeployment(this, artefacts.missing);
 
     const table = new EventsTable(this, "Table", { stage, firstDeploy });
     const site = new Site(this, "Site", { stage, files: artefacts.site });

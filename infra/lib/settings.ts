@@ -50,13 +50,14 @@ export function readSettings(node: Node): Settings {
     }),
   );
   const here = stage.name === "local";
+  const named = (["lambdas", "site"] as const).filter((name) => path(name) !== undefined);
   return {
     stage,
     artefacts: {
       lambdas: path("lambdas") ?? (here ? "target/lambda/release" : "target/lambda/arm64"),
       archives: !here,
       site: path("site") ?? "target/site/release",
-      placeholders: flag("placeholders") ?? false,
+      named,
     },
     firstDeploy: flag("firstDeploy") ?? false,
   };

@@ -8,6 +8,7 @@ import {
   FunctionEventType,
   FunctionRuntime,
   HttpVersion,
+  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
@@ -16,12 +17,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { RecordTarget } from "aws-cdk-lib/aws-route53";
 import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
-import {
-  BucketDeployment,
-  CacheControl,
-  type ISource,
-  Source,
-} from "aws-cdk-lib/aws-s3-deployment";
+import { CacheControl, type ISource, Source } from "aws-cdk-lib/aws-s3-deployment";
 import {
   Annotations,
   Duration,
@@ -32,9 +28,10 @@ import {
 } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { AddressRecords } from "./address-records.ts";
-import { listFiles, nameHasHash } from "./site/files.ts";
-import { SecurityHeaders } from "./site/security-headers.ts";
-import { acknowledgeUploader } from "./site/uploader.ts";
+import { logEmptying } from "./site/emptying.ts";
+import { contentTypes, listFiles, nameHasHash, toldExtension } from "./site/files.ts";
+import { regionalName, SecurityHeaders } from "./site/security-headers.ts";
+import { Uploader } from "./site/uploader.ts";
 import { customDomain } from "./stages/domains.ts";
 import type { Stage } from "./stages.ts";
 
@@ -51,12 +48,13 @@ export class Site extends Construct {
   private readonly bucket: IBucket;
   /** Alarms and the dashboard show its metrics. */
   readonly distribution: Distribution;
-  private readonly props: SiteProps;
+  private readonly files: string;
+  private readonly uploader: Uploader;
 
   constructor(scope: Construct, id: string, props: SiteProps) {
     super(scope, id);
-    this.props = props;
     const { stage, files } = props;
+    this.files = files;
     const domain = customDomain(stage, "web");
 
     this.bucket = new Bucket(this, "Bucket", {
@@ -68,6 +66,13 @@ export class Site extends Construct {
       autoDeleteObjects: true,
       // CDK is not compiled with exactOptionalPropertyTypes.
     }) as IBucket;
+
+    const logGroup = new LogGroup(this, "DeploymentLog", {
+      retention: stage.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    logEmptying(logGroup);
+    this.uploader = new Uploader(this, "Uploader", { bucket: this.bucket, logGroup });
 
     this.distribution = new Distribution(this, "Distribution", {
       comment: Stack.of(this).stackName,
@@ -83,6 +88,9 @@ export class Site extends Construct {
         // Without the permission to list, S3 answers 403 and not 404 for a missing file.
         origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
           originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
+          originAccessControl: new S3OriginAccessControl(this, "AccessControl", {
+            originAccessControlName: regionalName(this, 64),
+          }),
         }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         compress: true,
@@ -96,9 +104,11 @@ export class Site extends Construct {
           enableAcceptEncodingGzip: true,
         }),
         responseHeadersPolicy: new SecurityHeaders(this, "Headers", {
-          indexHtml: `${files}/index.html`,
           // The API comes after the site: without a custom domain only its region is known here.
-          api: stage.apiOrigin ?? `https://*.execute-api.${Stack.of(this).region}.amazonaws.com`,
+          api:
+            stage.apiOrigin ??
+            `https://*.execute-api.${Stack.of(this).region}.${Stack.of(this).urlSuffix}`,
+          hstsIncludeSubdomains: stage.hstsIncludeSubdomains ?? false,
         }),
         functionAssociations: [
           {
@@ -160,63 +170,63 @@ export class Site extends Construct {
    * their name, next to the old ones; all others but one; `index.html`, which switches to the new
    * release. An open page keeps working.
    *
-   * Each file without a hash is its own upload, so that CloudFormation replaces, and CloudFront
-   * invalidates, only what changed. Returns the uploads that must wait for the API: all but those
-   * of the first step.
+   * Old hashed files stay. S3 can expire a file by the age of its upload alone, and that says
+   * nothing of when its release was replaced: the files of a release that is live for long would
+   * expire too.
+   *
+   * Returns the uploads that must wait for the API: all but those of the first step.
    */
   publish(config: { readonly apiUrl: string }): Construct[] {
-    const { stage, files } = this.props;
-    const all = listFiles(files);
-    const only = (wanted: (file: string) => boolean) =>
-      Source.asset(files, {
-        exclude: all.filter((file) => !wanted(file)).map((file) => `/${file}`),
-        ignoreMode: IgnoreMode.GIT,
-      });
-    const upload = {
-      destinationBucket: this.bucket,
-      prune: false,
-      logGroup: new LogGroup(this, "UploadLog", {
-        retention: stage.logRetention,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
-    };
-
-    const hashed = new BucketDeployment(this, "HashedFiles", {
-      ...upload,
-      sources: [only(nameHasHash)],
-      cacheControl: [
-        CacheControl.setPublic(),
-        CacheControl.maxAge(Duration.days(365)),
-        CacheControl.immutable(),
-      ],
-    });
-    acknowledgeUploader(hashed);
-    const single = (file: string, source: ISource) => {
-      // The id of a construct must not contain a slash.
-      const deployment = new BucketDeployment(this, file.replaceAll("/", "|"), {
-        ...upload,
-        sources: [source],
-        cacheControl: [CacheControl.noCache()],
-        distribution: this.distribution,
-        distributionPaths: [`/${file}`],
-      });
-      deployment.node.addDependency(hashed);
-      return deployment;
-    };
-    const others = all
-      .filter((file) => !nameHasHash(file) && !["index.html", "config.json"].includes(file))
-      .map((file) =>
-        single(
-          file,
-          only((other) => other === file),
-        ),
-      );
-    others.push(single("config.json", Source.jsonData("config.json", config)));
-    const index = single(
-      "index.html",
-      only((file) => file === "index.html"),
+    const files = listFiles(this.files).filter((file) => file !== "config.json");
+    const hashed = this.upload("HashedFiles", files.filter(nameHasHash), [
+      CacheControl.setPublic(),
+      CacheControl.maxAge(Duration.days(365)),
+      CacheControl.immutable(),
+    ]);
+    const others = this.upload(
+      "OtherFiles",
+      files.filter((file) => !nameHasHash(file) && file !== "index.html"),
+      [CacheControl.noCache()],
+      [Source.jsonData("config.json", config)],
     );
-    index.node.addDependency(...others);
-    return [...others, index];
+    const index = this.upload("index.html", ["index.html"], [CacheControl.noCache()]);
+    for (const upload of others) upload.node.addDependency(...hashed);
+    for (const upload of index) upload.node.addDependency(...hashed, ...others);
+    return [...others, ...index];
+  }
+
+  /**
+   * Each upload gives all of its files one type, or none. So the files whose type must be told are
+   * uploads of their own, by extension. Their number depends on the extensions and not on the
+   * files: each upload adds a tag to the bucket, which can have 50.
+   */
+  private upload(
+    id: string,
+    files: readonly string[],
+    cacheControl: CacheControl[],
+    sources: ISource[] = [],
+  ): Construct[] {
+    const of = (extension: string | undefined) =>
+      files.filter((file) => toldExtension(file) === extension);
+    const told = Object.entries(contentTypes).filter(([extension]) => of(extension).length > 0);
+    return [
+      this.uploader.upload(id, [this.only(of(undefined)), ...sources], { cacheControl }),
+      ...told.map(([extension, contentType]) =>
+        this.uploader.upload(`${id}.${extension}`, [this.only(of(extension))], {
+          cacheControl,
+          contentType,
+        }),
+      ),
+    ];
+  }
+
+  /** These files of the site. */
+  private only(wanted: readonly string[]): ISource {
+    return Source.asset(this.files, {
+      exclude: listFiles(this.files)
+        .filter((file) => !wanted.includes(file))
+        .map((file) => `/${file}`),
+      ignoreMode: IgnoreMode.GIT,
+    });
   }
 }

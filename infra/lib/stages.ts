@@ -18,6 +18,8 @@ export interface Stage extends Domains, Bounds, Notifications {
   readonly extraOrigins: readonly string[];
   /** Which edge locations of CloudFront serve the page; more of them cost more. */
   readonly priceClass: PriceClass;
+  /** Whether HSTS covers every subdomain of the page's host. Off: others may run those. */
+  readonly hstsIncludeSubdomains?: boolean;
   /** Partition keys of the index `byDate`. May grow; must not shrink while there is data. */
   readonly shards: number;
   readonly functions: {

@@ -254,8 +254,6 @@ const refusedContexts: [context: Record<string, unknown>, message: string][] = [
     { stage: "local", webPort: 5000, apiPort: "5000" },
     "-c webPort=5000 and -c apiPort=5000: must not be the same",
   ],
-  [{ placeholders: "yes" }, "-c placeholders=yes: must be true or false"],
-  [{ placeholders: "" }, "-c placeholders=: must be true or false"],
   [{ publicWrites: "yes" }, "-c publicWrites=yes: must be true or false"],
   [{ firstDeploy: "yes" }, "-c firstDeploy=yes: must be true or false"],
   [{ budgetUsd: "ten" }, "-c budgetUsd=ten: must be a number"],
@@ -278,7 +276,7 @@ test("the default is the stage dev with the release artefacts", () => {
     lambdas: "target/lambda/arm64",
     archives: true,
     site: "target/site/release",
-    placeholders: false,
+    named: [],
   });
 });
 

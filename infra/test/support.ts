@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { App } from "aws-cdk-lib/core";
@@ -53,11 +54,12 @@ export function scratchDirectory(files: Record<string, string> = {}): string {
   return directory;
 }
 
-export const inlineScript = 'import init from "/web-0123456789abcdef.js";\ninit();';
-
-/** The files of a site that trunk builds. */
+/** The files of a site that `cargo xtask build` makes. */
 export const siteFiles = {
-  "index.html": `<!doctype html><script type="module">${inlineScript}</script>`,
+  "boot-2aded53615334921.js": "import init from '/web-0123456789abcdef.js'; init();",
+  "fonts/OFL.txt": "",
+  "fonts/latin-414d5dfe5f3d02a3.woff2": "",
+  "index.html": '<!doctype html><script type="module" src="/boot-2aded53615334921.js"></script>',
   "manifest.webmanifest": "{}",
   "sw.js": "",
   "style-5ec90ea6e8f24d1.css": "",
@@ -148,9 +150,29 @@ export function stackLike(
   const stage = checkStage({ ...like, ...changed });
   const archives = name !== "local";
   const app = emptyApp({}, scratchDirectory());
-  const built = { ...artefacts, archives, placeholders: false };
+  const built = { ...artefacts, archives, named: [] };
   addStack(app, { stage, artefacts: built, firstDeploy }, appName);
   return read(app);
+}
+
+/** The headers that CloudFront sends for the stack's policy. */
+export function headersOf(stage: StageName): IncomingHttpHeaders {
+  const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } = stack(stage).resource(
+    "AWS::CloudFront::ResponseHeadersPolicy",
+  ).Properties.ResponseHeadersPolicyConfig;
+  const { AccessControlMaxAgeSec, IncludeSubdomains } = security.StrictTransportSecurity;
+  return {
+    "content-security-policy": asText(
+      security.ContentSecurityPolicy.ContentSecurityPolicy,
+    ).replaceAll("<AWS::Region>.<AWS::URLSuffix>", "eu-central-1.amazonaws.com"),
+    "referrer-policy": security.ReferrerPolicy.ReferrerPolicy,
+    "strict-transport-security": `max-age=${AccessControlMaxAgeSec}${
+      IncludeSubdomains ? "; includeSubDomains" : ""
+    }`,
+    ...(security.ContentTypeOptions && { "x-content-type-options": "nosniff" }),
+    "x-frame-options": security.FrameOptions.FrameOption,
+    ...Object.fromEntries(custom.Items.map(({ Header, Value }: Json) => [Header, Value])),
+  };
 }
 
 const certificate = (region: string) =>

@@ -5,21 +5,18 @@ import { asText, type Json, type Synthesized, stack, stackLike, stageNames } fro
 const uploader =
   "the function of CDK that uploads the site; it runs only in deployments: CDK chooses its rights";
 const emptier = "CDK empties the bucket when the stack is destroyed: it chooses its rights";
-const ownLog = "CDK's functions write their logs by AWS's managed policy";
 
 /** The bucket of `cdk bootstrap`. */
 const assets = "cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>";
 
 /** Every wildcard of what the stack allows, with its reason. */
 const wildcards: Record<string, string> = {
-  "cloudfront:CreateInvalidation, cloudfront:GetInvalidation on *": uploader,
   [`s3:GetBucket*, s3:GetObject*, s3:List* on arn:<AWS::Partition>:s3:::${assets}/*`]: uploader,
   "s3:Abort*, s3:DeleteObject*, s3:GetBucket*, s3:GetObject*, s3:List* on <SiteBucket.Arn>/*":
     uploader,
   "s3:DeleteObject*, s3:GetBucket*, s3:List* on <SiteBucket.Arn>/*": emptier,
   "s3:GetObject, s3:ListBucket on <SiteBucket.Arn>/*":
     "the stack's distribution, and no other, reads every file of the site",
-  "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": ownLog,
 };
 
 /** What a statement allows, as `ACTIONS on RESOURCES`, if a wildcard is in it. */

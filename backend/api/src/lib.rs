@@ -15,7 +15,9 @@
 //! | [`cors`] | the CORS headers of the responses |
 //! | [`service`] | start-up, error responses, CORS: what all routes have in common |
 //! | [`env`](mod@env) | the environment variables |
+//! | [`clock`] | the time |
 
+pub mod clock;
 pub mod cors;
 pub mod env;
 pub mod error;

@@ -1,12 +1,18 @@
 //! What all routes have in common: start-up, error responses, CORS.
 
+use std::fmt;
 use std::pin::Pin;
 
 use lambda_http::request::RequestContext;
 use lambda_http::{RequestExt, service_fn};
 
+use tracing::Subscriber;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
 use crate::cors::AllowedOrigins;
-use crate::{ApiError, EventStore, Request, Response};
+use crate::{ApiError, EventStore, Request, Response, clock};
 
 /// The future of a handler, boxed so that every handler has one type.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send + 'a>>;
@@ -18,16 +24,7 @@ pub async fn run<H>(handler: H) -> Result<(), lambda_http::Error>
 where
     H: for<'a> Fn(&'a EventStore, Request) -> HandlerFuture<'a> + Send + Sync,
 {
-    // CloudWatch Logs adds the time to every line.
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .without_time()
-        .with_target(false)
-        .with_max_level(tracing::Level::WARN)
-        .init();
+    tracing::subscriber::set_global_default(log(std::io::stdout))?;
     let origins = AllowedOrigins::from_env()?;
     let store = EventStore::from_env()?;
     store.warm().await;
@@ -36,6 +33,35 @@ where
         Ok::<_, std::convert::Infallible>(respond(handler, origins, store, request).await)
     }))
     .await
+}
+
+/// Writes log events as lines of JSON.
+///
+/// Lambda filters them by `level`, and takes the level only of a line with a `timestamp` that it
+/// can read; any other line counts as INFO (Lambda Developer Guide, "Log-level filtering").
+pub fn log<W>(writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_timer(Milliseconds)
+        .with_target(false)
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(writer)
+        .finish()
+}
+
+/// The time as Lambda's guide writes it: `yyyy-MM-ddTHH:mm:ss.mmmZ`.
+struct Milliseconds;
+
+impl FormatTime for Milliseconds {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        write!(writer, "{}", clock::now().ok_or(fmt::Error)?)
+    }
 }
 
 /// Handles one request. An error of the handler becomes a problem response.

@@ -23,7 +23,7 @@ use crate::ApiError;
 use crate::env::{self, EnvError};
 use crate::error::chain;
 use crate::list_query::ListQuery;
-pub use connection::{TIME_LIMIT, client};
+pub use connection::{TIME_LIMIT, client, endpoint};
 pub use item::from_event as item_of;
 pub use page::Page;
 
@@ -59,21 +59,10 @@ impl EventStore {
         Ok(Self::new(client, env::variable("TABLE_NAME")?, env::number("SHARDS")?))
     }
 
-    /// Opens the connection, so that the first request need not wait for it. Three of the four
-    /// functions have no permission for `GetItem`: DynamoDB denies their call, which costs nothing
-    /// and keeps the connection open.
+    /// Opens the connection, so that the first request need not wait for it.
     pub async fn warm(&self) {
-        let warmed = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("id", AttributeValue::S("warm".into()))
-            .send()
-            .await;
-        if let Err(error) = warmed
-            && error.as_service_error().is_none()
-        {
-            tracing::warn!(error = %chain(&error), "the table is unreachable at start");
+        if let Err(error) = connection::open(&self.client).await {
+            tracing::warn!(error = %chain(&*error), "the table is unreachable at start");
         }
     }
 

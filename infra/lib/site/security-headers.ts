@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import {
   HeadersFrameOption,
   HeadersReferrerPolicy,
   ResponseHeadersPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
-import { Duration } from "aws-cdk-lib/core";
+import { Duration, Names, Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 
 /** Browser features that are off for every script that runs in the page. */
@@ -26,21 +24,24 @@ const disabledFeatures = [
 ];
 
 export interface SecurityHeadersProps {
-  /** Path of the built page; its inline scripts may run. */
-  readonly indexHtml: string;
   /** CSP source of the API. */
   readonly api: string;
+  /** Whether HSTS covers every subdomain of the page's host, whoever runs it. */
+  readonly hstsIncludeSubdomains: boolean;
 }
 
-/** The security headers of every response of the site. */
+/**
+ * The security headers of every response of the site. None of them depends on a build, so a cached
+ * page runs under the headers of any other release.
+ */
 export class SecurityHeaders extends ResponseHeadersPolicy {
-  constructor(scope: Construct, id: string, { indexHtml, api }: SecurityHeadersProps) {
-    const scripts = inlineScriptHashes(readFileSync(indexHtml, "utf8"));
+  constructor(scope: Construct, id: string, { api, hstsIncludeSubdomains }: SecurityHeadersProps) {
     const header = (name: string, value: string) => ({ header: name, value, override: true });
     super(scope, id, {
+      responseHeadersPolicyName: regionalName(scope, 128),
       securityHeadersBehavior: {
         contentSecurityPolicy: {
-          contentSecurityPolicy: contentSecurityPolicy(scripts, api),
+          contentSecurityPolicy: contentSecurityPolicy(api),
           override: true,
         },
         contentTypeOptions: { override: true },
@@ -48,7 +49,7 @@ export class SecurityHeaders extends ResponseHeadersPolicy {
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
         strictTransportSecurity: {
           accessControlMaxAge: Duration.days(2 * 365),
-          includeSubdomains: true,
+          includeSubdomains: hstsIncludeSubdomains,
           override: true,
         },
       },
@@ -71,10 +72,27 @@ export class SecurityHeaders extends ResponseHeadersPolicy {
   }
 }
 
-function contentSecurityPolicy(scriptHashes: string[], api: string): string {
+/**
+ * A name for a CloudFront resource, whose names are global to the account: with the region, so that
+ * another region may have the same stage.
+ */
+export function regionalName(scope: Construct, maxLength: number): string {
+  const name = Names.uniqueResourceName(scope, {
+    maxLength: maxLength - longestRegion - 1,
+    separator: "-",
+  });
+  return `${name}-${Stack.of(scope).region}`;
+}
+
+/** That of `ap-southeast-2`, with room for longer ones. */
+const longestRegion = 18;
+
+function contentSecurityPolicy(api: string): string {
   return [
     "default-src 'none'",
-    ["script-src 'self' 'wasm-unsafe-eval'", ...scriptHashes].join(" "),
+    // No hash of an inline script: it would change with each build, and page and policy of two
+    // releases meet in caches and while a release takes place.
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
@@ -85,13 +103,4 @@ function contentSecurityPolicy(scriptHashes: string[], api: string): string {
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join("; ");
-}
-
-/** CSP sources of the inline scripts of a page, like the one by which trunk starts the app. */
-export function inlineScriptHashes(html: string): string[] {
-  // Browsers hash the parsed text, in which every line ends with a line feed.
-  const scripts = html.replace(/\r\n?/g, "\n").matchAll(/<script\b([^>]*)>(.*?)<\/script\s*>/gis);
-  return [...scripts]
-    .filter(([, attributes = ""]) => !/\ssrc\s*=/i.test(attributes))
-    .map(([, , code = ""]) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
 }

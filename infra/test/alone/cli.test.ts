@@ -53,3 +53,17 @@ test("a usage error is one line on stderr, without an assembly", async () => {
   });
   assert.ok(!existsSync(join(output, "manifest.json")));
 });
+
+test("`cdk bootstrap`, the first command of all, gets as far as credentials", async () => {
+  const none = { AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
+  const { status, stderr } = await run("node_modules/.bin/cdk", ["bootstrap"], {
+    ...none,
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_PROFILE: undefined,
+    AWS_EC2_METADATA_DISABLED: "true",
+    CDK_VALIDATION: "false",
+  });
+  assert.match(stderr, /Unable to resolve AWS account to use/);
+  assert.equal(status, 1);
+});

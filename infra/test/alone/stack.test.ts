@@ -4,10 +4,14 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Stack } from "aws-cdk-lib/core";
 import { emptyApp } from "../../lib/app.ts";
 import { readAppName } from "../../lib/app-name.ts";
+import { findArtefacts } from "../../lib/artefacts.ts";
 import { addChecks } from "../../lib/checks.ts";
+import { EventsStack } from "../../lib/events-stack.ts";
 import { routes } from "../../lib/routes.ts";
+import { stageNamed } from "../../lib/stages.ts";
 import {
   asText,
+  builtArtefacts,
   customDomains,
   type Json,
   scratchDirectory,
@@ -56,8 +60,8 @@ test("local and prod differ only in these places", () => {
       "Outputs.SiteUrl.Value",
       "Site/Headers.Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig." +
         "ContentSecurityPolicy.ContentSecurityPolicy",
-      "Site/config.json.Properties.SourceMarkers",
-      "Site/config.json.Properties.SourceObjectKeys",
+      "Site/Uploader/OtherFiles.Properties.SourceMarkers",
+      "Site/Uploader/OtherFiles.Properties.SourceObjectKeys",
       // The machine that the functions are built for.
       ...ofEach("Function.Properties.Code.S3Key"),
       ...ofEach("Function.Metadata.aws:asset:path"),
@@ -80,7 +84,7 @@ test("local and prod differ only in these places", () => {
       // The retention of logs and data.
       "Api/AccessLog.Properties.RetentionInDays",
       ...ofEach("Log.Properties.RetentionInDays"),
-      "Site/UploadLog.Properties.RetentionInDays",
+      "Site/DeploymentLog.Properties.RetentionInDays",
       "Table/Table.DeletionPolicy",
       "Table/Table.Properties.DeletionProtectionEnabled",
       "Table/Table.Properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled",
@@ -114,6 +118,20 @@ test("a stage with custom domains, traces and alarms has no findings", () => {
     functions: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 50, tracing: true },
   });
   assert.equal(everything.resources("AWS::Route53::RecordSet").length, 4);
+});
+
+test("an explicit environment and another bootstrap qualifier have no findings", () => {
+  const app = emptyApp({ "@aws-cdk/core:bootstrapQualifier": "mine" }, scratchDirectory());
+  new EventsStack(app, "Explicit", {
+    title: readAppName().title,
+    stage: stageNamed("dev", { webPort: undefined, apiPort: undefined }),
+    artefacts: findArtefacts({ ...builtArtefacts(), archives: true, named: ["lambdas", "site"] }),
+    firstDeploy: false,
+    env: { account: "123456789012", region: "eu-central-1" },
+  });
+  addChecks(app);
+  const [stack] = app.synth().stacks;
+  assert.match(JSON.stringify(stack?.template), /cdk-mine-assets-123456789012-eu-central-1/);
 });
 
 /** The template by construct paths, without the stage's name and the hashes of it. */

@@ -247,9 +247,11 @@ pub fn synthesize(
         format!("webPort={web_port}"),
         format!("apiPort={api_port}"),
         format!("lambdas={}", lambdas.display()),
-        site.map_or("placeholders=true".into(), |site| format!("site={}", site.display())),
     ] {
         cdk.args(["--context", &setting]);
+    }
+    if let Some(site) = site {
+        cdk.args(["--context", &format!("site={}", site.display())]);
     }
     // This stage has no account: no credentials, and no look for them on the network.
     cdk.env("AWS_EC2_METADATA_DISABLED", "true")

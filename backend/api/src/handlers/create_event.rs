@@ -1,14 +1,12 @@
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use domain::input::{FieldError, ParseError};
-use domain::{Event, EventId, ProblemEntry, Target, Timestamp, limits};
+use domain::{Event, EventId, ProblemEntry, Target, limits};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::{Uuid, uuid};
 
 use crate::request::json_body;
 use crate::response::{JSON, event_path, json};
 use crate::store::Created;
-use crate::{ApiError, EventStore, Request, Response};
+use crate::{ApiError, EventStore, Request, Response, clock};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -33,7 +31,9 @@ pub async fn create_event(store: &EventStore, request: Request) -> Result<Respon
         Some(key) => Uuid::new_v5(&KEY_NAMESPACE, key),
         None => Uuid::new_v4(),
     });
-    let event = Event { id, content, created_at: now()? };
+    let created_at = clock::now()
+        .ok_or_else(|| ApiError::Internal("the clock is not between 1970 and 9999".into()))?;
+    let event = Event { id, content, created_at };
 
     let (event, replayed) = match store.create(event).await? {
         Created::New(event) => (event, false),
@@ -80,14 +80,4 @@ fn validation_error(body: Option<ParseError>, key: Option<FieldError>) -> ApiErr
     };
     errors.extend(key);
     ApiError::Validation(errors)
-}
-
-fn now() -> Result<Timestamp, ApiError> {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_err(|error| ApiError::Internal(error.into()))?;
-    i64::try_from(since_epoch.as_millis())
-        .ok()
-        .and_then(Timestamp::from_unix_millis)
-        .ok_or_else(|| ApiError::Internal("the clock is after the year 9999".into()))
 }

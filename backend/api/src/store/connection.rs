@@ -1,14 +1,19 @@
 //! The DynamoDB client, from the environment variables of a function (Lambda Developer Guide,
 //! "Defined runtime environment variables").
 
+use std::env;
+use std::mem;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Config, Credentials, IdentityCache, Region, StalledStreamProtectionConfig,
+    BehaviorVersion, Config, ConfigBag, Credentials, IdentityCache, Intercept, Region,
+    RuntimeComponents, StalledStreamProtectionConfig,
 };
+use aws_sdk_dynamodb::error::{BoxError, SdkError};
 use aws_smithy_http_client::{Builder, tls};
 
 use crate::env::{EnvError, variable};
@@ -31,8 +36,57 @@ pub(super) fn client_from_env() -> Result<Client, EnvError> {
         "environment",
     );
     let region = Region::new(variable("AWS_REGION")?);
-    // The SDKs' variable for another endpoint, such as that of the local engine.
-    Ok(client(credentials, region, variable("AWS_ENDPOINT_URL_DYNAMODB").ok()))
+    Ok(client(credentials, region, endpoint(|name| env::var(name).ok())))
+}
+
+/// Another endpoint than that of the region, such as the local engine's, from environment variables
+/// (AWS SDKs and Tools Reference Guide, "Service-specific endpoints"): the service's own first.
+pub fn endpoint(variable: impl Fn(&'static str) -> Option<String>) -> Option<String> {
+    ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"]
+        .into_iter()
+        .filter_map(variable)
+        .find(|url| !url.is_empty())
+}
+
+/// Opens a connection that later calls of `client` use.
+///
+/// It sends no call of the API, because three of the four functions may make only one that costs or
+/// writes, and DynamoDB would count a denied one as an error of the user. `GET /` at the endpoint
+/// needs no credentials: DynamoDB responds with `healthy: dynamodb.REGION.amazonaws.com`.
+pub(super) async fn open(client: &Client) -> Result<(), BoxError> {
+    let once = Config::builder().retry_config(RetryConfig::disabled());
+    let opened =
+        client.list_tables().customize().interceptor(HealthCheck).config_override(once).send();
+    match opened.await {
+        Err(error @ (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_))) => {
+            Err(error.into())
+        }
+        // The response is not one of the API: the SDK cannot read it.
+        _ => Ok(()),
+    }
+}
+
+/// Sends `GET /` without credentials in the place of a signed call.
+#[derive(Debug)]
+struct HealthCheck;
+
+impl Intercept for HealthCheck {
+    fn name(&self) -> &'static str {
+        "HealthCheck"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        request.set_method("GET")?;
+        mem::take(request.headers_mut());
+        *request.body_mut() = "".into();
+        Ok(())
+    }
 }
 
 /// A client with our timeouts and retries. `endpoint` replaces the endpoint of the region.

@@ -13,3 +13,4 @@ mod get_event;
 mod list_events;
 mod openapi;
 mod properties;
+mod startup;

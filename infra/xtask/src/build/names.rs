@@ -4,17 +4,68 @@
 //! wasm-bindgen and wasm-opt worked on it: another version or setting of theirs would put other
 //! bytes under the same names, which browsers keep for a year. So both are named anew, after the
 //! bytes that are served.
+//!
+//! Trunk also writes the script that starts the app into the page, with these names in it. A
+//! content security policy would have to carry its hash and change with each build. So the script
+//! becomes a file too, and the policy never changes.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use fs_err as fs;
+use sha2::{Digest, Sha384};
 
-/// Renames the program and the script in the site at `dir`, and says so in every file that names
-/// them.
+/// Names the app's program and its scripts in the site at `dir` after their content, in every file
+/// that names them, and leaves no script in the page itself.
 pub fn after_content(dir: &Path) -> Result<()> {
+    rename(dir)?;
+    let page = dir.join("index.html");
+    let html = fs::read_to_string(&page)?;
+    fs::write(&page, extract_start(&html, dir)?)?;
+    Ok(())
+}
+
+/// Writes the inline script that starts the app to a file in `dir`; gives the page that names it.
+/// Any other inline script is an error.
+fn extract_start(html: &str, dir: &Path) -> Result<String> {
+    let mut page = String::new();
+    let mut rest = html;
+    while let Some(at) = rest.find("<script") {
+        let (before, script) = rest.split_at(at);
+        let (tag, script) = script.split_once('>').context("index.html has half a tag")?;
+        let (code, after) =
+            script.split_once("</script>").context("a script of index.html has no end")?;
+        page += before;
+        if tag.contains(" src=") {
+            page.extend([tag, ">", code, "</script>"]);
+        } else {
+            ensure!(
+                tag.contains("module") && code.contains("init("),
+                "index.html has an inline script, which the content security policy refuses: \
+                 write it to a file like start.js"
+            );
+            let name = format!("boot-{:016x}.js", hash(code.as_bytes()));
+            fs::write(dir.join(&name), code)?;
+            let integrity = integrity(code.as_bytes());
+            page.extend(["<script type=\"module\" src=\"/", &name, "\" integrity=\"", &integrity]);
+            page += "\"></script>";
+        }
+        rest = after;
+    }
+    Ok(page + rest)
+}
+
+/// As trunk writes it for the other files (Subresource Integrity, section 3.1).
+fn integrity(content: &[u8]) -> String {
+    format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(content)))
+}
+
+/// Renames the program and the scripts in `dir`, and says so in every file that names them.
+fn rename(dir: &Path) -> Result<()> {
     let files = fs::read_dir(dir)?
         .map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()))
         .collect::<Result<Vec<_>>>()?;
@@ -67,7 +118,7 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{after_content, parts};
+    use super::{after_content, integrity, parts};
 
     const OLD: &str = "web-2aded53615334921";
 
@@ -77,8 +128,17 @@ mod tests {
         write(&format!("{OLD}_bg.wasm"), wasm);
         write(&format!("{OLD}.js"), "new URL('web_bg.wasm')");
         write("style-3ad0bb2fce738341.css", "");
-        write("index.html", &format!("import init from '/{OLD}.js'; init('/{OLD}_bg.wasm')"));
+        write("index.html", &page(&start(OLD)));
         dir
+    }
+
+    /// As trunk writes it in a release build.
+    fn page(script: &str) -> String {
+        format!("<script src=/start-0f4a.js></script><script type=module>{script}</script><p>")
+    }
+
+    fn start(name: &str) -> String {
+        format!("import init from '/{name}.js'; init('/{name}_bg.wasm')")
     }
 
     fn names(dir: &Path) -> Vec<String> {
@@ -100,14 +160,47 @@ mod tests {
         let common: Vec<_> = first.iter().filter(|name| second.contains(name)).collect();
         assert_eq!(common.len(), 3, "the page, the style and the script are the same: {common:?}");
         for (dir, names) in [(one, &first), (two, &second)] {
-            let page = fs::read_to_string(dir.join("index.html")).unwrap();
-            assert!(!page.contains(OLD), "{page}");
+            let boot = names.iter().find(|name| name.starts_with("boot-")).unwrap();
+            let script = fs::read_to_string(dir.join(boot)).unwrap();
+            assert!(!script.contains(OLD), "{script}");
             for name in names.iter().filter(|name| name.starts_with("web-")) {
-                assert!(page.contains(&format!("'/{name}'")), "{page} does not name {name}");
+                assert!(script.contains(&format!("'/{name}'")), "{script} does not name {name}");
             }
         }
         after_content(one).unwrap();
         assert_eq!(names(one), first, "a second time changed something");
+    }
+
+    #[test]
+    fn the_script_that_starts_the_app_is_a_file_that_the_page_names() {
+        let dir = site("program");
+        after_content(dir.path()).unwrap();
+        let names = names(dir.path());
+        let boot = names.iter().find(|name| name.starts_with("boot-")).unwrap();
+        assert_eq!(parts(boot), Some(("boot", ".js")), "{boot} is not cached as a hashed file");
+        let integrity = integrity(&fs::read(dir.path().join(boot)).unwrap());
+        assert_eq!(
+            fs::read_to_string(dir.path().join("index.html")).unwrap(),
+            format!(
+                "<script src=/start-0f4a.js></script>\
+                 <script type=\"module\" src=\"/{boot}\" integrity=\"{integrity}\"></script><p>"
+            )
+        );
+        // Of the bytes "abc" (FIPS 180-4 example, in base64).
+        assert_eq!(
+            super::integrity(b"abc"),
+            "sha384-ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67KE0yCWn"
+        );
+    }
+
+    #[test]
+    fn another_inline_script_is_refused() {
+        let dir = site("program");
+        for script in ["<script>alert(1)</script>", "<script type=module>alert(1)</script>"] {
+            fs::write(dir.path().join("index.html"), page(&start(OLD)) + script).unwrap();
+            let error = after_content(dir.path()).unwrap_err().to_string();
+            assert!(error.starts_with("index.html has an inline script"), "{error}");
+        }
     }
 
     #[test]
