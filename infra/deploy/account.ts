@@ -2,8 +2,7 @@
  * What `cargo xtask deploy` asks of AWS besides the CDK's CLI. Prints one line of JSON: the answer,
  * or `{"error": …}` with one line for the user.
  *
- *   account.ts look [--stack NAME --bootstrap PARAMETER --role ARN]
- *   account.ts protect --stack NAME --role ARN
+ *   account.ts [--stack NAME --bootstrap PARAMETER --role ARN]
  *
  * A role's ARN has the placeholders of an assembly, as in `arn:${AWS::Partition}:iam::…`. A role
  * that cannot be assumed is passed over, as the CLI does it.
@@ -14,8 +13,8 @@ import { parseArgs } from "node:util";
 import {
   CloudFormationClient,
   DescribeStacksCommand,
+  GetTemplateSummaryCommand,
   paginateDescribeStackEvents,
-  UpdateTerminationProtectionCommand,
 } from "@aws-sdk/client-cloudformation";
 import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -29,8 +28,7 @@ const signIn =
   "sign in (`aws sso login`, or AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), " +
   "then run the command again";
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: {
     stack: { type: "string" },
     bootstrap: { type: "string" },
@@ -68,12 +66,6 @@ async function answer() {
   const cloudFormation = new CloudFormationClient({ region, credentials });
 
   const StackName = values.stack;
-  if (positionals[0] === "protect") {
-    await cloudFormation.send(
-      new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: true }),
-    );
-    return {};
-  }
   const ssm = new SSMClient({ region, credentials });
   const lambda = new LambdaClient({ region, credentials });
   return {
@@ -161,7 +153,7 @@ async function bootstrapVersion(ssm: SSMClient): Promise<number | null> {
   }
 }
 
-/** Null where there is none. `failures` says of a creation that failed why, the cause first. */
+/** Null where there is none. `failures` says why a creation failed, the cause first. */
 async function stackOf(client: CloudFormationClient, StackName: string) {
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
@@ -177,7 +169,13 @@ async function stackOf(client: CloudFormationClient, StackName: string) {
         }
       }
     }
-    return { status, protected: isProtected, failures: failures.slice(0, 3) };
+    const { Metadata = "{}" } = await client.send(new GetTemplateSummaryCommand({ StackName }));
+    return {
+      status,
+      protected: isProtected,
+      keepsData: JSON.parse(Metadata).DataAfterDestroy === "kept",
+      failures: failures.slice(0, 3),
+    };
   } catch (error) {
     if (/does not exist/.test((error as Error).message)) return null;
     throw error;

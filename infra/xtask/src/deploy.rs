@@ -126,7 +126,7 @@ const DEPLOY: Phase = (
 );
 const PROTECT: Phase = (
     "protecting the stack",
-    "the stack is deployed, but can be deleted; run it again with --built to protect it",
+    "the stack is deployed, but can be deleted with its data; run it again with --built",
 );
 const SMOKE: Phase = (
     "trying it out",
@@ -210,9 +210,8 @@ fn deploy_in(options: &Deploy, progress: &mut Progress) -> Result<()> {
     }
 
     progress.phase = COMPARE;
-    let stack = cdk.finish(&account)?;
-    let works = account.standing() == Standing::Works;
-    cdk.set_protection(stack.protect && works)?;
+    let first = account.standing() != Standing::Works;
+    let stack = cdk.finish(&account, first)?;
     let diff = cdk.diff(&account)?;
     ui::lines(&diff);
     account.show();
@@ -234,17 +233,19 @@ fn deploy_in(options: &Deploy, progress: &mut Progress) -> Result<()> {
 
     progress.phase = DEPLOY;
     let outputs = dir.path().join("outputs.json");
-    let arguments = ["deploy", "--require-approval", "never", "--progress", "events"];
-    let mut deploy = cdk.command(&arguments, &account);
-    deploy.arg("--outputs-file").arg(&outputs);
-    process::show(deploy, |_| {}).map_err(|error| not_deployed(error, &account, &stack))?;
+    let deploy = || {
+        let arguments = ["deploy", "--require-approval", "never", "--progress", "events"];
+        let mut deploy = cdk.command(&arguments, &account);
+        deploy.arg("--outputs-file").arg(&outputs);
+        process::show(deploy, |_| {})
+    };
+    deploy().map_err(|error| not_deployed(error, &account, &stack))?;
     let (web, api) = addresses(&fs::read_to_string(&outputs)?)?;
     ui::line(&format!("\n  page  {web}\n  API   {api}\n"));
-    if stack.protect && !works {
+    if first && (stack.protect || stack.keeps_data) {
         progress.phase = PROTECT;
-        let advice = "the stack is deployed, but can be deleted: run it again with --built";
-        account.protect(&stack).context(advice)?;
-        ui::line(&format!("{} is protected from deletion", stack.name));
+        cdk.finish(&account, false)?;
+        deploy().context(PROTECT.1)?;
     }
     progress.phase = SMOKE;
     try_out(&web, &api).with_context(|| format!("{} is deployed, but it does not work", stack.name))
@@ -317,8 +318,8 @@ fn destroy_in(options: &Destroy, progress: &mut Progress) -> Result<()> {
          down"
     );
     progress.phase = ASK;
-    let place = account.place();
-    let question = format!("Destroy {name} in {place} with all of its events? Type {stage}: ");
+    let data = if deployed.keeps_data { "; its table stays" } else { " with all of its events" };
+    let question = format!("Destroy {name} in {}{data}? Type {stage}: ", account.place());
     ensure!(*yes || confirmed(&question, stage, "--yes")?, "not destroyed");
     *progress = Progress { phase: DESTROY, watch: account.watch() };
     let destroy = cdk.command(&["destroy", "--force"], &account);

@@ -10,6 +10,13 @@ use super::assembly::Stack;
 use crate::{paths, process, ui};
 
 #[derive(Deserialize)]
+#[serde(untagged)]
+enum Answer {
+    Refusal { error: String },
+    Account(Box<Account>),
+}
+
+#[derive(Deserialize)]
 pub struct Account {
     pub id: String,
     /// The ARN of the user or role that the credentials are of.
@@ -27,9 +34,12 @@ pub struct Account {
 
 /// The stack as CloudFormation has it.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Deployed {
     pub status: String,
     pub protected: bool,
+    /// Its table stays when it is destroyed.
+    pub keeps_data: bool,
     /// Why its creation failed.
     failures: Vec<String>,
 }
@@ -68,21 +78,22 @@ const ALWAYS_UNRESERVED: u64 = 100;
 impl Account {
     /// Asks AWS; `stack` is what is about to be deployed.
     pub fn look(region: Option<&str>, stack: Option<&Stack>) -> Result<Self> {
-        let mut script = script("look");
+        let mut node = process::command("node");
+        node.current_dir(paths::infra());
+        // The SDK warns of versions of Node.js that it will stop to support.
+        node.args(["--no-warnings", "--import", "tsx", "deploy/account.ts"]);
         if let Some(stack) = stack {
-            script.args(["--stack", &stack.name, "--bootstrap", &stack.bootstrap]);
-            script.args(["--role", &stack.lookup_role]);
+            node.args(["--stack", &stack.name, "--bootstrap", &stack.bootstrap]);
+            node.args(["--role", &stack.lookup_role]);
         }
-        script.envs(region.map(|region| ("AWS_REGION", region)));
-        serde_json::from_value(ask(script)?).context("cannot read what account.ts says")
-    }
-
-    /// Protects the stack from deletion.
-    pub fn protect(&self, stack: &Stack) -> Result<()> {
-        let mut script = script("protect");
-        script.args(["--stack", &stack.name, "--role", &stack.deploy_role]);
-        self.choose(&mut script);
-        ask(script).map(drop)
+        node.envs(region.map(|region| ("AWS_REGION", region)));
+        let (status, text) = process::ask(node)?;
+        let answer: Answer = serde_json::from_str(&text)
+            .with_context(|| format!("infra/deploy/account.ts ended with {status}"))?;
+        match answer {
+            Answer::Account(account) => Ok(*account),
+            Answer::Refusal { error } => bail!("{error}"),
+        }
     }
 
     /// Makes the CLI use this account and region.
@@ -196,24 +207,6 @@ fn standing(status: &str) -> Standing {
         status if status.ends_with("_IN_PROGRESS") => Standing::Busy,
         status if status.ends_with("_FAILED") => Standing::Stuck,
         _ => Standing::Works,
-    }
-}
-
-fn script(command: &str) -> Command {
-    let mut node = process::command("node");
-    node.current_dir(paths::infra());
-    // The SDK warns of versions of Node.js that it will stop to support.
-    node.args(["--no-warnings", "--import", "tsx", "deploy/account.ts", command]);
-    node
-}
-
-fn ask(script: Command) -> Result<serde_json::Value> {
-    let (status, answer) = process::ask(script)?;
-    let answer: BTreeMap<String, serde_json::Value> = serde_json::from_str(&answer)
-        .with_context(|| format!("infra/deploy/account.ts ended with {status}"))?;
-    match answer.get("error").and_then(|error| error.as_str()) {
-        Some(error) => bail!("{error}"),
-        None => Ok(answer.into_iter().collect()),
     }
 }
 

@@ -26,9 +26,11 @@ impl Cdk {
         self.synthesize("checking the settings", cdk)
     }
 
-    /// Synthesizes what is deployed.
-    pub fn finish(&self, account: &Account) -> Result<Stack> {
+    /// Synthesizes what is deployed; `first` without protection of the stack and its data, for a
+    /// stack whose first deployment fails must be deleted before the next one.
+    pub fn finish(&self, account: &Account, first: bool) -> Result<Stack> {
         let mut cdk = self.synth();
+        cdk.args(first.then_some(["--context", "firstDeploy=true"]).iter().flatten());
         account.choose(&mut cdk);
         self.synthesize("synthesizing the stack", cdk)
     }
@@ -60,18 +62,6 @@ impl Cdk {
         let artifact = artifact(&manifest)?.1;
         let template = artifact["properties"]["templateFile"].as_str().unwrap_or_default();
         stack(&manifest, &read(template)?)
-    }
-
-    /// Decides whether the deployment leaves the stack protected from deletion.
-    ///
-    /// The CLI makes the protection what the manifest says. A stack whose first deployment fails
-    /// must be deleted before the next one, so it is protected after its success only.
-    pub fn set_protection(&self, protected: bool) -> Result<()> {
-        let path = self.assembly.join("manifest.json");
-        let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
-        let id = artifact(&manifest)?.0.to_owned();
-        manifest["artifacts"][id]["properties"]["terminationProtection"] = protected.into();
-        Ok(fs::write(path, manifest.to_string())?)
     }
 
     /// A command of the CLI on the assembly, in the account.
@@ -106,11 +96,12 @@ pub struct Stack {
     pub region: Option<String>,
     /// It shall be protected from deletion.
     pub protect: bool,
+    /// Its data shall outlive it.
+    pub keeps_data: bool,
     /// The SSM parameter with the version of the bootstrap stack.
     pub bootstrap: String,
     pub bootstrap_version: u32,
     pub lookup_role: String,
-    pub deploy_role: String,
     /// Concurrent executions that its functions reserve.
     pub reserved: u64,
     /// ARNs of what must be in its region.
@@ -141,13 +132,13 @@ fn stack(manifest: &Value, template: &Value) -> Result<Stack> {
         region: environment.next().flatten(),
         protect: properties["terminationProtection"] == true
             || template["Metadata"]["ProtectAfterDeploy"] == true,
+        keeps_data: template["Metadata"]["DataAfterDestroy"] == "kept",
         bootstrap: text(&properties["bootstrapStackVersionSsmParameter"]),
         bootstrap_version: properties["requiresBootstrapStackVersion"]
             .as_u64()
             .and_then(|version| version.try_into().ok())
             .unwrap_or_default(),
         lookup_role: text(&properties["lookupRole"]["arn"]),
-        deploy_role: text(&properties["assumeRoleArn"]),
         reserved: resources()
             .filter_map(|it| it["Properties"]["ReservedConcurrentExecutions"].as_u64())
             .sum(),
@@ -198,7 +189,6 @@ mod tests {
             "terminationProtection": false,
             "requiresBootstrapStackVersion": 6,
             "bootstrapStackVersionSsmParameter": "/cdk-bootstrap/x/version",
-            "assumeRoleArn": "arn:deploy",
             "lookupRole": { "arn": "arn:lookup" },
         });
         let manifest = |environment: &str| {
@@ -212,7 +202,7 @@ mod tests {
             } })
         };
         let template = json!({
-            "Metadata": { "ProtectAfterDeploy": true },
+            "Metadata": { "ProtectAfterDeploy": true, "DataAfterDestroy": "kept" },
             "Resources": {
                 "A": { "Type": "AWS::Lambda::Function",
                     "Properties": { "ReservedConcurrentExecutions": 7 } },
@@ -227,10 +217,10 @@ mod tests {
         let expected = Stack {
             name: "any-name".to_owned(),
             protect: true,
+            keeps_data: true,
             bootstrap: "/cdk-bootstrap/x/version".to_owned(),
             bootstrap_version: 6,
             lookup_role: "arn:lookup".to_owned(),
-            deploy_role: "arn:deploy".to_owned(),
             reserved: 10,
             regional: vec![topic.to_owned()],
             ..Stack::default()
@@ -240,7 +230,7 @@ mod tests {
         let one = stack(&manifest("aws://111111111111/eu-west-1"), &json!({})).unwrap();
         assert_eq!(one.account.as_deref(), Some("111111111111"));
         assert_eq!(one.region.as_deref(), Some("eu-west-1"));
-        assert!(!one.protect);
+        assert!(!one.protect && !one.keeps_data);
     }
 
     #[test]

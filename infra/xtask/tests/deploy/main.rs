@@ -1,18 +1,20 @@
 //! What `deploy`, `bootstrap` and `destroy` call, in which order, and what they say.
 
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
 mod world;
 
 use std::fs;
 
 use serde_json::json;
 
-use world::{World, account};
+use world::{World, account, stack};
 
 const DEPLOY: [&str; 4] = ["deploy", "--stage", "dev", "--yes"];
 const BUILT: [&str; 5] = ["deploy", "--stage", "dev", "--yes", "--built"];
 const DESTROY: [&str; 4] = ["destroy", "--stage", "dev", "--yes"];
 
-const LOOK: &[&str] = &["cdk-synth", "account-look"];
+const LOOK: &[&str] = &["cdk-synth", "account"];
 const BUILD: &[&str] = &["cargo-fetch", "cargo-lambda-lambda", "trunk-build"];
 const COMPARE: &[&str] = &["cdk-synth", "cdk-diff"];
 const WATCH: &str = "see https://console.aws.amazon.com/cloudformation/home?region=eu-west-1";
@@ -36,7 +38,7 @@ fn a_fresh_account_is_looked_at_before_the_build_and_shown_before_the_deployment
             "cdk-synth region= key=: synth --quiet --context stage=dev --context \
              publicWrites=true --context alarmEmail=me@example.com --context budgetUsd=20 \
              --output TMP/assembly --no-validation --context placeholders=true",
-            "account-look region= key=: --no-warnings --import tsx deploy/account.ts look --stack \
+            "account region= key=: --no-warnings --import tsx deploy/account.ts --stack \
              app-dev --bootstrap /cdk-bootstrap/hnb659fds/version --role arn:lookup",
             "cargo-fetch region= key=: fetch --locked --target wasm32-unknown-unknown --target \
              x86_64-unknown-linux-gnu",
@@ -45,7 +47,7 @@ fn a_fresh_account_is_looked_at_before_the_build_and_shown_before_the_deployment
             "trunk-build region= key=: build --release --locked=true --dist target/site/release",
             "cdk-synth region=eu-west-1 key=: synth --quiet --context stage=dev --context \
              publicWrites=true --context alarmEmail=me@example.com --context budgetUsd=20 \
-             --output TMP/assembly",
+             --output TMP/assembly --context firstDeploy=true",
             "cdk-diff region=eu-west-1 key=: diff --app TMP/assembly",
             "cdk-deploy region=eu-west-1 key=: deploy --require-approval never --progress events \
              --app TMP/assembly --outputs-file TMP/outputs.json",
@@ -75,9 +77,9 @@ fn what_stands_in_the_way_is_said_in_one_line_before_the_build() {
         &[&["cdk-synth"]],
     );
     // As it says itself that there are no credentials or no region.
-    world.answer("account-look", r#"echo '{"error":"no region: pass --region"}'"#);
+    world.answer("account", r#"echo '{"error":"no region: pass --region"}'"#);
     world.run(&DEPLOY).refused("no region: pass --region", &[LOOK]);
-    world.answer("account-look", "echo TypeError >&2; exit 1");
+    world.answer("account", "echo TypeError >&2; exit 1");
     let outcome = world.run(&DEPLOY);
     assert!(outcome.stderr.contains("account.ts ended with exit status: 1"), "{}", outcome.stderr);
 
@@ -90,15 +92,11 @@ fn what_stands_in_the_way_is_said_in_one_line_before_the_build() {
             format!("the bootstrap stack of {place} has version 5, and 6 is needed: {bootstrap}"),
         ),
         (
-            json!({ "stack": {
-                "status": "UPDATE_IN_PROGRESS", "protected": false, "failures": [],
-            } }),
+            json!({ "stack": stack("UPDATE_IN_PROGRESS", false) }),
             format!("app-dev is being changed: wait for its end, {WATCH}"),
         ),
         (
-            json!({ "stack": {
-                "status": "UPDATE_ROLLBACK_FAILED", "protected": false, "failures": [],
-            } }),
+            json!({ "stack": stack("UPDATE_ROLLBACK_FAILED", false) }),
             format!(
                 "app-dev is in UPDATE_ROLLBACK_FAILED: let it go back with \"Continue update \
                  rollback\", {WATCH}"
@@ -148,9 +146,9 @@ fn another_account_or_region_than_the_stage_names_is_refused() {
 #[test]
 fn the_region_of_the_command_line_reaches_the_look() {
     let world = World::new();
-    world.answer("account-look", r#"echo '{"error":"x"}'"#);
+    world.answer("account", r#"echo '{"error":"x"}'"#);
     let outcome = world.run(&[&DEPLOY[..], &["--region", "ap-south-1"]].concat());
-    assert!(outcome.calls[1].starts_with("account-look region=ap-south-1 "), "{outcome:?}");
+    assert!(outcome.calls[1].starts_with("account region=ap-south-1 "), "{outcome:?}");
 }
 
 #[test]
@@ -173,7 +171,7 @@ fn a_stage_reserves_what_the_account_has() {
     world.account(&json!({ "concurrency": { "quota": 1000, "unreserved": 110 } }));
     world.run(&BUILT).done(all);
     // Its own are among those that are reserved.
-    let there = json!({ "status": "CREATE_COMPLETE", "protected": false, "failures": [] });
+    let there = stack("CREATE_COMPLETE", false);
     let concurrency = json!({ "quota": 110, "unreserved": 100 });
     world.account(&json!({ "concurrency": concurrency, "stack": there }));
     world.run(&BUILT).done(all);
@@ -253,7 +251,7 @@ fn an_mfa_code_is_typed_once_and_its_session_reaches_every_call() {
         "[ -t 0 ] || exit 1; read -r code; echo '{}' | sed \"s/CODE/$code/\"",
         account(&session)
     );
-    world.answer("account-look", &script);
+    world.answer("account", &script);
     let outcome = world.type_in(&["deploy", "--stage", "dev", "--built"], "123456\nyes\n");
     outcome.done(&[LOOK, COMPARE, &["cdk-deploy", "smoke"]]);
     for call in &outcome.calls[2..5] {
@@ -287,23 +285,20 @@ fn a_stack_whose_creation_failed_is_removed_when_that_is_asked_for() {
 #[test]
 fn a_stack_is_protected_after_its_first_success_and_stays_so() {
     let world = built();
-    for (properties, metadata) in [
-        (json!({ "terminationProtection": true }), json!({})),
-        (json!({}), json!({ "ProtectAfterDeploy": true })),
-    ] {
-        world.stack(&json!({ "properties": properties }), &json!({ "Metadata": metadata }));
+    for metadata in [json!({ "ProtectAfterDeploy": true }), json!({ "DataAfterDestroy": "kept" })] {
+        world.stack(&json!({}), &json!({ "Metadata": metadata }));
         world.account(&json!({}));
         let first = world.run(&BUILT);
-        first.done(&[LOOK, COMPARE, &["cdk-deploy", "account-protect", "smoke"]]);
-        assert!(!world.protects(), "a creation that fails could not be removed");
-        assert_eq!(
-            first.calls[5],
-            "account-protect region=eu-west-1 key=: --no-warnings --import tsx \
-             deploy/account.ts protect --stack app-dev --role arn:deploy"
-        );
+        first.done(&[LOOK, COMPARE, &["cdk-deploy", "cdk-synth", "cdk-deploy", "smoke"]]);
+        // A creation that fails could not be removed.
+        assert!(first.calls[2].ends_with(" --context firstDeploy=true"), "{}", first.calls[2]);
+        assert!(!first.calls[5].contains("firstDeploy"), "{}", first.calls[5]);
+        assert_eq!(first.calls[4], first.calls[6]);
+
         world.exists("CREATE_COMPLETE", true);
-        world.run(&BUILT).done(&[LOOK, COMPARE, &["cdk-deploy", "smoke"]]);
-        assert!(world.protects(), "the CLI would take the protection off");
+        let second = world.run(&BUILT);
+        second.done(&[LOOK, COMPARE, &["cdk-deploy", "smoke"]]);
+        assert!(!second.calls[2].contains("firstDeploy"), "{}", second.calls[2]);
     }
     world.stack(&json!({}), &json!({}));
     world.answer("cdk-diff", "echo 'Number of stacks with differences: 0'");
@@ -321,17 +316,16 @@ fn a_deployment_that_fails_says_where_it_left_the_stack() {
         ("UPDATE_IN_PROGRESS", &format!("it is in UPDATE_IN_PROGRESS, {WATCH}")),
         ("REVIEW_IN_PROGRESS", "there is no stack yet"),
     ] {
-        let stack = json!({ "status": status, "protected": false, "failures": [] });
-        let after = account(&json!({ "stack": stack }));
+        let after = account(&json!({ "stack": stack(status, false) }));
         world.account(&json!({}));
         world.write("after", &format!("echo '{after}'"));
-        world.answer("cdk-deploy", "cp $ROOT/after $ROOT/answers/account-look; exit 1");
+        world.answer("cdk-deploy", "cp $ROOT/after $ROOT/answers/account; exit 1");
         world.run(&BUILT).refused(
             &format!(
                 "app-dev is not deployed, see above; {left}; --built spares the build: cdk ended \
                  with exit status: 1"
             ),
-            &[LOOK, COMPARE, &["cdk-deploy", "account-look"]],
+            &[LOOK, COMPARE, &["cdk-deploy", "account"]],
         );
     }
 }
@@ -353,9 +347,8 @@ fn a_smoke_test_that_fails_fails_the_command_and_says_that_the_stack_is_there() 
 fn ctrl_c_says_in_each_phase_what_is_left() {
     let unchanged = "nothing on AWS has changed";
     let resume = format!("{unchanged}; with --built the next run takes this build");
-    let protect = json!({ "properties": { "terminationProtection": true } });
-    let phases: [(&str, &[&[&str]], String); 8] = [
-        ("account-look", &[LOOK], format!("looking at the AWS account: {unchanged}")),
+    let phases: [(&str, &[&[&str]], String); 7] = [
+        ("account", &[LOOK], format!("looking at the AWS account: {unchanged}")),
         (
             "cargo-lambda-lambda",
             &[LOOK, &BUILD[..2]],
@@ -377,15 +370,8 @@ fn ctrl_c_says_in_each_phase_what_is_left() {
             ),
         ),
         (
-            "account-protect",
-            &[LOOK, BUILD, COMPARE, &["cdk-deploy", "account-protect"]],
-            "protecting the stack: the stack is deployed, but can be deleted; run it again with \
-             --built to protect it"
-                .to_owned(),
-        ),
-        (
             "smoke",
-            &[LOOK, BUILD, COMPARE, &["cdk-deploy", "account-protect", "smoke"]],
+            &[LOOK, BUILD, COMPARE, &["cdk-deploy", "smoke"]],
             "trying it out: the stack is deployed; `cargo xtask smoke` with the addresses above \
              repeats the test"
                 .to_owned(),
@@ -394,10 +380,20 @@ fn ctrl_c_says_in_each_phase_what_is_left() {
     ];
     for (call, calls, left) in phases {
         let world = World::new();
-        world.stack(&protect, &json!({}));
         world.interrupt(&DEPLOY, call).interrupted(&left, calls);
     }
     let world = built();
+    world.stack(&json!({}), &json!({ "Metadata": { "ProtectAfterDeploy": true } }));
+    // The second of its kind.
+    let script = fs::read_to_string(world.path("answers/cdk-deploy")).unwrap();
+    world.write("first", &script);
+    let script = "[ -f $ROOT/second ] || { touch $ROOT/second; . $ROOT/first; return; }";
+    let calls = ["cdk-deploy", "cdk-synth", "cdk-deploy"];
+    world.interrupt_after(script, &BUILT, "cdk-deploy").interrupted(
+        "protecting the stack: the stack is deployed, but can be deleted with its data; run it \
+         again with --built",
+        &[LOOK, COMPARE, &calls],
+    );
     let outcome = world.interrupt_question(&["deploy", "--stage", "dev", "--built"]);
     outcome.interrupted(&format!("asking: {resume}"), &[LOOK, COMPARE]);
 
@@ -408,18 +404,17 @@ fn ctrl_c_says_in_each_phase_what_is_left() {
         &format!("removing the stack that failed: {left}; then run it again"),
         &[LOOK, &["cdk-destroy"]],
     );
-    fs::remove_file(world.path("pipe")).unwrap();
     world.exists("CREATE_COMPLETE", false);
+    world.stack(&json!({}), &json!({}));
     world.interrupt(&DESTROY, "cdk-destroy").interrupted(
         &format!("destroying: {left}; it cannot be cancelled"),
         &[LOOK, &["cdk-destroy"]],
     );
-    fs::remove_file(world.path("pipe")).unwrap();
     world.interrupt(&["bootstrap", "--yes"], "cdk-bootstrap").interrupted(
         &format!(
             "bootstrapping: CloudFormation goes on with CDKToolkit, {WATCH}; then run it again"
         ),
-        &[&["account-look", "cdk-bootstrap"]],
+        &[&["account", "cdk-bootstrap"]],
     );
 }
 
@@ -427,21 +422,21 @@ fn ctrl_c_says_in_each_phase_what_is_left() {
 fn an_account_is_bootstrapped_without_a_build_or_the_app() {
     let world = World::new();
     let outcome = world.run(&["bootstrap", "--region", "eu-west-1", "--yes"]);
-    outcome.done(&[&["account-look", "cdk-bootstrap"]]);
+    outcome.done(&[&["account", "cdk-bootstrap"]]);
     assert_eq!(
         outcome.calls,
         [
-            "account-look region=eu-west-1 key=: --no-warnings --import tsx deploy/account.ts look",
+            "account region=eu-west-1 key=: --no-warnings --import tsx deploy/account.ts",
             "cdk-bootstrap region=eu-west-1 key=: bootstrap aws://111111111111/eu-west-1 --app ",
         ]
     );
     outcome.shows(&["  account  111111111111", "  makes    the stack CDKToolkit", "is ready"]);
     let outcome = world.type_in(&["bootstrap"], "no\n");
-    outcome.refused("not bootstrapped", &[&["account-look"]]);
+    outcome.refused("not bootstrapped", &[&["account"]]);
     world.answer("cdk-bootstrap", "exit 1");
     world.run(&["bootstrap", "--yes"]).refused(
         "not bootstrapped, see above: cdk ended with exit status: 1",
-        &[&["account-look", "cdk-bootstrap"]],
+        &[&["account", "cdk-bootstrap"]],
     );
 }
 
@@ -455,9 +450,14 @@ fn a_stage_is_destroyed_after_its_name_was_typed_and_a_protected_one_is_not() {
 
     world.exists("CREATE_COMPLETE", false);
     world.type_in(&arguments, "yes\n").refused("not destroyed", &[LOOK]);
+    let mut kept = stack("CREATE_COMPLETE", false);
+    kept["keepsData"] = json!(true);
+    world.account(&json!({ "stack": kept }));
+    world.type_in(&arguments, "yes\n").shows(&["eu-west-1; its table stays? Type dev: \n"]);
+    world.exists("CREATE_COMPLETE", false);
     let outcome = world.type_in(&arguments, "dev\n");
     outcome.done(&[LOOK, &["cdk-destroy"]]);
-    outcome.shows(&["Destroy app-dev in account 111111111111, eu-west-1", "app-dev is gone\n"]);
+    outcome.shows(&["eu-west-1 with all of its events? Type dev: \n", "app-dev is gone\n"]);
     assert_eq!(
         outcome.calls[0],
         "cdk-synth region= key=: synth --quiet --context stage=dev --context publicWrites=true \

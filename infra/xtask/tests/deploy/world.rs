@@ -18,8 +18,7 @@ use tempfile::TempDir;
 const STAND_IN: &str = r#"#!/bin/sh
 name=$(basename "$0")
 case "$name $*" in
-*"account.ts look"*) call=account-look;;
-*"account.ts protect"*) call=account-protect;;
+*deploy/account.ts*) call=account;;
 *smoke/main.ts*) call=smoke;;
 "node --version") echo v22.0.0; exit;;
 "trunk --version") echo trunk 0.21.14; exit;;
@@ -41,7 +40,6 @@ mkdir -p "$out" && cp "$ROOT/manifest.json" "$ROOT/template.json" "$out"
 const DEPLOY: &str = r#"
 echo 'x | CREATE_COMPLETE'
 while [ $# -gt 0 ]; do
-  [ "$1" = --app ] && cp "$2/manifest.json" "$ROOT/deployed.json"
   [ "$1" = --outputs-file ] && out=$2
   shift
 done
@@ -114,7 +112,6 @@ impl World {
             ("cdk-deploy", DEPLOY),
             ("cdk-destroy", "echo gone"),
             ("cdk-bootstrap", "echo bootstrapped"),
-            ("account-protect", "echo '{}'"),
             ("smoke", "echo '  ok      preflight'"),
         ] {
             world.answer(call, script);
@@ -155,7 +152,6 @@ impl World {
                 "templateFile": "template.json",
                 "requiresBootstrapStackVersion": 6,
                 "bootstrapStackVersionSsmParameter": "/cdk-bootstrap/hnb659fds/version",
-                "assumeRoleArn": "arn:deploy",
                 "lookupRole": { "arn": "arn:lookup" },
             },
         });
@@ -165,24 +161,14 @@ impl World {
         self.write("template.json", &template.to_string());
     }
 
-    /// What `account.ts look` says, with these changes.
+    /// What `account.ts` says, with these changes.
     pub fn account(&self, changes: &Value) {
-        self.answer("account-look", &format!("echo '{}'", account(changes)));
+        self.answer("account", &format!("echo '{}'", account(changes)));
     }
 
     /// The stack is there.
     pub fn exists(&self, status: &str, protected: bool) {
-        let failures = json!(["Table (AWS::DynamoDB::Table): why"]);
-        let stack = json!({ "status": status, "protected": protected, "failures": failures });
-        self.account(&json!({ "stack": stack }));
-    }
-
-    /// Whether the CLI was told to protect the stack that it deploys.
-    pub fn protects(&self) -> bool {
-        let manifest = fs::read_to_string(self.path("deployed.json")).unwrap();
-        let manifest: Value = serde_json::from_str(&manifest).unwrap();
-        let properties = &manifest["artifacts"]["app-dev"]["properties"];
-        properties["terminationProtection"].as_bool().unwrap()
+        self.account(&json!({ "stack": stack(status, protected) }));
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -225,14 +211,13 @@ impl World {
 
     /// Presses Ctrl-C when `call` is being made.
     pub fn interrupt(&self, arguments: &[&str], call: &str) -> Outcome {
-        // Whoever opens a pipe waits for its other end.
-        let pipe = self.path("pipe");
-        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        self.answer(call, "echo > \"$ROOT/pipe\"; exec sleep 600");
-        let child = self.command(arguments).spawn().unwrap();
-        fs::read(&pipe).unwrap();
-        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-        self.outcome(child, String::new())
+        self.interrupt_after("", arguments, call)
+    }
+
+    /// The same, after this part of a script.
+    pub fn interrupt_after(&self, script: &str, arguments: &[&str], call: &str) -> Outcome {
+        self.answer(call, &format!("{script}\nkill -INT $PPID; exec sleep 600"));
+        self.run(arguments)
     }
 
     /// Presses Ctrl-C at the question.
@@ -279,7 +264,13 @@ impl World {
     }
 }
 
-/// What `account.ts look` says of an account that is bootstrapped and empty, with changes.
+/// As in `account`.
+pub fn stack(status: &str, protected: bool) -> Value {
+    let failures = json!(["Table (AWS::DynamoDB::Table): why"]);
+    json!({ "status": status, "protected": protected, "keepsData": false, "failures": failures })
+}
+
+/// What `account.ts` says of an account that is bootstrapped and empty, with changes.
 pub fn account(changes: &Value) -> Value {
     let mut account = json!({
         "id": "111111111111",
