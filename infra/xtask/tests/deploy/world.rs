@@ -62,6 +62,8 @@ mkdir -p "$out" && echo page > "$out/index.html"
 
 const DIFF: &str = "echo IAM Statement Changes; echo 'Number of stacks with differences: 1'";
 
+const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
+
 pub struct World {
     dir: TempDir,
 }
@@ -171,11 +173,12 @@ impl World {
         self.account(&json!({ "stack": stack(status, protected) }));
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    fn command(&self, program: &[&str], arguments: &[&str]) -> Command {
         let path = env::var_os("PATH").unwrap();
         let path = [self.path("bin")].into_iter().chain(env::split_paths(&path));
-        let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let mut xtask = Command::new(program[0]);
         xtask
+            .args(&program[1..])
             .args(arguments)
             .env("CARGO_MANIFEST_DIR", self.path("infra/xtask"))
             .env("ROOT", self.dir.path())
@@ -190,7 +193,7 @@ impl World {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Outcome {
-        self.outcome(self.command(arguments).spawn().unwrap(), String::new())
+        self.outcome(self.command(&[XTASK], arguments).spawn().unwrap(), String::new())
     }
 
     /// Runs on a terminal on which this was typed before.
@@ -206,7 +209,10 @@ impl World {
         unlockpt(&terminal).unwrap();
         let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
         let input = File::options().read(true).write(true).open(name).unwrap();
-        (self.command(arguments).stdin(input).spawn().unwrap(), terminal.into())
+        // It rules the session, as in a shell: only the foreground may read from it.
+        let program =
+            if cfg!(target_os = "linux") { &["setsid", "--ctty", XTASK] } else { &[XTASK][..] };
+        (self.command(program, arguments).stdin(input).spawn().unwrap(), terminal.into())
     }
 
     /// Presses Ctrl-C when `call` is being made.
