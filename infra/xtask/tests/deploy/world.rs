@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 use std::{env, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -248,7 +250,16 @@ impl World {
                 text
             })
         });
+        // What waits for ever is a failure too.
+        let pid = Pid::from_child(&child);
+        let (ended, waits) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            if waits.recv_timeout(Duration::from_mins(1)) == Err(RecvTimeoutError::Timeout) {
+                kill_process(pid, Signal::KILL).ok();
+            }
+        });
         let output = child.wait_with_output().unwrap();
+        drop(ended);
         let calls = fs::read_to_string(self.path("calls")).unwrap_or_default();
         fs::remove_file(self.path("calls")).ok();
         Outcome {
