@@ -67,3 +67,30 @@ test("`cdk bootstrap`, the first command of all, gets as far as credentials", as
   assert.match(stderr, /Unable to resolve AWS account to use/);
   assert.equal(status, 1);
 });
+
+test("the CLI bootstraps without the app, which has no artefacts in a clean clone", async () => {
+  const cdk = (...args: string[]) =>
+    run("node_modules/.bin/cdk", ["bootstrap", ...args, "--app", ""], {
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+      AWS_EC2_METADATA_DISABLED: "true",
+    });
+  // As `cargo xtask bootstrap` calls it.
+  const { status, stdout, stderr } = await cdk("aws://111111111111/eu-west-1");
+  assert.equal(status, 1);
+  assert.match(stdout + stderr, /no credentials have been configured/);
+  const template = await cdk("--show-template", "--json");
+  const { Resources } = JSON.parse(template.stdout);
+  // What `infra/deploy/account.ts` reads.
+  assert.equal(Resources.CdkBootstrapVersion.Type, "AWS::SSM::Parameter");
+});
+
+test("the CLI says in these words that nothing changes", async () => {
+  const context = ["-c", "stage=dev"];
+  const output = scratchDirectory();
+  const cdk = (...args: string[]) => run("node_modules/.bin/cdk", args);
+  await cdk("synth", "--quiet", "--no-validation", ...context, "--output", output);
+  const template = join(output, `${readAppName().slug}-dev.template.json`);
+  const diff = await cdk("diff", "--app", output, "--template", template);
+  assert.match(diff.stdout + diff.stderr, /Number of stacks with differences: 0$/m);
+});

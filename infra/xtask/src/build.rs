@@ -6,6 +6,7 @@
 mod arm64;
 mod check;
 mod names;
+mod sources;
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -31,8 +32,7 @@ const FUNCTION_MAX_BYTES: u64 = 5_000_000;
 /// for them.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Check them too: size, the C library they need, a second build that must be the same, and the
-    /// supply chain. This takes many minutes
+    /// Check more: a second build must be the same, and the supply chain. This takes many minutes
     #[arg(long)]
     check: bool,
 }
@@ -44,12 +44,19 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if options.check { check::run(&lambdas, &site) } else { Ok(ExitCode::SUCCESS) }
 }
 
-/// Builds what is deployed, from the repository at `root`: the archives of the functions, and the
-/// site.
+/// Builds what is deployed, from the repository at `root`, and checks that AWS can run it: the
+/// archives of the functions, and the site.
 pub fn deployed(root: &Path, tools: &PageTools) -> Result<(PathBuf, PathBuf)> {
     setup::crates()?;
-    Ok((arm64::archives(root)?, site_of(root, tools)?))
+    let sources = sources::forget(root)?;
+    let lambdas = arm64::archives(root)?;
+    check::archives(&lambdas)?;
+    let site = site_of(root, tools)?;
+    sources.remember()?;
+    Ok((lambdas, site))
 }
+
+pub use sources::check as built;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
@@ -227,6 +234,25 @@ pub fn cdk() -> Command {
     cdk
 }
 
+/// Keeps the CLI from credentials, and from a look for them on the network.
+pub fn without_account(cdk: &mut Command) {
+    cdk.env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    for name in [
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ] {
+        cdk.env_remove(name);
+    }
+}
+
 /// Synthesizes the stage `local` of the stack into the directory `assembly`.
 ///
 /// Without a `site`, a release build that happens to be there is taken, or else a placeholder.
@@ -253,13 +279,8 @@ pub fn synthesize(
     if let Some(site) = site {
         cdk.args(["--context", &format!("site={}", site.display())]);
     }
-    // This stage has no account: no credentials, and no look for them on the network.
-    cdk.env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
-    for name in ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
-        cdk.env_remove(name);
-    }
+    // This stage has no account.
+    without_account(&mut cdk);
     step::run("synthesizing the stack", None, cdk)?;
     Ok(())
 }

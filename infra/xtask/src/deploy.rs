@@ -1,47 +1,96 @@
-//! `cargo xtask deploy`, `destroy` and `smoke`: the stack on AWS.
+//! `cargo xtask deploy`, `bootstrap`, `destroy` and `smoke`: the stack on AWS.
 
-use std::io::{self, BufRead, IsTerminal};
-use std::path::PathBuf;
-use std::process::Command;
+mod account;
+mod assembly;
 
-use anyhow::{Context, Result, bail, ensure};
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::RecvTimeoutError;
+
+use anyhow::{Context, Error, Result, ensure};
 use fs_err as fs;
 use serde_json::Value;
 
+use crate::interrupt::{self, Interrupted};
 use crate::setup::{self, PageTools};
-use crate::{build, paths, process, step, ui};
+use crate::{build, paths, process, ui};
+use account::{Account, Standing};
+use assembly::{Cdk, Stack};
 
-/// What the CLI says when it finds no credentials, or none that AWS takes.
-const NO_CREDENTIALS: [&str; 6] = [
-    "Unable to resolve AWS account",
-    "no credentials have been configured",
-    "Could not load credentials",
-    "security token included in the request is",
-    "ExpiredToken",
-    "SSO session",
-];
-
-/// Put in the place of what is not built: CloudFormation refuses to deploy it. The checks are for
-/// what is deployed, and take longer than all the rest.
-const PLACEHOLDERS: [&str; 3] = ["--no-validation", "--context", "placeholders=true"];
+/// Prepare a region of an AWS account for `deploy`, once.
+///
+/// Makes the CDK's own stack there: a bucket and a registry for what is deployed, and roles that
+/// deploy it. Needs no build.
+#[derive(clap::Args)]
+pub struct Bootstrap {
+    #[command(flatten)]
+    place: Place,
+}
 
 #[derive(clap::Args)]
-pub struct Destroy {
-    /// A stage of infra/lib/stages.ts: dev or prod
+struct Place {
+    /// The region, like eu-central-1; otherwise that of `AWS_REGION`, `AWS_DEFAULT_REGION` or the
+    /// profile
     #[arg(long, value_name = "NAME")]
-    stage: String,
+    region: Option<String>,
     /// Do not ask
     #[arg(long)]
     yes: bool,
 }
 
+/// Take a stage off AWS, with its data; not one that is protected from deletion.
+#[derive(clap::Args)]
+pub struct Destroy {
+    /// A stage of infra/lib/stages.ts: dev or prod
+    #[arg(long, value_name = "NAME")]
+    stage: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Put a stage on AWS: build, show what changes, deploy, and try it out.
+///
+/// Needs credentials for an AWS account, whose region `cargo xtask bootstrap` has prepared once.
+/// Shows account, region, changes and costs, and asks. What AWS would refuse is refused before the
+/// build.
 #[derive(clap::Args)]
 pub struct Deploy {
     #[command(flatten)]
     target: Destroy,
+    /// Deploy what `cargo xtask build` has built from these sources
+    #[arg(long)]
+    built: bool,
+    /// End after the changes and the costs
+    #[arg(long)]
+    plan: bool,
+    /// Remove a stack whose creation failed, without a question
+    #[arg(long)]
+    remove_failed: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(clap::Args)]
+struct Settings {
     /// Anyone with the URL can create and delete events; there is no sign-in
     #[arg(long)]
     public_writes: bool,
+    /// Who gets the alarms
+    #[arg(long, value_name = "ADDRESS")]
+    alarm_email: Option<String>,
+    /// The costs a month above which AWS writes to that address
+    #[arg(long, value_name = "DOLLARS")]
+    budget_usd: Option<u32>,
+}
+
+impl Settings {
+    /// The context of the CDK app, as in `name=value`.
+    fn context(&self, stage: &str) -> Vec<String> {
+        let mut context = vec![format!("stage={stage}")];
+        context.extend(self.public_writes.then(|| "publicWrites=true".to_owned()));
+        context.extend(self.alarm_email.iter().map(|email| format!("alarmEmail={email}")));
+        context.extend(self.budget_usd.iter().map(|budget| format!("budgetUsd={budget}")));
+        context
+    }
 }
 
 /// Try out a running app: create, read, list, delete, preflight, page and headers.
@@ -55,54 +104,228 @@ pub struct Smoke {
     api: String,
 }
 
+/// A phase of a command: what it is at, and what is true and to be done when Ctrl-C ends it.
+type Phase = (&'static str, &'static str);
+
+const LOOK: Phase = ("looking at the AWS account", "nothing on AWS has changed");
+const BUILD: Phase =
+    ("building", "nothing on AWS has changed; the next build goes on from what there is");
+const COMPARE: Phase =
+    ("comparing", "nothing on AWS has changed; with --built the next run takes this build");
+const ASK: Phase = ("asking", COMPARE.1);
+const BOOTSTRAP: Phase =
+    ("bootstrapping", "CloudFormation goes on with CDKToolkit, {watch}; then run it again");
+const REMOVE: Phase = (
+    "removing the stack that failed",
+    "CloudFormation goes on with the removal, {watch}; then run it again",
+);
+const DEPLOY: Phase = (
+    "deploying",
+    "CloudFormation goes on with what it has begun, {watch}: there an update can be cancelled, \
+     and a stack that is being created deleted; then run it again with --built",
+);
+const PROTECT: Phase = (
+    "protecting the stack",
+    "the stack is deployed, but can be deleted with its data; run it again with --built",
+);
+const SMOKE: Phase = (
+    "trying it out",
+    "the stack is deployed; `cargo xtask smoke` with the addresses above repeats the test",
+);
+const DESTROY: Phase =
+    ("destroying", "CloudFormation goes on with the removal, {watch}; it cannot be cancelled");
+
+struct Progress {
+    phase: Phase,
+    watch: String,
+}
+
+/// Runs `command`; the error of an interruption says where AWS was left.
+fn in_phases(command: impl FnOnce(&mut Progress) -> Result<()>) -> Result<()> {
+    let mut progress = Progress { phase: LOOK, watch: String::new() };
+    command(&mut progress).map_err(|error| {
+        let (what, left) = progress.phase;
+        if !error.is::<Interrupted>() {
+            return error;
+        }
+        let left = left.replace("{watch}", &progress.watch);
+        error.context(format!("interrupted while {what}: {left}"))
+    })
+}
+
+pub fn bootstrap(options: &Bootstrap) -> Result<()> {
+    let Place { region, yes } = &options.place;
+    in_phases(|progress| {
+        prepare()?;
+        let account = Account::look(region.as_deref(), None)?;
+        account.show();
+        ui::line(
+            "  makes    the stack CDKToolkit: a bucket, a registry, and roles; that of \
+             CloudFormation may do everything in the account",
+        );
+        progress.phase = ASK;
+        let question = format!("Bootstrap {}? Type yes: ", account.place());
+        ensure!(*yes || confirmed(&question, "yes", "--yes")?, "not bootstrapped");
+
+        *progress = Progress { phase: BOOTSTRAP, watch: account.watch() };
+        let mut cdk = build::cdk();
+        cdk.args(["bootstrap", &format!("aws://{}/{}", account.id, account.region)]);
+        // Without the app, which has artefacts only after a build.
+        cdk.args(["--app", ""]);
+        account.choose(&mut cdk);
+        process::show(cdk, |_| {}).context("not bootstrapped, see above")?;
+        let next = "deploy with `cargo xtask deploy --stage dev --region";
+        ui::line(&format!("{} is ready: {next} {}`", account.place(), account.region));
+        Ok(())
+    })
+}
+
 pub fn deploy(options: &Deploy) -> Result<()> {
-    let Destroy { stage, yes } = &options.target;
+    in_phases(|progress| deploy_in(options, progress))
+}
+
+fn deploy_in(options: &Deploy, progress: &mut Progress) -> Result<()> {
+    let Destroy { stage, place: Place { region, yes } } = &options.target;
     refuse_local(stage)?;
     prepare()?;
     let dir = paths::temp_dir("deploy")?;
-    let cdk =
-        Cdk { stage, public_writes: options.public_writes, assembly: dir.path().join("assembly") };
+    let context = options.settings.context(stage);
+    let cdk = Cdk { context, assembly: dir.path().join("assembly") };
+    // What is wrong with the settings, the build or the account is known before a long build.
+    let draft = cdk.draft()?;
+    if options.built {
+        ui::line(&format!("  build    {}", build::built(paths::root())?));
+    }
+    let account = Account::look(region.as_deref(), Some(&draft))?;
+    progress.watch = account.watch();
+    account.show();
+    account.check(&draft)?;
+    if account.standing() == Standing::Failed {
+        progress.phase = REMOVE;
+        remove_failed(options, &cdk, &account, &draft.name)?;
+    }
+    if !options.built {
+        progress.phase = BUILD;
+        build::deployed(paths::root(), &PageTools::for_release()?)?;
+    }
 
-    // An error in the stage, and missing credentials, are known before the long build.
-    cdk.synthesize(&PLACEHOLDERS)?;
-    cdk.compare("looking at the AWS account")?;
-    build::deployed(paths::root(), &PageTools::for_release()?)?;
-    cdk.synthesize(&[])?;
-    ui::lines(&cdk.compare("comparing with what is deployed")?);
-    let question = format!("Deploy {}? Type yes: ", cdk.stack()?.name);
-    ensure!(*yes || confirmed(&question, "yes")?, "not deployed");
+    progress.phase = COMPARE;
+    let first = account.standing() != Standing::Works;
+    let stack = cdk.finish(&account, first)?;
+    let diff = cdk.diff(&account)?;
+    ui::lines(&diff);
+    account.show();
+    account.show_costs();
+    let loses_protection = !stack.protect && account.stack.as_ref().is_some_and(|it| it.protected);
+    if loses_protection {
+        ui::line(&format!("  data     {} will not be protected from deletion", stack.name));
+    }
+    if options.plan {
+        return Ok(());
+    }
+    progress.phase = ASK;
+    if assembly::is_empty(&diff) && !loses_protection {
+        ui::line("nothing changes");
+    } else {
+        let question = format!("Deploy {} to {}? Type yes: ", stack.name, account.place());
+        ensure!(*yes || confirmed(&question, "yes", "--yes")?, "not deployed");
+    }
 
+    progress.phase = DEPLOY;
     let outputs = dir.path().join("outputs.json");
-    let mut deploy =
-        cdk.command(&["deploy", "--require-approval", "never", "--progress", "events"]);
-    deploy.arg("--outputs-file").arg(&outputs);
-    process::show(deploy, |_| {})
-        .context("the stack is not deployed, and CloudFormation has put back what it was")?;
+    let deploy = || {
+        let arguments = ["deploy", "--require-approval", "never", "--progress", "events"];
+        let mut deploy = cdk.command(&arguments, &account);
+        deploy.arg("--outputs-file").arg(&outputs);
+        process::show(deploy, |_| {})
+    };
+    deploy().map_err(|error| not_deployed(error, &account, &stack))?;
     let (web, api) = addresses(&fs::read_to_string(&outputs)?)?;
     ui::line(&format!("\n  page  {web}\n  API   {api}\n"));
-    try_out(&web, &api)
+    if first && (stack.protect || stack.keeps_data) {
+        progress.phase = PROTECT;
+        cdk.finish(&account, false)?;
+        deploy().context(PROTECT.1)?;
+    }
+    progress.phase = SMOKE;
+    try_out(&web, &api).with_context(|| format!("{} is deployed, but it does not work", stack.name))
+}
+
+fn remove_failed(options: &Deploy, cdk: &Cdk, account: &Account, name: &str) -> Result<()> {
+    ui::line(&format!("{name} is in {}: its creation failed", account.status()));
+    for failure in account.failures() {
+        ui::line(&format!("  {failure}"));
+    }
+    let question = format!("Remove what is left of {name}? Type yes: ");
+    let told =
+        options.remove_failed || (!options.plan && confirmed(&question, "yes", "--remove-failed")?);
+    ensure!(told, "{name} must be removed first: run the command with --remove-failed");
+    let remove = cdk.command(&["destroy", "--force"], account);
+    process::show(remove, |_| {}).with_context(|| format!("{name} is not removed, see above"))
+}
+
+/// Says where a deployment that failed has left the stack.
+fn not_deployed(error: Error, account: &Account, stack: &Stack) -> Error {
+    if error.is::<Interrupted>() {
+        return error;
+    }
+    let left = match Account::look(Some(&account.region), Some(stack)) {
+        Ok(now) => match now.standing() {
+            Standing::New => "there is no stack yet".to_owned(),
+            Standing::Works => "CloudFormation has kept or put back what it was".to_owned(),
+            Standing::Failed => {
+                "its creation failed: mend the cause, then add --remove-failed".to_owned()
+            }
+            Standing::Busy | Standing::Stuck => {
+                format!("it is in {}, {}", now.status(), now.watch())
+            }
+        },
+        Err(error) => format!("and its state is unknown ({error:#}), {}", account.watch()),
+    };
+    let name = &stack.name;
+    error.context(format!("{name} is not deployed, see above; {left}; --built spares the build"))
 }
 
 pub fn destroy(options: &Destroy) -> Result<()> {
-    let Destroy { stage, yes } = options;
+    in_phases(|progress| destroy_in(options, progress))
+}
+
+fn destroy_in(options: &Destroy, progress: &mut Progress) -> Result<()> {
+    let Destroy { stage, place: Place { region, yes } } = options;
     refuse_local(stage)?;
     prepare()?;
     let dir = paths::temp_dir("destroy")?;
-    // A stage without `publicWrites` is not synthesized; to destroy it, the setting is irrelevant.
-    let cdk = Cdk { stage, public_writes: true, assembly: dir.path().join("assembly") };
-    cdk.synthesize(&PLACEHOLDERS)?;
-    let stack = cdk.stack()?;
+    // What a stage must accept or name to be synthesized does not matter here.
+    let settings = Settings {
+        public_writes: true,
+        alarm_email: Some("nobody@example.com".to_owned()),
+        budget_usd: Some(1),
+    };
+    let context = settings.context(stage);
+    let cdk = Cdk { context, assembly: dir.path().join("assembly") };
+    let stack = cdk.draft()?;
+    let account = Account::look(region.as_deref(), Some(&stack))?;
+    account.show();
+    let name = &stack.name;
+    let Some(deployed) = &account.stack else {
+        ui::line(&format!("there is no {name} in {}", account.place()));
+        return Ok(());
+    };
+    let keeps = stack.protect && account.standing() != Standing::Failed;
     ensure!(
-        !stack.keeps_data,
-        "the stage {stage} keeps its data, so it is not destroyed by a command: see \"Deploy\" in \
-         infra/README.md"
+        !deployed.protected && !keeps,
+        "{name} is protected from deletion: see \"Deploy\" in infra/README.md for how to take it \
+         down"
     );
-    cdk.compare("looking at the AWS account")?;
-    let question = format!("Destroy {} with all of its events? Type {stage}: ", stack.name);
-    ensure!(*yes || confirmed(&question, stage)?, "not destroyed");
-    let destroy = cdk.command(&["destroy", "--force"]);
-    process::show(destroy, |_| {}).context("the stack is not destroyed")?;
-    ui::line(&format!("{} is gone", stack.name));
+    progress.phase = ASK;
+    let data = if deployed.keeps_data { "; its table stays" } else { " with all of its events" };
+    let question = format!("Destroy {name} in {}{data}? Type {stage}: ", account.place());
+    ensure!(*yes || confirmed(&question, stage, "--yes")?, "not destroyed");
+    *progress = Progress { phase: DESTROY, watch: account.watch() };
+    let destroy = cdk.command(&["destroy", "--force"], &account);
+    process::show(destroy, |_| {})
+        .with_context(|| format!("{name} is not destroyed, see above"))?;
+    ui::line(&format!("{name} is gone"));
     Ok(())
 }
 
@@ -131,78 +354,6 @@ fn prepare() -> Result<()> {
     setup::npm_packages(&paths::infra())
 }
 
-/// The CDK's CLI on one stage.
-struct Cdk<'a> {
-    stage: &'a str,
-    public_writes: bool,
-    assembly: PathBuf,
-}
-
-impl Cdk<'_> {
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut cdk = build::cdk();
-        cdk.args(arguments).arg("--app").arg(&self.assembly);
-        cdk
-    }
-
-    fn synthesize(&self, options: &[&str]) -> Result<()> {
-        let mut cdk = build::cdk();
-        cdk.args(["synth", "--quiet", "--context", &format!("stage={}", self.stage), "--output"])
-            .arg(&self.assembly)
-            .args(options);
-        if self.public_writes {
-            cdk.args(["--context", "publicWrites=true"]);
-        }
-        let (output, failure) = step::attempt("synthesizing the stack", None, cdk)?;
-        let Some(failure) = failure else { return Ok(()) };
-        if let Some(error) = usage_error(&output) {
-            bail!("{error}");
-        }
-        ui::lines(&output);
-        bail!("the stack cannot be synthesized: {failure}")
-    }
-
-    /// What a deployment would change.
-    fn compare(&self, what: &str) -> Result<Vec<String>> {
-        let (output, failure) = step::attempt(what, None, self.command(&["diff"]))?;
-        let Some(failure) = failure else { return Ok(output) };
-        if signed_out(&output) {
-            bail!(
-                "no AWS credentials: sign in (`aws sso login`, or AWS_PROFILE, or \
-                 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), then run the command again"
-            );
-        }
-        ui::lines(&output);
-        bail!("cannot compare with what is deployed: {failure}")
-    }
-
-    fn stack(&self) -> Result<Stack> {
-        stack(&fs::read_to_string(self.assembly.join("manifest.json"))?)
-    }
-}
-
-/// The CloudFormation stack of an assembly.
-#[derive(Debug, PartialEq, Eq)]
-struct Stack {
-    name: String,
-    /// It is protected from being deleted.
-    keeps_data: bool,
-}
-
-/// Reads an assembly's `manifest.json`.
-fn stack(manifest: &str) -> Result<Stack> {
-    let manifest: Value = serde_json::from_str(manifest).context("cannot read manifest.json")?;
-    let mut artifacts = manifest["artifacts"].as_object().into_iter().flatten();
-    let (id, stack) = artifacts
-        .find(|(_, artifact)| artifact["type"] == "aws:cloudformation:stack")
-        .context("the assembly has no stack")?;
-    let properties = &stack["properties"];
-    Ok(Stack {
-        name: properties["stackName"].as_str().unwrap_or(id).to_owned(),
-        keeps_data: properties["terminationProtection"] == true,
-    })
-}
-
 /// The page's and the API's, from the outputs of the stack that was deployed.
 fn addresses(outputs: &str) -> Result<(String, String)> {
     let outputs: Value = serde_json::from_str(outputs).context("cannot read the outputs")?;
@@ -214,31 +365,25 @@ fn addresses(outputs: &str) -> Result<(String, String)> {
     Ok((output("SiteUrl")?, output("ApiUrl")?))
 }
 
-/// The CDK app's own line for a usage error.
-fn usage_error(output: &[String]) -> Option<&str> {
-    output.iter().find_map(|line| line.strip_prefix("error: "))
-}
-
-fn signed_out(output: &[String]) -> bool {
-    output.iter().any(|line| NO_CREDENTIALS.iter().any(|words| line.contains(words)))
-}
-
 /// Asks on a terminal.
-fn confirmed(question: &str, answer: &str) -> Result<bool> {
-    ensure!(io::stdin().is_terminal(), "there is no terminal to ask on: add --yes");
+fn confirmed(question: &str, answer: &str, option: &str) -> Result<bool> {
+    ensure!(io::stdin().is_terminal(), "there is no terminal to ask on: add {option}");
     ui::line(question);
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).context("cannot read the answer")?;
-    Ok(line.trim() == answer)
+    // On a thread of its own: Ctrl-C does not end a read.
+    let lines = process::lines(io::stdin());
+    loop {
+        interrupt::check()?;
+        match lines.recv_timeout(process::POLL) {
+            Ok(line) => return Ok(line.trim() == answer),
+            Err(RecvTimeoutError::Disconnected) => return Ok(false),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Stack, addresses, refuse_local, signed_out, stack, usage_error};
-
-    fn lines(text: &str) -> Vec<String> {
-        text.lines().map(str::to_owned).collect()
-    }
+    use super::{addresses, refuse_local};
 
     #[test]
     fn the_addresses_are_outputs_of_the_stack() {
@@ -247,35 +392,6 @@ mod tests {
         assert_eq!(addresses(outputs).unwrap(), expected);
         let error = addresses("{}").unwrap_err().to_string();
         assert_eq!(error, "the deployment has no output SiteUrl");
-    }
-
-    #[test]
-    fn a_stack_that_is_protected_keeps_its_data() {
-        let manifest = |properties| {
-            format!(
-                r#"{{"artifacts":{{"x.assets":{{"type":"cdk:asset-manifest"}},
-                "any-name":{{"type":"aws:cloudformation:stack","properties":{properties}}}}}}}"#
-            )
-        };
-        let name = "any-name".to_owned();
-        let protected = stack(&manifest(r#"{"terminationProtection":true}"#)).unwrap();
-        assert_eq!(protected, Stack { name, keeps_data: true });
-        let named = stack(&manifest(r#"{"stackName":"other"}"#)).unwrap();
-        assert_eq!(named, Stack { name: "other".to_owned(), keeps_data: false });
-    }
-
-    #[test]
-    fn an_error_of_the_user_is_its_one_line() {
-        let output =
-            lines("error: -c stage=x: must be local, dev or prod\nSubprocess exited with error 1");
-        assert_eq!(usage_error(&output), Some("-c stage=x: must be local, dev or prod"));
-        assert_eq!(usage_error(&lines("TypeError: x")), None);
-    }
-
-    #[test]
-    fn only_missing_credentials_lead_to_advice_to_sign_in() {
-        assert!(signed_out(&lines("Stack x\nUnable to resolve AWS account to use. It must")));
-        assert!(!signed_out(&lines("x: SSM parameter /cdk-bootstrap/x not found")));
     }
 
     #[test]

@@ -44,12 +44,8 @@ enum Command {
     Build(build::Options),
     Bench(bench::Options),
     Faults(faults::Options),
-    /// Put a stage on AWS: build, show what changes, deploy, and try it out.
-    ///
-    /// Needs credentials for an AWS account, which `npx cdk bootstrap` (in infra/) has prepared
-    /// once.
+    Bootstrap(deploy::Bootstrap),
     Deploy(deploy::Deploy),
-    /// Take a stage off AWS, with its data; not one that keeps its data.
     Destroy(deploy::Destroy),
     Smoke(deploy::Smoke),
 }
@@ -66,6 +62,7 @@ fn main() -> ExitCode {
         Command::Build(options) => build::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Faults(options) => faults::run(&options),
+        Command::Bootstrap(options) => deploy::bootstrap(&options).map(|()| ExitCode::SUCCESS),
         Command::Deploy(options) => deploy::deploy(&options).map(|()| ExitCode::SUCCESS),
         Command::Destroy(options) => deploy::destroy(&options).map(|()| ExitCode::SUCCESS),
         Command::Smoke(options) => deploy::smoke(&options).map(|()| ExitCode::SUCCESS),
@@ -73,7 +70,11 @@ fn main() -> ExitCode {
     result.unwrap_or_else(|error| {
         ui::clear_status();
         if error.is::<interrupt::Interrupted>() {
-            ui::error("interrupted; everything that was started has ended");
+            let left = match error.to_string().as_str() {
+                "interrupted" => "interrupted; everything that was started has ended".to_owned(),
+                left => left.to_owned(),
+            };
+            ui::error(&left);
             return ExitCode::from(interrupt::EXIT_STATUS);
         }
         let full = error

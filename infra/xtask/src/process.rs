@@ -14,7 +14,8 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 use crate::{interrupt, paths, ui};
 
-const POLL: Duration = Duration::from_millis(50);
+/// How often one who waits looks whether the user wants to stop.
+pub const POLL: Duration = Duration::from_millis(50);
 
 /// How long a group may take for an orderly end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -179,6 +180,33 @@ pub fn show(command: Command, mut listener: impl FnMut(&str)) -> Result<()> {
     })?;
     ensure!(status.success(), "{name} ended with {status}");
     Ok(())
+}
+
+/// Runs a program that may ask the user something, and gives what it wrote to stdout.
+///
+/// It shares our stdin, stderr and process group: a terminal lets no other group read from it.
+pub fn ask(mut command: Command) -> Result<(ExitStatus, String)> {
+    let name = name(&command);
+    let mut child = command
+        .stdin(Stdio::inherit())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {name}"))?;
+    let lines = lines(child.stdout.take().context("it has no stdout")?);
+    let mut text = String::new();
+    loop {
+        if let Err(interrupted) = interrupt::check() {
+            // An error says that it has ended already: the terminal sent it the same Ctrl-C.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(interrupted.into());
+        }
+        match lines.recv_timeout(POLL) {
+            Ok(line) => text.extend([line.as_str(), "\n"]),
+            Err(RecvTimeoutError::Disconnected) => return Ok((child.wait()?, text)),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
 }
 
 /// Lets `command` write stdout and stderr into one pipe, in the order in which they are written.
