@@ -57,6 +57,8 @@ test("a usage error is one line on stderr, without an assembly", async () => {
 test("the CLI bootstraps without the app, which has no artefacts in a clean clone", async () => {
   const cdk = (...args: string[]) =>
     run("node_modules/.bin/cdk", ["bootstrap", ...args, "--app", ""], {
+      AWS_PROFILE: undefined,
+      AWS_ACCESS_KEY_ID: undefined,
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       AWS_EC2_METADATA_DISABLED: "true",
