@@ -71,6 +71,8 @@ test("`cdk bootstrap`, the first command of all, gets as far as credentials", as
 test("the CLI bootstraps without the app, which has no artefacts in a clean clone", async () => {
   const cdk = (...args: string[]) =>
     run("node_modules/.bin/cdk", ["bootstrap", ...args, "--app", ""], {
+      AWS_PROFILE: undefined,
+      AWS_ACCESS_KEY_ID: undefined,
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       AWS_EC2_METADATA_DISABLED: "true",

@@ -40,7 +40,7 @@ struct Place {
 /// Take a stage off AWS, with its data; not one that is protected from deletion.
 #[derive(clap::Args)]
 pub struct Destroy {
-    /// A stage of infra/lib/stages.ts: dev or prod
+    /// A stage of infra/lib/stages.ts, like dev
     #[arg(long, value_name = "NAME")]
     stage: String,
     #[command(flatten)]
