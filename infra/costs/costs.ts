@@ -73,6 +73,13 @@ export const prices = {
     unit: "metric",
     source: `${pricing}/cloudwatch/pricing/`,
   },
+  metric: {
+    what: "CloudWatch, metric of the throttled requests",
+    dollars: 0.3,
+    per: 1,
+    unit: "metric",
+    source: `${pricing}/cloudwatch/pricing/`,
+  },
   dashboard: {
     what: "CloudWatch, dashboard",
     dollars: 3,
@@ -101,6 +108,13 @@ export const prices = {
     unit: "1 million",
     source: `${pricing}/cloudfront/pricing/`,
   },
+  loading: {
+    what: "S3, files that CloudFront asks for",
+    dollars: 0.4,
+    per: 1e6,
+    unit: "1 million",
+    source: `${pricing}/s3/pricing/`,
+  },
   serving: {
     what: "CloudFront, to the internet (North America, Europe)",
     dollars: 0.085,
@@ -119,7 +133,7 @@ const deletes = 0.03;
 const visits = 0.1;
 
 /** Units per request of the API. */
-const perRequest: Partial<Record<keyof typeof prices, number>> = {
+const perRequest: Partial<Record<Item, number>> = {
   gateway: 1,
   calls: 1,
   // 512 MB for 10 ms.
@@ -134,29 +148,37 @@ const perRequest: Partial<Record<keyof typeof prices, number>> = {
   sending: (lists * 25e3 + (1 - lists) * 0.5e3) / 1e9,
   fetching: visits * 8,
   rewriting: visits * 8,
+  // Files without a hash in their name are asked for again each time; CloudFront keeps the others.
+  loading: visits * 5,
   // 150 kB with an empty cache, 5 kB otherwise.
   serving: (visits * (150e3 + 5e3)) / 2 / 1e9,
 };
 
-/** Units per month without any request: ten alarms of one metric, one of four; 1 GB of events. */
-const perMonth: Partial<Record<keyof typeof prices, number>> = {
-  alarm: 14,
+/** Units per month without any request: the alarms of prod in us-east-1; 1 GB of events. */
+const perMonth: Partial<Record<Item, number>> = {
+  alarm: 19,
+  metric: 1,
   dashboard: 1,
   storing: 1,
 };
 
 export const volumes = [1e3, 1e6, 1e8];
 
-export function cost(item: keyof typeof prices, requests: number): number {
+export type Item = keyof typeof prices;
+
+export function cost(item: Item, requests: number): number {
+  return dollarsFor(item, (perRequest[item] ?? 0) * requests + (perMonth[item] ?? 0));
+}
+
+export function dollarsFor(item: Item, units: number): number {
   const { dollars, per } = prices[item];
-  const amount = (perRequest[item] ?? 0) * requests + (perMonth[item] ?? 0);
-  return (amount * dollars) / per;
+  return (units * dollars) / per;
 }
 
 const amount = (dollars: number) => dollars.toFixed(2);
 
 export function table(): string {
-  const items = Object.keys(prices) as (keyof typeof prices)[];
+  const items = Object.keys(prices) as Item[];
   const rows = items.map((item) => {
     const { what, dollars, unit, source } = prices[item];
     const price = `[${dollars} a ${unit}](${source})`.replace(" a 1 million", " a million");
@@ -165,12 +187,14 @@ export function table(): string {
   const total = volumes.map((requests) => {
     return `**${amount(items.reduce((sum, item) => sum + cost(item, requests), 0))}**`;
   });
-  return [
+  return markdown([
     ["", "price", "1,000 requests", "1 million", "100 million"],
     ["---", "---", "---:", "---:", "---:"],
     ...rows,
     ["**a month, in US dollars**", "", ...total],
-  ]
-    .map((row) => `| ${row.join(" | ")} |`)
-    .join("\n");
+  ]);
+}
+
+export function markdown(rows: string[][]): string {
+  return rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
 }

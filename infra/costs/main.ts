@@ -1,3 +1,5 @@
+import { stages } from "../lib/stages.ts";
 import { table } from "./costs.ts";
+import { worstTable } from "./worst.ts";
 
-console.log(table());
+console.log(`${table()}\n\n${worstTable(stages)}`);

@@ -44,11 +44,13 @@ export function emptyApp(context: Record<string, unknown> = {}, outdir?: string)
   });
 }
 
-export function addStack(app: App, { stage, artefacts }: Settings, name = readAppName()): void {
+export function addStack(app: App, settings: Settings, name = readAppName()): void {
+  const { stage, artefacts, firstDeploy } = settings;
   new EventsStack(app, `${name.slug}-${stage.name}`, {
     title: name.title,
     stage,
     artefacts: findArtefacts(artefacts),
+    firstDeploy,
   });
   addChecks(app);
 }

@@ -1,7 +1,9 @@
 import {
   ApiMapping,
+  type CfnStage,
   HttpApi,
   HttpStage,
+  IpAddressType,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
@@ -15,6 +17,7 @@ import { corsPolicy } from "./cors.ts";
 import type { EventsTable } from "./events-table.ts";
 import { RouteFunction } from "./route-function.ts";
 import { type RouteName, routes } from "./routes.ts";
+import { rateOf } from "./stages/bounds.ts";
 import { customDomain } from "./stages/domains.ts";
 import { gatewayTimeoutSeconds, type Stage } from "./stages.ts";
 
@@ -31,6 +34,8 @@ export class EventsApi extends Construct {
   readonly origin: string;
   readonly gateway: HttpApi;
   readonly functions: Readonly<Record<RouteName, LambdaFunction>>;
+  /** One JSON object per request: `accessLogFormat`. */
+  readonly accessLog: LogGroup;
 
   constructor(scope: Construct, id: string, props: EventsApiProps) {
     super(scope, id);
@@ -41,9 +46,17 @@ export class EventsApi extends Construct {
     this.gateway = new HttpApi(this, "Http", {
       apiName: stackName,
       createDefaultStage: false,
+      ipAddressType: IpAddressType.DUAL_STACK,
       corsPreflight: { ...corsPolicy, allowOrigins: allowedOrigins },
       // With a custom domain, that is the only way in.
       disableExecuteApiEndpoint: domain !== undefined,
+    });
+    this.accessLog = new LogGroup(this, "AccessLog", {
+      // A log under this prefix adds nothing to the account's resource policy, whose size is
+      // limited (API Gateway Developer Guide, "Configure logging for HTTP APIs").
+      logGroupName: `/aws/vendedlogs/${stackName}/api`,
+      retention: stage.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     const defaultStage = new HttpStage(this, "Stage", {
       httpApi: this.gateway,
@@ -54,16 +67,8 @@ export class EventsApi extends Construct {
         burstLimit: stage.throttle.burst,
       },
       accessLogSettings: {
-        destination: new LogGroupLogDestination(
-          new LogGroup(this, "AccessLog", {
-            // A log under this prefix adds nothing to the account's resource policy, whose size is
-            // limited (API Gateway Developer Guide, "Configure logging for HTTP APIs").
-            logGroupName: `/aws/vendedlogs/${stackName}/api`,
-            retention: stage.logRetention,
-            removalPolicy: RemovalPolicy.DESTROY,
-          }),
-        ),
-        format: accessLogFormat,
+        destination: new LogGroupLogDestination(this.accessLog),
+        format: accessLogFormat(stage),
       },
     });
     if (domain) {
@@ -83,16 +88,21 @@ export class EventsApi extends Construct {
           code: code[route.name],
           allowedOrigins,
         });
-        this.gateway.addRoutes({
+        const added = this.gateway.addRoutes({
           path: route.path,
           methods: [route.method],
           integration: new HttpLambdaIntegration(route.name, handler.function, {
             timeout: Duration.seconds(gatewayTimeoutSeconds),
           }),
         });
+        // API Gateway refuses settings of a route that does not exist yet.
+        defaultStage.node.addDependency(...added);
         return [route.name, handler.function];
       }),
     ) as Record<RouteName, LambdaFunction>;
+    if (stage.throttle.routes) {
+      (defaultStage.node.defaultChild as CfnStage).routeSettings = routeSettings(stage);
+    }
     Validations.of(this.gateway).acknowledge({
       id: "AwsSolutions-APIG4",
       reason:
@@ -101,4 +111,15 @@ export class EventsApi extends Construct {
     });
     this.origin = stage.apiOrigin ?? this.gateway.apiEndpoint;
   }
+}
+
+/** By route key; a property of the type Json, which CDK does not convert. */
+function routeSettings(stage: Stage): object {
+  return Object.fromEntries(
+    routes.map(({ name, method, path }) => {
+      const { requestsPerSecond, burst } = rateOf(stage, name);
+      const settings = { ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst };
+      return [`${method} ${path}`, settings];
+    }),
+  );
 }

@@ -13,6 +13,8 @@ export interface EventsStackProps {
   readonly title: string;
   readonly stage: Stage;
   readonly artefacts: Artefacts;
+  /** Whether the stack does not exist yet: see `Settings`. */
+  readonly firstDeploy: boolean;
 }
 
 /**
@@ -20,14 +22,21 @@ export interface EventsStackProps {
  * comes first, the API that allows its origin second, the site's files that name the API third.
  */
 export class EventsStack extends Stack {
-  constructor(scope: Construct, id: string, { title, stage, artefacts }: EventsStackProps) {
+  constructor(scope: Construct, id: string, props: EventsStackProps) {
+    const { title, stage, artefacts, firstDeploy } = props;
     super(scope, id, {
       description: `${title}: web page, HTTP API and table (stage ${stage.name})`,
-      terminationProtection: stage.keepData,
+      // The CLI sets it before CloudFormation has created anything.
+      terminationProtection: stage.protectStack && !firstDeploy,
     });
+    // For `cargo xtask`, which reads the template.
+    this.templateOptions.metadata = {
+      ProtectAfterDeploy: stage.protectStack,
+      DataAfterDestroy: stage.data === "keep" ? "kept" : "deleted",
+    };
     if (!artefacts.complete) refuseDeployment(this);
 
-    const table = new EventsTable(this, "Table", { stage });
+    const table = new EventsTable(this, "Table", { stage, firstDeploy });
     const site = new Site(this, "Site", { stage, files: artefacts.site });
     const api = new EventsApi(this, "Api", {
       stage,
@@ -38,7 +47,7 @@ export class EventsStack extends Stack {
     const release = site.publish({ apiUrl: api.origin });
     // A page may rely on the API of its own release.
     for (const upload of release) upload.node.addDependency(api);
-    new Monitoring(this, "Monitoring", { stage, table, api });
+    new Monitoring(this, "Monitoring", { stage, table, api, site });
 
     new CfnOutput(this, "ApiUrl", { value: api.origin });
     new CfnOutput(this, "SiteUrl", { value: site.origin });

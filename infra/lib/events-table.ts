@@ -3,38 +3,48 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { RemovalPolicy, Validations } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import type { TableAction } from "./routes.ts";
+import type { Units } from "./stages/bounds.ts";
 import type { Stage } from "./stages.ts";
 
-export type TableAction = "Query" | "PutItem" | "GetItem" | "DeleteItem";
+/** The index by date. */
+export const index = "byDate";
 
-const index = "byDate";
+export interface EventsTableProps {
+  readonly stage: Stage;
+  /** Whether the stack does not exist yet: see `Settings`. */
+  readonly firstDeploy: boolean;
+}
 
 /** The events by `id`, and in order of date through the index `byDate`. */
 export class EventsTable extends Construct {
   readonly table: Table;
   private readonly shards: number;
 
-  constructor(scope: Construct, id: string, { stage }: { stage: Stage }) {
+  constructor(scope: Construct, id: string, { stage, firstDeploy }: EventsTableProps) {
     super(scope, id);
+    const keep = stage.data === "keep";
     this.table = new Table(this, "Table", {
       partitionKey: { name: "id", type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: stage.keepData },
-      deletionProtection: stage.keepData,
-      removalPolicy: stage.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: keep },
+      deletionProtection: keep && !firstDeploy,
+      removalPolicy: removalPolicy(keep, firstDeploy),
+      ...maxUnits(stage.tableUnits?.table),
     });
     this.table.addGlobalSecondaryIndex({
       indexName: index,
       partitionKey: { name: "shard", type: AttributeType.NUMBER },
       sortKey: { name: "sort", type: AttributeType.STRING },
       projectionType: ProjectionType.ALL,
+      ...maxUnits(stage.tableUnits?.index),
     });
     this.shards = stage.shards;
-    if (!stage.keepData) {
+    if (!keep) {
       Validations.of(this.table).acknowledge({
         id: "AwsSolutions-DDB3",
         reason:
-          "The data of a development stage is deleted with its stack. A stage with keepData has " +
+          "The stage says that its data is deleted with its stack. A stage that keeps it has " +
           "point-in-time recovery.",
       });
     }
@@ -52,4 +62,17 @@ export class EventsTable extends Construct {
     grantee.addEnvironment("TABLE_NAME", tableName);
     grantee.addEnvironment("SHARDS", String(this.shards));
   }
+}
+
+/**
+ * The rollback of a first deployment deletes the table, which is empty. A rollback cannot delete a
+ * protected table: it would fail, and the stack could not be deleted.
+ */
+function removalPolicy(keep: boolean, firstDeploy: boolean): RemovalPolicy {
+  if (!keep) return RemovalPolicy.DESTROY;
+  return firstDeploy ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.RETAIN;
+}
+
+function maxUnits(units: Units | undefined) {
+  return units && { maxReadRequestUnits: units.read, maxWriteRequestUnits: units.write };
 }

@@ -1,48 +1,47 @@
 import {
   Alarm,
+  type CfnAlarm,
   ComparisonOperator,
-  type IMetric,
-  Stats,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type { Operation } from "aws-cdk-lib/aws-dynamodb";
-import { Topic } from "aws-cdk-lib/aws-sns";
-import { Stack } from "aws-cdk-lib/core";
+import { FilterPattern } from "aws-cdk-lib/aws-logs";
+import { CfnCondition, Fn, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { EventsApi } from "./events-api.ts";
 import type { EventsTable } from "./events-table.ts";
+import { AccountBudget } from "./monitoring/account-budget.ts";
 import { EventsDashboard } from "./monitoring/dashboard.ts";
-import { routes } from "./routes.ts";
+import { Recipients } from "./monitoring/recipients.ts";
+import { rules } from "./monitoring/rules.ts";
+import type { Site } from "./site.ts";
 import type { Stage } from "./stages.ts";
 
 export interface MonitoringProps {
   readonly stage: Stage;
   readonly table: EventsTable;
   readonly api: EventsApi;
+  readonly site: Site;
 }
 
-interface Rule {
-  readonly id: string;
-  readonly metric: IMetric;
-  /** The alarm needs it to be reached in `periods` consecutive periods of the metric. */
-  readonly threshold: number;
-  readonly periods: number;
-  readonly description: string;
-}
-
-/** Alarms, which notify the stage's topic, and a dashboard. */
+/** Alarms, which notify the stage's recipients, a dashboard, and a budget. */
 export class Monitoring extends Construct {
-  constructor(scope: Construct, id: string, { stage, table, api }: MonitoringProps) {
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { alarmTopic } = stage;
-    const { stackName } = Stack.of(this);
-    const action =
-      alarmTopic === undefined
-        ? undefined
-        : new SnsAction(Topic.fromTopicArn(this, "Topic", alarmTopic));
+    const { stage, api } = props;
+    const { stackName, region } = Stack.of(this);
+    const { actions } = new Recipients(this, "Recipients", stage);
 
-    const alarms = rules(table, api).map(({ id, metric, threshold, periods, description }) => {
+    // API Gateway has no metric of its own for 429. It may leave some of many out of its log.
+    const throttled = api.accessLog
+      .addMetricFilter("Throttled", {
+        filterPattern: FilterPattern.stringValue("$.status", "=", "429"),
+        metricNamespace: stackName,
+        metricName: "ThrottledRequests",
+      })
+      .metric({ statistic: "Sum" });
+
+    const watched = { ...props, throttled };
+    const alarms = rules(watched).map(({ id, metric, threshold, periods, description, global }) => {
       const alarm = new Alarm(this, id, {
         alarmDescription: `${stackName}: ${description}`,
         metric,
@@ -52,57 +51,23 @@ export class Monitoring extends Construct {
         // No data means no requests.
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
-      if (action) {
-        alarm.addAlarmAction(action);
-        alarm.addOkAction(action);
+      alarm.addAlarmAction(...actions);
+      alarm.addOkAction(...actions);
+      if (global) {
+        // An alarm looks at metrics of its own region only.
+        (alarm.node.defaultChild as CfnAlarm).cfnOptions.condition = new CfnCondition(
+          this,
+          "InUsEast1",
+          { expression: Fn.conditionEquals(region, "us-east-1") },
+        );
       }
-      return alarm;
+      return { alarm, global };
     });
-    new EventsDashboard(this, "Dashboard", { table, api, alarms });
+    new EventsDashboard(this, "Dashboard", {
+      ...watched,
+      // In other regions a global alarm does not exist, so the dashboard cannot name it.
+      alarms: alarms.filter(({ global }) => !global).map(({ alarm }) => alarm),
+    });
+    if (stage.budget) new AccountBudget(this, "Budget", stage.budget);
   }
-}
-
-/** A metric without a period has that of CDK, five minutes. */
-function rules({ table }: EventsTable, { gateway, functions }: EventsApi): Rule[] {
-  return [
-    {
-      id: "ServerErrors",
-      metric: gateway.metricServerError({ statistic: Stats.SUM }),
-      threshold: 5,
-      periods: 1,
-      description: "5 responses in 5 minutes were server errors (5xx)",
-    },
-    {
-      id: "SlowResponses",
-      metric: gateway.metricLatency({ statistic: Stats.percentile(99) }),
-      threshold: 2_000,
-      periods: 3,
-      description: "for 15 minutes one response in a hundred took 2 seconds or more",
-    },
-    ...routes.flatMap(({ name }) => [
-      {
-        id: `${name}-errors`,
-        metric: functions[name].metricErrors(),
-        threshold: 1,
-        periods: 1,
-        description: `${name} crashed or timed out`,
-      },
-      {
-        id: `${name}-throttles`,
-        metric: functions[name].metricThrottles(),
-        threshold: 1,
-        periods: 1,
-        description: `a call of ${name} was throttled: too many ran at once`,
-      },
-    ]),
-    {
-      id: "TableThrottles",
-      metric: table.metricThrottledRequestsForOperations({
-        operations: routes.map(({ action }) => action as Operation),
-      }),
-      threshold: 1,
-      periods: 1,
-      description: "the table throttled requests: too many at once, or too many for one partition",
-    },
-  ];
 }

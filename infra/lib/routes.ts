@@ -1,5 +1,6 @@
 import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
-import type { TableAction } from "./events-table.ts";
+
+export type TableAction = "Query" | "PutItem" | "GetItem" | "DeleteItem";
 
 export interface Route {
   /** Also the name of the handler's file, of its binary and of its function here. */

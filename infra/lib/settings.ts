@@ -1,11 +1,16 @@
 import type { Node } from "constructs";
 import type { ArtefactPaths } from "./artefacts.ts";
-import { type Stage, stageNamed } from "./stages.ts";
+import { type Changes, type Stage, stageNamed } from "./stages.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Settings {
   readonly stage: Stage;
   readonly artefacts: ArtefactPaths;
+  /**
+   * Whether the stack does not exist yet. It is then deployed without protection, so that a failed
+   * deployment leaves nothing behind, and once more with it.
+   */
+  readonly firstDeploy: boolean;
 }
 
 /** Reads `-c name=value`. Values are strings from the CLI, and of any type from JSON. */
@@ -24,12 +29,25 @@ export function readSettings(node: Node): Settings {
   const port = (name: string) => parsed(name, parsePort, "a whole number from 0 to 65535");
   const path = (name: string) => parsed(name, (value) => value || undefined, "a path");
   const flag = (name: string) => parsed(name, parseBoolean, "true or false");
+  const amount = (name: string) => parsed(name, parseAmount, "a number");
 
-  const publicWrites = flag("publicWrites");
+  const alarmEmail = text("alarmEmail");
+  const usd = amount("budgetUsd");
+  const email = text("budgetEmail") ?? alarmEmail;
+  if (usd !== undefined && email === undefined) {
+    throw new UsageError(`-c budgetUsd=${usd}: needs -c budgetEmail or -c alarmEmail`);
+  }
   const stage = stageNamed(
     text("stage") ?? "dev",
     { webPort: port("webPort"), apiPort: port("apiPort") },
-    publicWrites === undefined ? {} : { publicWrites },
+    withoutUndefined({
+      publicWrites: flag("publicWrites"),
+      alarmEmail,
+      alarmTopic: text("alarmTopic"),
+      budget: usd !== undefined && email !== undefined ? { usd, email } : undefined,
+      accountConcurrency: amount("accountConcurrency"),
+      reservedConcurrency: amount("reservedConcurrency"),
+    }),
   );
   const here = stage.name === "local";
   return {
@@ -40,6 +58,7 @@ export function readSettings(node: Node): Settings {
       site: path("site") ?? "target/site/release",
       placeholders: flag("placeholders") ?? false,
     },
+    firstDeploy: flag("firstDeploy") ?? false,
   };
 }
 
@@ -49,4 +68,17 @@ function parsePort(value: string): number | undefined {
 
 function parseBoolean(value: string): boolean | undefined {
   return value === "true" || (value === "false" ? false : undefined);
+}
+
+function parseAmount(value: string): number | undefined {
+  return /^\d{1,7}(\.\d{1,2})?$/.test(value) ? Number(value) : undefined;
+}
+
+/** What the command line does not set must not replace what the stage sets. */
+function withoutUndefined(
+  changes: {
+    [Name in keyof Changes]: Changes[Name] | undefined;
+  },
+): Changes {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }

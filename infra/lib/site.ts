@@ -49,7 +49,8 @@ export class Site extends Construct {
   /** Without a trailing slash. */
   readonly origin: string;
   private readonly bucket: IBucket;
-  private readonly distribution: Distribution;
+  /** Alarms and the dashboard show its metrics. */
+  readonly distribution: Distribution;
   private readonly props: SiteProps;
 
   constructor(scope: Construct, id: string, props: SiteProps) {

@@ -1,11 +1,13 @@
 import { PriceClass } from "aws-cdk-lib/aws-cloudfront";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { checkOrigin } from "./cors.ts";
+import { type Bounds, checkBounds } from "./stages/bounds.ts";
 import { checkDomains, type Domains } from "./stages/domains.ts";
+import { checkNotifications, hasRecipients, type Notifications } from "./stages/notifications.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The settings in which one deployment of the stack may differ from another. */
-export interface Stage extends Domains {
+export interface Stage extends Domains, Bounds, Notifications {
   readonly name: string;
   /**
    * Anyone with the URL can create and delete events; there is no sign-in. A stage that does not
@@ -21,23 +23,24 @@ export interface Stage extends Domains {
   readonly functions: {
     readonly memoryMb: number;
     readonly timeoutSeconds: number;
-    /**
-     * Concurrent executions reserved for each function, and its maximum. The quota of a new account
-     * is too low to reserve any.
-     */
+    /** Concurrent executions reserved for each function, and its maximum. */
     readonly reservedConcurrency?: number;
     /** Whether X-Ray traces its invocations. */
     readonly tracing?: boolean;
   };
-  /** Of the whole API: it limits what strangers can make it cost. */
-  readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
   readonly logRetention: RetentionDays;
   /**
-   * Whether the data outlives the stack, has point-in-time recovery and is protected from deletion.
+   * Whether the access log has the IP address of the client, which is personal data. It is needed
+   * to find out who abuses the API.
    */
-  readonly keepData: boolean;
-  /** ARN of the SNS topic that alarms notify; absent: only the dashboard shows them. */
-  readonly alarmTopic?: string;
+  readonly logSourceAddress: boolean;
+  /**
+   * What becomes of the events when the stack is destroyed. `keep`: the table outlives the stack,
+   * has point-in-time recovery, and is protected from deletion. `delete`: none of that.
+   */
+  readonly data: "keep" | "delete";
+  /** Whether CloudFormation refuses to delete the stack. */
+  readonly protectStack: boolean;
 }
 
 /** How long the gateway waits for a function: at most 30 in API Gateway, 29 in CDK. */
@@ -54,6 +57,9 @@ const everywhere = {
   priceClass: PriceClass.PRICE_CLASS_100,
   shards: 4,
   functions: { memoryMb: 512, timeoutSeconds: 10 },
+  // The quota of a new account.
+  accountConcurrency: 10,
+  logSourceAddress: false,
 } as const;
 
 function local({ webPort = 8080, apiPort = 3000 }: LocalPorts): Stage {
@@ -71,44 +77,88 @@ function local({ webPort = 8080, apiPort = 3000 }: LocalPorts): Stage {
     // The quota of an AWS account, so that no lower limit affects a measurement.
     throttle: { requestsPerSecond: 10_000, burst: 5_000 },
     logRetention: RetentionDays.ONE_DAY,
-    keepData: false,
+    data: "delete",
+    protectStack: false,
   };
 }
 
+/** For a few people who try something out. */
 const dev: Stage = {
   ...everywhere,
   name: "dev",
   publicWrites: true,
-  throttle: { requestsPerSecond: 50, burst: 100 },
+  // A visit of the page makes about three requests. A human creates less than one event a second.
+  throttle: {
+    requestsPerSecond: 20,
+    burst: 40,
+    routes: {
+      "create-event": { requestsPerSecond: 5, burst: 10 },
+      "delete-event": { requestsPerSecond: 5, burst: 10 },
+    },
+  },
+  tableUnits: {
+    // A get is a unit; an event is one to ten units to write.
+    table: { read: 20, write: 20 },
+    // A full page of the list is six units; one of a few events is two.
+    index: { read: 50, write: 20 },
+  },
   logRetention: RetentionDays.ONE_WEEK,
-  keepData: false,
+  data: "delete",
+  protectStack: false,
 };
 
+/** For some hundred people at a time: five times the reads of dev, twice the writes. */
 const prod: Stage = {
   ...everywhere,
   name: "prod",
   // To accept public writes, set true here or with `-c publicWrites=true`.
   publicWrites: false,
-  throttle: { requestsPerSecond: 500, burst: 1_000 },
+  throttle: {
+    requestsPerSecond: 100,
+    burst: 200,
+    routes: {
+      "create-event": { requestsPerSecond: 10, burst: 20 },
+      "delete-event": { requestsPerSecond: 10, burst: 20 },
+    },
+  },
+  // The index gives 66 full pages of the list a second.
+  tableUnits: { table: { read: 100, write: 40 }, index: { read: 400, write: 40 } },
   logRetention: RetentionDays.THREE_MONTHS,
-  keepData: true,
+  data: "keep",
+  protectStack: true,
 };
+
+/** Those on AWS, as they stand here: not checked, and without the settings of a command line. */
+export const stages: readonly Stage[] = [dev, prod];
+
+/** The settings that the command line may change. */
+export type Changes = Partial<
+  Pick<Stage, "publicWrites" | "alarmEmail" | "alarmTopic" | "budget" | "accountConcurrency">
+> & { readonly reservedConcurrency?: number };
 
 /** `changed` holds the settings of the command line, which take precedence. */
 export function stageNamed(
   name: string,
   ports: LocalPorts,
-  changed: Partial<Pick<Stage, "publicWrites">> = {},
+  { reservedConcurrency, ...changed }: Changes = {},
 ): Stage {
-  if (name === "local") return checkStage({ ...local(ports), ...changed });
+  const change = (stage: Stage) => ({
+    ...stage,
+    ...changed,
+    functions: {
+      ...stage.functions,
+      ...(reservedConcurrency !== undefined && { reservedConcurrency }),
+    },
+  });
+  if (name === "local") return checkStage(change(local(ports)));
   for (const [port, value] of Object.entries(ports)) {
     if (value !== undefined) {
       throw new UsageError(`-c ${port}=${value}: only the stage local has ports, not ${name}`);
     }
   }
-  const stage = [dev, prod, preview(name)].find((stage) => stage?.name === name);
+  const stage = [...stages, preview(name)].find((stage) => stage?.name === name);
   if (!stage) throw new UsageError(`-c stage=${name}: must be local, dev, prod or pr-NUMBER`);
-  return checkStage({ ...stage, ...changed });
+  return checkStage(change(stage));
 }
 
 /** Refuses what AWS would refuse during the deployment, or would silently understand otherwise. */
@@ -136,19 +186,25 @@ export function checkStage(stage: Stage): Stage {
   origin("webOrigin", stage.webOrigin);
   origin("apiOrigin", stage.apiOrigin);
   for (const extra of stage.extraOrigins) origin("extraOrigins", extra);
-  for (const { setting, value, rule } of checkDomains(stage)) refuse(setting, value, rule);
+  for (const { setting, value, rule } of [
+    ...checkDomains(stage),
+    ...checkBounds(stage),
+    ...checkNotifications(stage),
+  ]) {
+    refuse(setting, value, rule);
+  }
   whole("shards", stage.shards, 1, 64);
   whole("functions.memoryMb", stage.functions.memoryMb, 128, 10_240);
   // The function must time out before the gateway, so that its log says so.
   whole("functions.timeoutSeconds", stage.functions.timeoutSeconds, 1, gatewayTimeoutSeconds - 1);
-  whole("functions.reservedConcurrency", stage.functions.reservedConcurrency ?? 1, 1, 1_000);
-  whole("throttle.requestsPerSecond", stage.throttle.requestsPerSecond, 1, 10_000);
-  whole("throttle.burst", stage.throttle.burst, 1, 5_000);
-  if (
-    stage.alarmTopic !== undefined &&
-    !/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/.test(stage.alarmTopic)
-  ) {
-    refuse("alarmTopic", stage.alarmTopic, "must be the ARN of an SNS topic");
+  if (stage.protectStack && stage.data === "delete") {
+    refuse("data", stage.data, "needs protectStack false: deleting the data takes both");
+  }
+  if (stage.data === "keep" && !hasRecipients(stage)) {
+    throw new UsageError(
+      `stage ${stage.name}: nobody would hear of failures and costs: set alarmEmail or ` +
+        "alarmTopic, and budget, in infra/lib/stages.ts, or -c alarmEmail=ADDRESS -c budgetUsd=AMOUNT",
+    );
   }
   return stage;
 }

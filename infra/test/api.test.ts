@@ -91,7 +91,7 @@ for (const stage of stageNames) {
     }
   });
 
-  test(`${stage}: the gateway logs each request as JSON, without the client or the query`, () => {
+  test(`${stage}: the gateway logs requests as JSON, without client, query and path`, () => {
     const { AccessLogSettings } = stack(stage).resource("AWS::ApiGatewayV2::Stage").Properties;
     assert.equal(asText(AccessLogSettings.DestinationArn), "<ApiAccessLog.Arn>");
     const format = JSON.parse(AccessLogSettings.Format);
@@ -99,7 +99,7 @@ for (const stage of stageNames) {
       [format.requestId, format.route, format.status, format.latencyMs],
       ["$context.requestId", "$context.routeKey", "$context.status", "$context.responseLatency"],
     );
-    assert.doesNotMatch(AccessLogSettings.Format, /identity|userAgent|query/i);
+    assert.doesNotMatch(AccessLogSettings.Format, /identity|userAgent|query|path/i);
   });
 
   test(`${stage}: CORS allows exactly the page's origin and what the page sends`, () => {
@@ -177,23 +177,61 @@ for (const stage of stageNames) {
     }
   });
 
-  test(`${stage}: the whole API is throttled and has no stage in its path`, () => {
+  test(`${stage}: the API has no stage in its path, and IPv6`, () => {
     const { Properties } = stack(stage).resource("AWS::ApiGatewayV2::Stage");
     assert.equal(Properties.StageName, "$default");
     assert.equal(Properties.AutoDeploy, true);
+    const api = stack(stage).resource("AWS::ApiGatewayV2::Api").Properties;
+    assert.equal(api.IpAddressType, "dualstack");
+  });
+
+  test(`${stage}: every route is throttled, writes more than reads`, () => {
+    const rates = (ThrottlingRateLimit: number, ThrottlingBurstLimit: number) => ({
+      ThrottlingRateLimit,
+      ThrottlingBurstLimit,
+    });
+    const each = (reads: object, writes: object) => ({
+      DefaultRouteSettings: reads,
+      RouteSettings: {
+        "GET /events": reads,
+        "GET /events/{id}": reads,
+        "POST /events": writes,
+        "DELETE /events/{id}": writes,
+      },
+    });
+    const { DefaultRouteSettings, RouteSettings } = stack(stage).resource(
+      "AWS::ApiGatewayV2::Stage",
+    ).Properties;
     assert.deepEqual(
-      Properties.DefaultRouteSettings,
+      { DefaultRouteSettings, RouteSettings },
       {
-        local: { ThrottlingRateLimit: 10_000, ThrottlingBurstLimit: 5_000 },
-        dev: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
-        prod: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
+        // The local run knows no settings of routes.
+        local: { DefaultRouteSettings: rates(10_000, 5_000), RouteSettings: undefined },
+        dev: each(rates(20, 40), rates(5, 10)),
+        prod: each(rates(100, 200), rates(10, 20)),
       }[stage],
     );
   });
+
+  test(`${stage}: the stage waits for the routes that its settings name`, () => {
+    const { resource, resources } = stack(stage);
+    const waitsFor = new Set(resource("AWS::ApiGatewayV2::Stage").DependsOn);
+    const ids = resources("AWS::ApiGatewayV2::Route").map(({ id }) => id);
+    assert.equal(ids.length, 4);
+    for (const id of ids) assert.ok(waitsFor.has(id), id);
+  });
 }
+
+test("the client's address is in the access log where the stage says so", () => {
+  const { resource } = stackLike("dev", { logSourceAddress: true });
+  const { AccessLogSettings } = resource("AWS::ApiGatewayV2::Stage").Properties;
+  const { sourceAddress } = JSON.parse(AccessLogSettings.Format);
+  assert.equal(sourceAddress, "$context.identity.sourceIp");
+});
 
 test("reserved concurrency and traces are settings of the stage", () => {
   const { resources } = stackLike("dev", {
+    accountConcurrency: 1_000,
     functions: { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 20, tracing: true },
   });
   const functions = resources("AWS::Lambda::Function").filter(({ path }) =>

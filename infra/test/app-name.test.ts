@@ -38,7 +38,7 @@ for (const title of ["", "2 Notes", "Café", "Notes!", "Notes-", "a/b", "-a", "x
 
 for (const stage of stageNames) {
   test(`${stage}: nothing in the template keeps the old name of a renamed app`, () => {
-    const { template } = stackLike(stage, {}, other);
+    const { template } = stackLike(stage, {}, { appName: other });
     const text = JSON.stringify(template)
       // Here "events" are the things that the app keeps: a route's path, the same in the construct
       // path of CDK, and the name of a route.

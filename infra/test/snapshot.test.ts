@@ -11,7 +11,7 @@ test("prod: the template is the one in snapshot/ (to write it: UPDATE_SNAPSHOT=1
   const write = Boolean(process.env.UPDATE_SNAPSHOT);
   // The app's name as the snapshot has it, so that renaming the app does not outdate the snapshot.
   const [title = ""] = write ? [] : JSON.parse(readFileSync(file, "utf8")).Description.split(":");
-  const { template } = stackLike("prod", {}, write ? readAppName() : appName(title));
+  const { template } = stackLike("prod", {}, { appName: write ? readAppName() : appName(title) });
   const text = JSON.stringify(template, null, 1)
     // The names of assets, and what the library derives from their content.
     .replaceAll(/\b[0-9a-f]{64}\b/g, "HASH")

@@ -4,7 +4,7 @@ import { App } from "aws-cdk-lib/core";
 import { readSettings } from "../lib/settings.ts";
 import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
 import { UsageError } from "../lib/usage-error.ts";
-import { customDomains } from "./support.ts";
+import { accepted, customDomains } from "./support.ts";
 
 const noPorts = { webPort: undefined, apiPort: undefined };
 const dev = stageNamed("dev", noPorts);
@@ -100,6 +100,44 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
     "apiOrigin https://events.example.org: must differ from webOrigin",
   ],
   [{ alarmTopic: "ops" }, "alarmTopic ops: must be the ARN of an SNS topic"],
+  [{ alarmEmail: "ops" }, 'alarmEmail "ops": must be an e-mail address'],
+  [
+    { budget: { usd: 10, email: "a b@example.org" } },
+    'budget.email "a b@example.org": must be an e-mail address',
+  ],
+  ...[0, -1, Number.NaN, 1e7].map((usd): [Partial<Stage>, string] => [
+    { budget: { usd, email: "ops@example.org" } },
+    `budget.usd ${usd}: must be an amount of US dollars, above 0 and at most 1000000`,
+  ]),
+  [{ protectStack: true }, "data delete: needs protectStack false: deleting the data takes both"],
+  [{ accountConcurrency: 0 }, "accountConcurrency 0: must be a whole number from 1 to 1000000"],
+  [
+    {
+      accountConcurrency: 1_000,
+      functions: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 226 },
+    },
+    "functions.reservedConcurrency 226: the functions would reserve 904 of accountConcurrency " +
+      "1000, and Lambda keeps 100: reserve less, or set accountConcurrency to a higher quota",
+  ],
+  [
+    {
+      throttle: {
+        requestsPerSecond: 1,
+        burst: 1,
+        routes: { "get-event": { requestsPerSecond: 1, burst: 0 } },
+      },
+    },
+    "throttle.routes.get-event.burst 0: must be a whole number from 1 to 5000",
+  ],
+  [
+    { tableUnits: { table: { read: 1, write: 1 }, index: { read: 0.5, write: 1 } } },
+    "tableUnits.index.read 0.5: must be a whole number from 1 to 40000",
+  ],
+  [
+    // Writes wait for the index.
+    { tableUnits: { table: { read: 1, write: 20 }, index: { read: 1, write: 10 } } },
+    "tableUnits.index.write 10: must be at least tableUnits.table.write, 20",
+  ],
   [{ shards: 0 }, "shards 0: must be a whole number from 1 to 64"],
   [{ shards: 1.5 }, "shards 1.5: must be a whole number from 1 to 64"],
   [
@@ -161,8 +199,44 @@ test("a stage must accept public writes, which prod does not by default", () => 
   assert.throws(() => read({ stage: "prod" }), refusal("prod"));
   assert.throws(() => read({ stage: "prod", publicWrites: "false" }), refusal("prod"));
   assert.throws(() => read({ stage: "dev", publicWrites: false }), refusal("dev"));
-  assert.equal(read({ stage: "prod", publicWrites: "true" }).name, "prod");
+  assert.equal(read({ stage: "prod", ...accepted, publicWrites: "true" }).name, "prod");
   assert.equal(read({ stage: "dev" }).publicWrites, true);
+});
+
+test("a stage that keeps its data must say who hears of failures and of the cost", () => {
+  const refusal = new UsageError(
+    "stage prod: nobody would hear of failures and costs: set alarmEmail or alarmTopic, and " +
+      "budget, in infra/lib/stages.ts, or -c alarmEmail=ADDRESS -c budgetUsd=AMOUNT",
+  );
+  const read = (context: object) =>
+    readSettings(new App({ context: { stage: "prod", publicWrites: true, ...context } }).node)
+      .stage;
+  const [alarmEmail, budgetEmail] = ["ops@example.org", "costs@example.org"];
+  const alarmTopic = "arn:aws:sns:eu-central-1:123456789012:alarms";
+  assert.throws(() => read({}), refusal);
+  assert.throws(() => read({ alarmEmail }), refusal);
+  assert.throws(() => read({ alarmTopic }), refusal);
+  assert.throws(() => read({ budgetUsd: 10, budgetEmail }), refusal);
+
+  const mailed = read({ alarmEmail, budgetUsd: "10.50" });
+  assert.equal(mailed.alarmEmail, alarmEmail);
+  assert.deepEqual(mailed.budget, { usd: 10.5, email: alarmEmail });
+  const published = read({ alarmTopic, budgetUsd: 10, budgetEmail });
+  assert.equal(published.alarmTopic, alarmTopic);
+  assert.deepEqual(published.budget, { usd: 10, email: budgetEmail });
+});
+
+test("the command line may reserve concurrency where the account has it", () => {
+  const context = { stage: "dev", accountConcurrency: "1000", reservedConcurrency: "25" };
+  const { accountConcurrency, functions } = readSettings(new App({ context }).node).stage;
+  assert.equal(accountConcurrency, 1_000);
+  assert.deepEqual(functions, { ...dev.functions, reservedConcurrency: 25 });
+});
+
+test("a first deployment is one that the command line says is one", () => {
+  const first = (context: object) => readSettings(new App({ context }).node).firstDeploy;
+  assert.equal(first({ firstDeploy: "true" }), true);
+  assert.equal(first({}), false);
 });
 
 const refusedContexts: [context: Record<string, unknown>, message: string][] = [
@@ -183,6 +257,11 @@ const refusedContexts: [context: Record<string, unknown>, message: string][] = [
   [{ placeholders: "yes" }, "-c placeholders=yes: must be true or false"],
   [{ placeholders: "" }, "-c placeholders=: must be true or false"],
   [{ publicWrites: "yes" }, "-c publicWrites=yes: must be true or false"],
+  [{ firstDeploy: "yes" }, "-c firstDeploy=yes: must be true or false"],
+  [{ budgetUsd: "ten" }, "-c budgetUsd=ten: must be a number"],
+  [{ budgetUsd: 10 }, "-c budgetUsd=10: needs -c budgetEmail or -c alarmEmail"],
+  [{ accountConcurrency: "-1" }, "-c accountConcurrency=-1: must be a number"],
+  [{ alarmEmail: "" }, 'stage dev: alarmEmail "": must be an e-mail address'],
   [{ site: "" }, "-c site=: must be a path"],
 ];
 

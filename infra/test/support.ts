@@ -24,6 +24,7 @@ export interface Resource {
   readonly path: string;
   readonly Type: string;
   readonly Properties: Json;
+  readonly Condition?: string;
   readonly DependsOn?: string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
@@ -114,12 +115,20 @@ function read(app: App): Synthesized {
   };
 }
 
+/** What `prod` needs besides its own settings. */
+export const accepted = {
+  publicWrites: true,
+  alarmEmail: "ops@example.org",
+  budgetUsd: 50,
+};
+
 const artefacts = builtArtefacts();
 const synthesized = new Map<StageName, Synthesized>();
 
 /** The stack of a stage, synthesized once per process. */
 export function stack(stage: StageName): Synthesized {
-  const known = synthesized.get(stage) ?? synthesize({ stage, publicWrites: true, ...artefacts });
+  const context = stage === "prod" ? { stage, ...accepted } : { stage };
+  const known = synthesized.get(stage) ?? synthesize({ ...context, ...artefacts });
   synthesized.set(stage, known);
   return known;
 }
@@ -128,13 +137,19 @@ export function stack(stage: StageName): Synthesized {
 export function stackLike(
   name: StageName,
   changed: Partial<Stage>,
-  appName = readAppName(),
+  { firstDeploy = false, appName = readAppName() } = {},
 ): Synthesized {
-  const like = stageNamed(name, { webPort: undefined, apiPort: undefined }, { publicWrites: true });
+  const { publicWrites, alarmEmail, budgetUsd: usd } = accepted;
+  const like = stageNamed(
+    name,
+    { webPort: undefined, apiPort: undefined },
+    name === "prod" ? { publicWrites, alarmEmail, budget: { usd, email: alarmEmail } } : {},
+  );
   const stage = checkStage({ ...like, ...changed });
   const archives = name !== "local";
   const app = emptyApp({}, scratchDirectory());
-  addStack(app, { stage, artefacts: { ...artefacts, archives, placeholders: false } }, appName);
+  const built = { ...artefacts, archives, placeholders: false };
+  addStack(app, { stage, artefacts: built, firstDeploy }, appName);
   return read(app);
 }
 
@@ -159,6 +174,8 @@ export function asText(value: Json): string {
       return `<${withoutHash(argument)}>`;
     case "Fn::GetAtt":
       return `<${[withoutHash(argument[0]), ...argument.slice(1)].join(".")}>`;
+    case "Fn::Sub":
+      return argument.replaceAll(/\$\{([^}]*)\}/g, "<$1>");
     case "Fn::Join":
       return argument[1].map(asText).join(argument[0]);
     default:

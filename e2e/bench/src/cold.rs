@@ -1,13 +1,14 @@
-//! From the start of a function's process to its first answer, which needed the table; memory; size.
+//! The time from the start of a function's process to its first response, which needs the table;
+//! memory; size.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use process_memory::Memory;
 use serde_json::{Value, json};
-use template_runner::lambda::{Pool, Surroundings};
-use template_runner::stack::Function;
+use template_runner::lambda::{Function, Pool, RuntimeEnv};
 
 use crate::events::event;
 use crate::function::{self, CREATE, DELETE, GET, LIST, MAKES, Make, WANTED};
@@ -17,10 +18,10 @@ use crate::size;
 use crate::stack::{self, fill};
 use crate::statistics::{Samples, ms};
 
-/// In the table before the first start: ten pages.
+/// Events in the table before the first start: ten pages.
 const EVENTS: usize = 1_000;
 
-/// A function and what was measured of it, start by start.
+/// A function and its measurements, one for each start.
 struct Subject {
     make: Make,
     route: &'static str,
@@ -48,62 +49,62 @@ pub async fn run(assembly: &Path, peers: &Path, rounds: usize) -> Result<Vec<Tab
             });
         }
     }
-    let (engine, table) = stack::Table::start(assembly)?;
+    let (engine, table) = stack::StackTable::start(assembly)?;
     fill(&table.store, EVENTS).await?;
-    let surroundings = Arc::new(Surroundings { table_url: engine.url.clone() });
-    // All functions by turns: what else the machine does meanwhile hits each alike. The first start of each
-    // finds its files on the disk, the others in memory; it is not counted.
+    let runtime_env = Arc::new(RuntimeEnv { table_url: engine.url.clone() });
+    // The functions take turns, so that other work of the machine affects all of them. The first
+    // start of each reads its files from the disk, and is not counted.
     for round in 0..=rounds {
         eprintln!("cold: round {round} of {rounds}");
         for subject in &mut subjects {
-            // To be deleted, one of its own; to be read, any.
+            // A delete needs a new event in each round; a get can read any.
             let number = if subject.route == DELETE { EVENTS } else { round % EVENTS };
             let event = event(number)?;
             let id = event.id.to_string();
             if subject.route == DELETE {
                 table.store.create(event).await?;
             }
-            subject.start(&surroundings, &id, round > 0).await?;
+            subject.start(&runtime_env, &id, round > 0).await?;
         }
     }
     Ok(vec![starts(&subjects), ratios(&subjects)?, sizes(&subjects)?])
 }
 
 impl Subject {
-    async fn start(
-        &mut self,
-        surroundings: &Arc<Surroundings>,
-        id: &str,
-        counts: bool,
-    ) -> Result<()> {
+    async fn start(&mut self, runtime_env: &Arc<RuntimeEnv>, id: &str, counts: bool) -> Result<()> {
         let (request, status) = request(self.route, id);
-        let (function, surroundings) = (self.function.clone(), Arc::clone(surroundings));
+        let (function, runtime_env) = (self.function.clone(), Arc::clone(runtime_env));
         let start = Instant::now();
-        let pool = Pool::start(function, surroundings).await?;
-        let answer = pool.invoke(request.to_string().into()).await?;
+        let pool = Pool::start(function, runtime_env).await?;
+        let invoked = pool.invoke(request.to_string().into()).await?;
         let time = start.elapsed();
 
-        let answer: Value = serde_json::from_slice(&answer.payload)?;
+        let response: Value = serde_json::from_slice(&invoked.payload)?;
         let title = self.make.title(self.route);
         ensure!(
-            self.make == Make::Empty || answer["statusCode"] == status,
-            "{title} answered {answer}"
+            self.make == Make::Empty || response["statusCode"] == status,
+            "{title} returned {response}"
         );
         if counts {
             self.time.push(ms(time));
             let processes = process::of(&self.function.code);
             self.cpu.extend(process::cpu_time(&processes).map(|microseconds| microseconds / 1e3));
             if let [process] = processes.as_slice() {
-                let memory = process::memory(process).with_context(|| format!("{title} ended"))?;
-                self.peak.push(memory.peak);
-                self.memory.push(memory.now);
+                let memory = Memory::of(*process).with_context(|| title.clone())?;
+                self.peak.push(megabytes(memory.peak));
+                self.memory.push(megabytes(memory.now));
             }
         }
         Ok(())
     }
 }
 
-/// A payload of the gateway's (payload format 2.0), and the status of its answer.
+#[expect(clippy::cast_precision_loss, reason = "a process has less than 2^52 kB")]
+fn megabytes(kilobytes: u64) -> f64 {
+    kilobytes as f64 / 1024.0
+}
+
+/// A payload of the gateway (payload format 2.0), and the status of its response.
 fn request(route: &str, id: &str) -> (Value, u16) {
     let (method, path, status) = match route {
         LIST => ("GET", "/events".to_owned(), 200),
@@ -159,11 +160,10 @@ fn request(route: &str, id: &str) -> (Value, u16) {
 fn starts(subjects: &[Subject]) -> Table {
     let mut table = Table::new(
         "Cold start",
-        "From spawning the process to its first answer, which needed the table; its CPU time until then; memory \
-         after that answer. \
-         Median (5 %–95 %). What AWS adds is not in it: the making of the environment, the loading of the code, \
-         TLS, the network.",
-        &["function", "first answer ms", "CPU ms", "most memory MB", "memory MB"],
+        "From spawning the process to its first response, which needs the table; its CPU time \
+         until then; its memory after it. Median (5 %–95 %). What AWS adds is not included: the \
+         start of the environment, the download of the code, TLS, the network.",
+        &["function", "first response ms", "CPU ms", "peak memory MB", "memory MB"],
     );
     for subject in subjects {
         table.row([
@@ -179,9 +179,9 @@ fn starts(subjects: &[Subject]) -> Table {
 
 fn ratios(subjects: &[Subject]) -> Result<Table> {
     let mut table = Table::new(
-        "Cold start, how often ours goes into theirs",
-        "Each start with the one beside it. Median (5 %–95 %).",
-        &["function", "first answer", "CPU", "most memory", "memory"],
+        "Cold start, theirs divided by ours",
+        "Ratios within each round. Median (5 %–95 %).",
+        &["function", "first response", "CPU", "peak memory", "memory"],
     );
     let find = |make: Make, route: &str| {
         subjects
@@ -201,21 +201,21 @@ fn ratios(subjects: &[Subject]) -> Result<Table> {
             ]);
         }
     }
-    let (nothing, wanted) = (Cell::nothing, Cell::wanted);
-    table.row([wanted(WANTED), wanted("≥ 25"), nothing(), wanted("≥ 6"), wanted("≥ 6")]);
+    let (empty, wanted) = (Cell::empty, Cell::wanted);
+    table.row([wanted(WANTED), wanted("≥ 25"), empty(), wanted("≥ 6"), wanted("≥ 6")]);
     Ok(table)
 }
 
 fn sizes(subjects: &[Subject]) -> Result<Table> {
     let mut table = Table::new(
         "Size",
-        "The binary, and the archive that is uploaded.",
+        "The binary, and the archive that is deployed.",
         &["function", "binary bytes", "zip bytes"],
     );
     for subject in subjects.iter().filter(|subject| subject.make == Make::Ours) {
         let size = size::of(&subject.function.code.join("bootstrap"))?;
         table.row([Cell::text(subject.route), Cell::count(size.binary), Cell::count(size.zip)]);
     }
-    table.row([Cell::wanted("wanted"), Cell::wanted("≤ 5000000"), Cell::nothing()]);
+    table.row([Cell::wanted("wanted"), Cell::wanted("≤ 5000000"), Cell::empty()]);
     Ok(table)
 }

@@ -1,10 +1,11 @@
-//! Events to measure with.
+//! The events of the measurements.
 
 use anyhow::{Context, Result};
 use domain::{Date, Event, EventContent, EventId, Timestamp, When};
 use uuid::Uuid;
 
-/// Event number `n`: 28 days of 120 months, every fifth without a time, every hundredth without a date.
+/// Event number `n`: on 28 days of 120 months, every fifth without a time, every hundredth without
+/// a date.
 pub fn event(n: usize) -> Result<Event> {
     let part = |divisor: usize, modulus: usize| u8::try_from(n / divisor % modulus).unwrap_or(0);
     let year = 2020 + i32::from(part(336, 10));

@@ -1,4 +1,5 @@
-//! The functions that are measured: ours, the same ones in other languages, and one that does nothing.
+//! The functions that are measured: ours, two of them in other languages, and one that does
+//! nothing.
 
 use std::collections::HashMap;
 use std::os::unix::fs::symlink;
@@ -6,14 +7,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use template_runner::assembly::Assembly;
-use template_runner::stack::{Function, Stack};
+use template_runner::lambda::Function;
+use template_runner::stack::Stack;
 
 pub const GET: &str = "get-event";
 pub const LIST: &str = "list-events";
 pub const CREATE: &str = "create-event";
 pub const DELETE: &str = "delete-event";
 
-/// The title of the row that says how often ours should go into theirs.
+/// The title of the row with the wanted ratios.
 pub const WANTED: &str = "wanted: get-event, Python";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +26,7 @@ pub enum Make {
     Empty,
 }
 
-/// All there are; `Ours` first.
+/// `Ours` is first.
 pub const MAKES: [Make; 4] = [Make::Ours, Make::Python, Make::Node, Make::Empty];
 
 impl Make {
@@ -37,7 +39,7 @@ impl Make {
         }
     }
 
-    /// What the tables call its function for a route.
+    /// The title of its function for a route, in the tables.
     pub fn title(self, route: &str) -> String {
         match self {
             Self::Ours => route.to_owned(),
@@ -47,7 +49,7 @@ impl Make {
         }
     }
 
-    /// The folder of its code, if that is not the assembly's.
+    /// The folder of its code; `None` for the assembly's own.
     fn code(self, peers: &Path) -> Option<PathBuf> {
         match self {
             Self::Ours => None,
@@ -58,7 +60,7 @@ impl Make {
     }
 }
 
-/// Puts the function that does nothing beside the peers.
+/// Creates the code folder of [`Make::Empty`].
 pub fn provide_empty(peers: &Path) -> Result<()> {
     let binary = std::env::current_exe()?.with_file_name("empty-function");
     let code = peers.join("empty");
@@ -77,7 +79,7 @@ pub fn read(assembly: &Path) -> Result<HashMap<String, Function>> {
     Ok(stack.functions.into_values().map(|function| (function.label.clone(), function)).collect())
 }
 
-/// The function of a route, in one make.
+/// The function of a route and a make.
 pub fn make(
     functions: &HashMap<String, Function>,
     make: Make,
@@ -91,7 +93,7 @@ pub fn make(
     })
 }
 
-/// The assembly with the functions of one make: a copy that links to what is the same.
+/// The assembly with the functions of a make: a copy with symbolic links to the other assets.
 pub fn assembly(original: &Path, make: Make, peers: &Path) -> Result<PathBuf> {
     let Some(code) = make.code(peers) else { return Ok(original.to_owned()) };
     let copy = peers.join(format!("assembly-{make:?}"));

@@ -1,4 +1,4 @@
-//! A page of the list at many sizes of the collection, and the Scan of the article beside it.
+//! A page of the list by the number of events and of shards, and the Scan of the article.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,17 +17,17 @@ use crate::report::{Cell, Table};
 use crate::stack;
 use crate::statistics::{Samples, ms};
 
-/// Different pages of each kind: whether a shard must be asked a second time is luck, and not one page's.
+/// Different pages of each kind: whether a page needs a second query of a shard depends on chance.
 const PAGES: usize = 20;
 /// How often each is read. The first time is not counted: it opens connections and fills caches.
 const ROUNDS: usize = 16;
-/// Items handed to the engine at once.
+/// Items of one import.
 const BATCH: usize = 10_000;
 
-/// A collection of one size, and what was measured of it.
+/// A number of events on a number of shards, and its measurements.
 struct Collection {
     _engine: Engine,
-    table: stack::Table,
+    table: stack::StackTable,
     store: EventStore,
     size: usize,
     /// By kind of page.
@@ -43,8 +43,8 @@ struct Measured {
 pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result<Vec<Table>> {
     let mut pages = Table::new(
         "A page of the list",
-        "100 events of as many as are stored, on 1 to 8 shards; beside it the Scan of the article, which stops \
-         at 1 MB. Median (5 %–95 %), and the items that were read for it.",
+        "100 of all events, on 1 to 8 shards; the last two columns are the Scan of the article, \
+         which stops at 1 MB. Median (5 %–95 %), and the number of items read.",
         &[
             "events",
             "shards",
@@ -59,8 +59,8 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
         ],
     );
     let mut ratios = Table::new(
-        "A page of the list, time of the largest collection by that of the smallest",
-        "Of the medians. The local engine's own look-ups get slower with the size of its file.",
+        "A page of the list, time with the most events divided by that with the fewest",
+        "Of the medians. Reads of the local engine get slower with the size of its file.",
         &["shards", "first page", "middle", "last"],
     );
     for &shards in all_shards {
@@ -68,7 +68,7 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
             .iter()
             .map(|&size| Collection::load(assembly, size, shards))
             .collect::<Result<Vec<_>>>()?;
-        // All sizes side by side: what else the machine does meanwhile hits each alike.
+        // The sizes take turns, so that other work of the machine affects all of them.
         for round in 0..ROUNDS {
             for page in 0..PAGES {
                 for collection in &mut collections {
@@ -79,11 +79,11 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
         for collection in &collections {
             let mut row = vec![Cell::count(collection.size), Cell::number(shards.into(), 0)];
             row.extend(collection.pages.iter().flat_map(Measured::cells));
-            // A Scan reads the table itself, which has no shards.
+            // A Scan reads the table, not the index with its shards.
             row.extend(if Some(&shards) == all_shards.first() {
                 scan(&collection.table).await?
             } else {
-                [Cell::nothing(), Cell::nothing()]
+                [Cell::empty(), Cell::empty()]
             });
             pages.row(row);
         }
@@ -102,7 +102,7 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
 
 impl Collection {
     fn load(assembly: &Path, size: usize, shards: u32) -> Result<Self> {
-        let (engine, table) = stack::Table::start(assembly)?;
+        let (engine, table) = stack::StackTable::start(assembly)?;
         let started = Instant::now();
         let keys = load(&engine, &table.name, size, shards)?;
         eprintln!("{size} events, {shards} shards: loaded in {:.1?}", started.elapsed());
@@ -116,7 +116,7 @@ impl Collection {
         let kinds: [&dyn Fn(usize) -> Result<ListQuery>; 3] = [
             &|page| query(&format!("from=2020-01-{:02}", page + 1)),
             &|page| after(size / 2 + page * 10),
-            // From 81 to 100 events are left.
+            // The last page has from 81 to 100 events.
             &|page| after(size.saturating_sub(101 - page)),
         ];
         let mut pages = Vec::new();
@@ -134,10 +134,10 @@ impl Collection {
     async fn read(&mut self, page: usize, counts: bool) -> Result<()> {
         for kind in &mut self.pages {
             let start = Instant::now();
-            let answer = self.store.list(&kind.queries[page]).await?;
+            let page = self.store.list(&kind.queries[page]).await?;
             if counts {
                 kind.samples.push(ms(start.elapsed()));
-                kind.items_read += answer.items_read;
+                kind.items_read += page.items_read;
             }
         }
         Ok(())
@@ -145,14 +145,14 @@ impl Collection {
 }
 
 impl Measured {
-    /// The times and the mean of the items read.
+    /// The times, and the mean number of items read.
     fn cells(&self) -> [Cell; 2] {
         let reads = PAGES * (ROUNDS - 1);
         [Cell::spread(&self.samples, 2), Cell::count((self.items_read + reads / 2) / reads)]
     }
 }
 
-/// Fills the table; gives the keys in the order of the list.
+/// Fills the table. Returns the keys in the order of the list.
 fn load(engine: &Engine, table: &str, size: usize, shards: u32) -> Result<Vec<SortKey>> {
     let database = engine.database();
     database.enable_bulk_loading()?;
@@ -186,10 +186,10 @@ fn engine_item(item: HashMap<String, AttributeValue>) -> Result<dynoxide::Item> 
         .collect()
 }
 
-/// What the article does: one Scan, which stops at 1 MB. Gives its time and its items.
-async fn scan(table: &stack::Table) -> Result<[Cell; 2]> {
+/// The Scan of the article, which stops at 1 MB: its time and its number of items.
+async fn scan(table: &stack::StackTable) -> Result<[Cell; 2]> {
     let start = Instant::now();
-    let answer = table.client.scan().table_name(&table.name).send().await?;
+    let output = table.client.scan().table_name(&table.name).send().await?;
     let time = ms(start.elapsed());
-    Ok([Cell::number(time, 2), Cell::count(answer.items.unwrap_or_default().len())])
+    Ok([Cell::number(time, 2), Cell::count(output.items.unwrap_or_default().len())])
 }

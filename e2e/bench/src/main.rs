@@ -1,6 +1,7 @@
-//! The measurements of `e2e/bench/README.md`, on a synthesized stack of the stage `local`.
-//! `cargo xtask bench` builds what is measured and calls this: tables go to standard output,
-//! progress to standard error.
+//! The measurements of e2e/bench/README.md, on a synthesized stack of the stage `local`.
+//!
+//! `cargo xtask bench` builds the functions and calls this. Tables go to standard output, progress
+//! to standard error. Nothing is asserted: times depend on the machine.
 
 mod cold;
 mod events;
@@ -24,7 +25,7 @@ struct Arguments {
     /// The folder that `cdk synth -c stage=local` wrote
     #[arg(long)]
     assembly: PathBuf,
-    /// Where the tables go as JSON too
+    /// Write the tables to this file, too, as JSON
     #[arg(long)]
     json: Option<PathBuf>,
     #[command(subcommand)]
@@ -33,21 +34,21 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Part {
-    /// From the start of a function's process to its first answer, its memory and its size
+    /// The time from the start of a function's process to its first response, its memory and size
     Cold {
         #[command(flatten)]
         peers: Peers,
         #[arg(long, default_value_t = 20)]
         rounds: usize,
     },
-    /// Many requests to running functions
+    /// Throughput and latency of running functions
     Warm {
         #[command(flatten)]
         peers: Peers,
         #[arg(long, default_value_t = 9)]
         rounds: usize,
     },
-    /// A page of the list at many sizes of the collection and numbers of shards
+    /// A page of the list, by the number of events and of shards
     List {
         /// Numbers of events
         #[arg(long, value_delimiter = ',', default_value = "1000,100000,1000000")]

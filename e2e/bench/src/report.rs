@@ -1,4 +1,4 @@
-//! What a part found, as Markdown for people and as JSON for programs.
+//! Tables, as Markdown and as JSON.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -10,7 +10,7 @@ use crate::statistics::Samples;
 #[derive(Debug)]
 pub struct Table {
     pub title: String,
-    /// What must be known to read it.
+    /// The note above it.
     pub about: &'static str,
     columns: &'static [&'static str],
     rows: Vec<Vec<Cell>>,
@@ -65,10 +65,10 @@ impl Cell {
         Self { text: count.to_string(), value: count.into() }
     }
 
-    /// The median, and where nine of ten samples lie.
+    /// The median, and the range of nine in ten samples.
     pub fn spread(samples: &Samples, decimals: usize) -> Self {
         if samples.is_empty() {
-            return Self::nothing();
+            return Self::empty();
         }
         let [p5, median, p95] = [5, 50, 95].map(|percent| samples.quantile(percent));
         Self {
@@ -77,13 +77,13 @@ impl Cell {
         }
     }
 
-    /// What a figure should be, for the reader to compare. Nothing is asserted: times depend on the machine.
+    /// A goal, for comparison. Nothing is asserted: times depend on the machine.
     pub fn wanted(text: &'static str) -> Self {
         Self { text: text.to_owned(), value: json!({ "wanted": text }) }
     }
 
-    /// What this machine does not tell, or has no meaning here.
-    pub fn nothing() -> Self {
+    /// No value: the machine does not tell it, or it has no meaning in this row.
+    pub fn empty() -> Self {
         Self { text: String::new(), value: Value::Null }
     }
 }

@@ -1,4 +1,4 @@
-//! How large a function is, as a file and on its way to Lambda.
+//! The size of a function, as a binary and as an archive.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,14 +8,14 @@ use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-/// Bytes of a function's binary, and of the archive that holds it alone.
+/// The bytes of a function's binary, and of a zip archive with that binary alone.
 pub struct Size {
     pub binary: usize,
     pub zip: usize,
 }
 
-/// What an archive says of its one member, whose name stands there twice, and of itself (PKWARE's APPNOTE,
-/// 4.3.7, 4.3.12 and 4.3.16).
+/// The headers of an archive and of its one member, which contain the member's name twice (PKWARE's
+/// APPNOTE, 4.3.7, 4.3.12 and 4.3.16).
 const ZIP_HEADERS: usize = 30 + 46 + 22 + 2 * "bootstrap".len();
 
 pub fn of(bootstrap: &Path) -> Result<Size> {
@@ -28,7 +28,7 @@ pub fn of(bootstrap: &Path) -> Result<Size> {
     read().with_context(|| format!("cannot read {}", bootstrap.display()))
 }
 
-/// Counts what is written to it.
+/// Counts the bytes that are written to it.
 #[derive(Default)]
 struct Counter(usize);
 

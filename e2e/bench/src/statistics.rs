@@ -1,8 +1,8 @@
-//! Medians and tails of repeated measurements.
+//! Quantiles of repeated measurements.
 
 use std::time::Duration;
 
-/// Repeated measurements of one thing, all in one unit.
+/// Repeated measurements in one unit.
 #[derive(Debug, Default, Clone)]
 pub struct Samples(Vec<f64>);
 
@@ -23,8 +23,7 @@ impl Samples {
         self.quantile(50)
     }
 
-    /// The value that `percent` of the samples do not exceed; between two of them if need be, so that the median
-    /// of few lies in their middle.
+    /// The value that `percent` of the samples do not exceed, interpolated between two samples.
     #[expect(clippy::cast_precision_loss, reason = "a hundredth")]
     pub fn quantile(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
@@ -36,7 +35,7 @@ impl Samples {
         lower + (upper - lower) * beyond
     }
 
-    /// How often each sample holds that of `other` which was taken beside it.
+    /// Each sample of `other` divided by the sample of the same round.
     pub fn ratios(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(ours, theirs)| theirs / ours).collect())
     }

@@ -1,4 +1,5 @@
-//! Many requests to running functions, through the gateway; what the gateway and the table take of their time.
+//! Throughput and latency of running functions behind the gateway, and of the gateway and the table
+//! alone.
 
 mod call;
 mod load;
@@ -20,22 +21,23 @@ use crate::statistics::Samples;
 use call::Call;
 use load::Load;
 
-/// In each table before the first request: ten pages.
+/// Events in each table before the first request: ten pages.
 const EVENTS: usize = 1_000;
 const CLIENTS: [usize; 3] = [1, 8, 64];
-/// How long they call.
+/// The length of one measurement.
 const DURATION: Duration = Duration::from_millis(600);
-/// How long they call before anything is measured, with each number of clients up to that of a function's processes.
+/// The length of one warm-up, for each number of clients up to [`PROCESSES`].
 const WARM_UP: Duration = Duration::from_millis(100);
+/// Most processes of a function.
 const PROCESSES: usize = 8;
 
-/// What is called, and what was measured of it.
+/// A call and its measurements.
 struct Subject {
     title: String,
     call: Call,
-    /// The code of the function whose processes do the work.
+    /// The code of the function that it invokes.
     code: Option<PathBuf>,
-    /// By numbers of clients.
+    /// By number of clients.
     measured: [Measured; CLIENTS.len()],
 }
 
@@ -62,14 +64,15 @@ pub async fn run(assembly: &Path, peers: &Path, rounds: usize) -> Result<Vec<Tab
     }
     compare(&stacks).await?;
 
-    // One client more at a time: each starts a process, and those of a slow language would hinder each other.
+    // One client more at a time, so that one process starts at a time: several would slow each
+    // other down.
     for subject in &subjects {
         eprintln!("warm: starting {}", subject.title);
         for clients in 1..=PROCESSES {
             subject.load(clients, WARM_UP).await?;
         }
     }
-    // All by turns: what else the machine does meanwhile hits each alike.
+    // The subjects take turns, so that other work of the machine affects all of them.
     for round in 1..=rounds {
         for (at, clients) in CLIENTS.into_iter().enumerate() {
             eprintln!("warm: round {round} of {rounds}, {clients} clients");
@@ -80,7 +83,7 @@ pub async fn run(assembly: &Path, peers: &Path, rounds: usize) -> Result<Vec<Tab
         }
     }
     for running in stacks.into_values() {
-        running.stop().await?;
+        running.run.stop().await;
     }
     let mut tables: Vec<_> = CLIENTS
         .into_iter()
@@ -106,7 +109,7 @@ fn subjects_of(make: Make, running: &Running, assembly: &Path) -> Result<Vec<Sub
         let (get, list) = (Call::store_get(store, &ids), Call::store_list(store));
         subjects.push(subject(
             "the gateway alone: a preflight".into(),
-            Call::preflight(&running.api),
+            Call::preflight(&running.run.addresses.api),
             None,
         ));
         subjects.push(subject("the table alone: GetItem".into(), get, None));
@@ -116,25 +119,26 @@ fn subjects_of(make: Make, running: &Running, assembly: &Path) -> Result<Vec<Sub
     for &route in make.routes() {
         let code =
             functions.get(route).with_context(|| format!("no function {route}"))?.code.clone();
-        let call = Call::route(route, &running.api, &ids, &created);
+        let call = Call::route(route, &running.run.addresses.api, &ids, &created);
         subjects.push(subject(make.title(route), call, Some(code)));
     }
     Ok(subjects)
 }
 
-/// Peers that answered something else would be no peers.
+/// Checks that the peers return the same as our functions.
 async fn compare(stacks: &HashMap<Make, Running>) -> Result<()> {
     let id = event(1)?.id;
     for path in ["/events".to_owned(), format!("/events/{id}")] {
-        let mut answers = HashMap::new();
+        let mut bodies = HashMap::new();
         for make in [Make::Ours, Make::Python, Make::Node] {
-            let api = &stacks.get(&make).context("not started")?.api;
-            let answer = Client::new().get(format!("{api}{path}")).send().await?;
-            let body = answer.error_for_status()?.bytes().await?;
-            answers.insert(make, serde_json::from_slice::<Value>(&body)?);
+            let api = &stacks.get(&make).context("not started")?.run.addresses.api;
+            let response = Client::new().get(format!("{api}{path}")).send().await?;
+            let body = response.error_for_status()?.bytes().await?;
+            bodies.insert(make, serde_json::from_slice::<Value>(&body)?);
         }
         for make in [Make::Python, Make::Node] {
-            ensure!(answers[&make] == answers[&Make::Ours], "{make:?} answers {path} otherwise");
+            let is_same = bodies[&make] == bodies[&Make::Ours];
+            ensure!(is_same, "{path} of {make:?} differs from ours");
         }
     }
     Ok(())
@@ -160,8 +164,9 @@ fn table(subjects: &[Subject], at: usize, clients: usize) -> Table {
     let clients = if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") };
     let mut table = Table::new(
         format!("Warm, {clients}"),
-        "Each client calls again when it was answered; clients, gateway, table and functions share this machine. \
-         CPU time is that of the function's processes alone. Median (5 %–95 %) of the rounds.",
+        "Each client sends its next request after a response; clients, gateway, table and \
+         functions share this machine. CPU time is that of the function's processes alone. Median \
+         (5 %–95 %) of the rounds.",
         &["what", "requests/s", "p50 ms", "p99 ms", "CPU µs a request"],
     );
     for subject in subjects {
@@ -179,8 +184,8 @@ fn table(subjects: &[Subject], at: usize, clients: usize) -> Table {
 
 fn ratios(subjects: &[Subject]) -> Result<Table> {
     let mut table = Table::new(
-        "Warm, how often ours goes into theirs: CPU time a request",
-        "Each round with the one beside it. Median (5 %–95 %).",
+        "Warm, theirs divided by ours: CPU time a request",
+        "Ratios within each round. Median (5 %–95 %).",
         &["function", "1 client", "8 clients", "64 clients"],
     );
     let find = |title: &str| {

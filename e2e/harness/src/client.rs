@@ -1,4 +1,4 @@
-//! The API as its callers see it: one method a route.
+//! A client of the API: one method a route.
 
 use domain::{Event, Problem};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
@@ -6,13 +6,13 @@ use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// One caller, with a connection of its own. Nothing is sent twice unless it is asked for twice.
+/// A client with its own connections. It never retries.
 #[derive(Debug, Clone)]
 pub struct Client(reqwest::Client);
 
-/// What the API answered, whole.
+/// A response with its whole body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
@@ -24,7 +24,7 @@ impl Client {
     }
 
     /// `query` is empty or begins with `?`.
-    pub async fn list(&self, api: &str, query: &str) -> reqwest::Result<Answer> {
+    pub async fn list(&self, api: &str, query: &str) -> reqwest::Result<Response> {
         self.send(Method::GET, &format!("{api}/events{query}"), &[], Vec::new()).await
     }
 
@@ -33,17 +33,17 @@ impl Client {
         api: &str,
         event: &Value,
         key: Option<&str>,
-    ) -> reqwest::Result<Answer> {
+    ) -> reqwest::Result<Response> {
         let mut headers = vec![(CONTENT_TYPE.as_str(), "application/json")];
         headers.extend(key.map(|key| ("idempotency-key", key)));
         self.send(Method::POST, &format!("{api}/events"), &headers, event.to_string().into()).await
     }
 
-    pub async fn get(&self, api: &str, id: &str) -> reqwest::Result<Answer> {
+    pub async fn get(&self, api: &str, id: &str) -> reqwest::Result<Response> {
         self.send(Method::GET, &format!("{api}/events/{id}"), &[], Vec::new()).await
     }
 
-    pub async fn delete(&self, api: &str, id: &str) -> reqwest::Result<Answer> {
+    pub async fn delete(&self, api: &str, id: &str) -> reqwest::Result<Response> {
         self.send(Method::DELETE, &format!("{api}/events/{id}"), &[], Vec::new()).await
     }
 
@@ -54,13 +54,13 @@ impl Client {
         url: &str,
         headers: &[(&str, &str)],
         body: Vec<u8>,
-    ) -> reqwest::Result<Answer> {
+    ) -> reqwest::Result<Response> {
         let mut request = self.0.request(method, url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let response = request.body(body).send().await?;
-        Ok(Answer {
+        Ok(Response {
             status: response.status(),
             headers: response.headers().clone(),
             body: response.bytes().await?.into(),
@@ -68,7 +68,7 @@ impl Client {
     }
 }
 
-impl Answer {
+impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -84,7 +84,7 @@ impl Answer {
         self.must_decode()
     }
 
-    /// The event of an answer that must be a 200 or a 201.
+    /// The event of a response that must be a 200 or a 201.
     #[track_caller]
     pub fn event(&self) -> Event {
         assert!(matches!(self.status, StatusCode::OK | StatusCode::CREATED), "{self:?}");
@@ -92,14 +92,14 @@ impl Answer {
         self.must_decode()
     }
 
-    /// The events of an answer that must be a page.
+    /// The events of a response that must be a page.
     #[track_caller]
     pub fn events(&self) -> Vec<Event> {
         assert_eq!(self.status, StatusCode::OK, "{self:?}");
         self.must_decode()
     }
 
-    /// The problem of an answer that must be an error of the functions.
+    /// The problem of a response that must be an error of the functions.
     #[track_caller]
     pub fn problem(&self) -> Problem {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");

@@ -1,9 +1,9 @@
-//! Inputs near those of a corpus, for properties that must hold whatever comes.
+//! Inputs close to those of a corpus, for properties that must hold for any input.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// One change of some bytes.
+/// A change of some bytes.
 #[derive(Debug, Clone)]
 enum Change {
     Set(Index, u8),

@@ -1,11 +1,11 @@
-//! What tests use to break the system on purpose, and the checker of what must hold all the same.
+//! Fault injection for tests, the model checker and the load check.
 //!
-//! - [`proxy`] stands between the functions and the table, and between a caller and the gateway
-//! - [`runner`] is a run of the stack that can be killed and comes back with its data
-//! - [`client`] is the API as its callers see it: one method a route
-//! - [`load`] asks for twice as much as there is
-//! - [`corpus`] changes known inputs at random
-//! - [`model`] has random clients use the API under faults and checks every answer afterwards
+//! - [`client`]: a client of the API, one method a route
+//! - [`corpus`]: random changes of known inputs
+//! - [`load`]: sends twice as many requests as the machine can serve
+//! - [`model`]: random clients under faults, and a check of every response
+//! - [`proxy`]: injects faults between two ends of a connection
+//! - [`runner`]: a run of the stack that can be killed and restarted on its data
 
 pub mod client;
 pub mod corpus;

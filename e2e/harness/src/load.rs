@@ -1,10 +1,12 @@
-//! Twice as many requests as this machine can serve, for as long as one likes.
+//! The load check: twice as many requests as this machine can serve.
 //!
-//! First a few clients find out how many it can serve; the stage's throttle is set to that, as one sets it for a deployment.
-//! Then requests are sent by the clock, whatever becomes of those before them. Each is answered rightly, or by a
-//! 429 or a 503; the processes grow no further; and when it is over, everything is answered again.
+//! First a few clients measure how many it can serve. The stage's throttle is set to that rate, as
+//! for a deployment. Then requests are sent at a fixed rate, without waiting for responses. Each
+//! gets the right response, a 429 or a 503; the memory of the processes does not grow; and after
+//! the load, every request succeeds again.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,39 +18,42 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::client::{Answer, Client};
+use crate::client::{Client, Response};
 use crate::runner::{Runner, Start};
 
-/// Clients that find out what the machine can serve, and for how long.
+/// Clients that measure what the machine can serve, and for how long.
 const CLIENTS: usize = 8;
 const CALIBRATION: Duration = Duration::from_secs(4);
-/// Requests that may be under way: callers beyond them would not be heard by any server.
+/// Most requests in progress: a server would not accept more connections.
 const MOST_OPEN: usize = 2_000;
 /// Events that are read and listed, beside those that are created and deleted again.
 const EVENTS: usize = 200;
 const PAGE: usize = 20;
-/// Requests that must all be answered rightly when it is over, and the throttle as it was.
+/// Requests after the load, without its throttle. All must succeed.
 const AFTERWARDS: usize = 100;
-/// How much that memory may grow in the second half of the load, beside a tenth of what it was: less than 6 kB a request
-/// that is answered in the half minute of the tests.
+/// How much the memory may grow in the second half of the load, beside a tenth of what it was: less
+/// than 6 kB for each request that is served in the 30 s of the tests.
 const GROWTH_KB: u64 = 24 << 10;
 
-/// What came of the load.
+/// The measurements of a load.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Requests a second that the clients got answered, and that were then sent.
+    /// Requests a second that the clients of the calibration got served.
     pub capacity: f64,
+    /// Requests a second that were due afterwards.
     pub offered: f64,
-    /// By status; those that met a full queue of callers were never sent.
-    pub answers: BTreeMap<u16, usize>,
+    /// Numbers of responses by status.
+    pub responses: BTreeMap<u16, usize>,
+    /// Requests that were due and not sent, because [`MOST_OPEN`] were in progress.
     pub not_sent: usize,
-    /// The memory of the runner and of the largest function's process in kB, once a second.
+    /// The memory of the runner and of the largest function's process in kB, once a second. Empty
+    /// where [`process_memory::is_supported`] is false.
     pub memory: Vec<u64>,
-    /// From the end of the load to the first right answer.
+    /// From the end of the load to the first success.
     pub recovered: Duration,
 }
 
-/// What is asked of the API, and must be answered.
+/// The API and its events.
 #[derive(Debug)]
 struct Target {
     api: String,
@@ -57,7 +62,7 @@ struct Target {
     next: AtomicUsize,
 }
 
-/// Loads a fresh run for `time`. `tell` is given a line now and then.
+/// Loads a new run for `time`. `tell` gets lines about the progress.
 pub async fn run(start: &Start, time: Duration, tell: impl Fn(&str)) -> Result<Outcome> {
     let mut runner = Runner::start(start).await?;
     let mut target = Target {
@@ -68,60 +73,63 @@ pub async fn run(start: &Start, time: Duration, tell: impl Fn(&str)) -> Result<O
     };
     for n in 0..EVENTS {
         let event = json!({ "name": format!("Event {n}"), "date": "2026-06-15" });
-        let answer = target.http.create(&target.api, &event, None).await?;
-        ensure!(answer.status == StatusCode::CREATED, "{answer:?}");
-        target.events.push(answer.decode()?);
+        let response = target.http.create(&target.api, &event, None).await?;
+        ensure!(response.status == StatusCode::CREATED, "{response:?}");
+        target.events.push(response.decode()?);
     }
     let target = Arc::new(target);
     let capacity = calibrate(&target).await?;
-    tell(&format!("{CLIENTS} clients get {capacity:.0} requests a second answered"));
+    tell(&format!("{CLIENTS} clients: {capacity:.0} requests a second"));
 
     let throttled = tempfile::tempdir()?;
-    with_throttle(&start.assembly, throttled.path(), capacity)?;
+    with_throttle(&start.system.assembly, throttled.path(), capacity)?;
     runner.reload(throttled.path()).await?;
     let offered = capacity * 2.0;
     let mut outcome = Outcome { capacity, offered, ..Outcome::default() };
     tell(&format!("sending {offered:.0} a second for {} s", time.as_secs()));
     overload(&target, &runner, time, &mut outcome).await?;
+    outcome.is_overload()?;
 
     let begin = Instant::now();
     let mut rng = Rng::with_seed(0);
-    while !target.ask(0, &mut rng).await?.is_success() {
-        ensure!(begin.elapsed() < Duration::from_mins(1), "it does not recover: {outcome:?}");
+    while !target.send(0, &mut rng).await?.is_success() {
+        ensure!(begin.elapsed() < Duration::from_mins(1), "no recovery: {outcome:?}");
     }
     outcome.recovered = begin.elapsed();
-    runner.reload(&start.assembly).await?;
+    runner.reload(&start.system.assembly).await?;
     for n in 1..=AFTERWARDS {
-        let status = target.ask(n, &mut rng).await?;
-        ensure!(status.is_success(), "{status} when the load was over: {outcome:?}");
+        let status = target.send(n, &mut rng).await?;
+        ensure!(status.is_success(), "{status} after the load: {outcome:?}");
     }
-    outcome.memory_is_flat()?;
+    if process_memory::is_supported() {
+        outcome.memory_is_flat()?;
+    }
     runner.kill().await?;
     Ok(outcome)
 }
 
-/// How many requests a second a few clients get answered.
+/// How many requests a second a few clients get served.
 async fn calibrate(target: &Arc<Target>) -> Result<f64> {
     let begin = Instant::now();
     let mut clients = JoinSet::new();
     for client in 0..CLIENTS {
         let target = Arc::clone(target);
         clients.spawn(async move {
-            let (mut rng, mut answered) = (Rng::with_seed(client as u64), 0_u32);
+            let (mut rng, mut served) = (Rng::with_seed(client as u64), 0_u32);
             while begin.elapsed() < CALIBRATION {
                 let n = target.next.fetch_add(1, Ordering::Relaxed);
-                let status = target.ask(n, &mut rng).await?;
-                ensure!(status.is_success(), "{status} without any load");
-                answered += 1;
+                let status = target.send(n, &mut rng).await?;
+                ensure!(status.is_success(), "{status} before the load");
+                served += 1;
             }
-            Ok(answered)
+            Ok(served)
         });
     }
-    let mut answered = 0;
+    let mut served = 0;
     while let Some(client) = clients.join_next().await {
-        answered += client??;
+        served += client??;
     }
-    Ok(f64::from(answered) / begin.elapsed().as_secs_f64())
+    Ok(f64::from(served) / begin.elapsed().as_secs_f64())
 }
 
 async fn overload(
@@ -146,14 +154,15 @@ async fn overload(
             let target = Arc::clone(target);
             open.spawn(async move {
                 let number = target.next.fetch_add(1, Ordering::Relaxed);
-                target.ask(number, &mut Rng::with_seed(n as u64)).await
+                target.send(number, &mut Rng::with_seed(n as u64)).await
             });
         }
         sent = sent.max(due);
         while let Some(done) = open.try_join_next() {
             outcome.note(done??);
         }
-        if begin.elapsed().as_secs() >= outcome.memory.len() as u64 {
+        let is_due = begin.elapsed().as_secs() >= outcome.memory.len() as u64;
+        if is_due && process_memory::is_supported() {
             outcome.memory.push(runner.memory()?);
         }
     }
@@ -164,67 +173,78 @@ async fn overload(
 }
 
 impl Target {
-    /// One request of the mixture; an answer that is neither right nor a refusal for a time is an error.
-    async fn ask(&self, n: usize, rng: &mut Rng) -> Result<StatusCode> {
+    /// Sends a random request. A response that is neither right nor a 429 or a 503 is an error.
+    async fn send(&self, n: usize, rng: &mut Rng) -> Result<StatusCode> {
         let event = &self.events[rng.usize(..self.events.len())];
-        let answer = match rng.u8(..10) {
+        let response = match rng.u8(..10) {
             0..6 => {
                 let id = event["id"].as_str().context("an event without an id")?;
-                let answer = self.http.get(&self.api, id).await?;
-                is_right(&answer, StatusCode::OK, || Ok(answer.decode::<Value>()? == *event))?;
-                answer
+                let response = self.http.get(&self.api, id).await?;
+                is_right(&response, StatusCode::OK, || Ok(response.decode::<Value>()? == *event))?;
+                response
             }
             6..9 => {
-                let answer = self.http.list(&self.api, &format!("?limit={PAGE}")).await?;
-                is_right(&answer, StatusCode::OK, || {
-                    Ok(answer.decode::<Vec<Value>>()?.len() == PAGE
-                        && answer.next_query().is_some())
+                let response = self.http.list(&self.api, &format!("?limit={PAGE}")).await?;
+                is_right(&response, StatusCode::OK, || {
+                    Ok(response.decode::<Vec<Value>>()?.len() == PAGE
+                        && response.next_query().is_some())
                 })?;
-                answer
+                response
             }
             _ => {
                 let event = json!({ "name": format!("Guest {n}"), "date": "2030-01-01" });
-                let answer = self.http.create(&self.api, &event, None).await?;
-                is_right(&answer, StatusCode::CREATED, || {
-                    Ok(answer.decode::<Value>()?["name"] == event["name"])
+                let response = self.http.create(&self.api, &event, None).await?;
+                is_right(&response, StatusCode::CREATED, || {
+                    Ok(response.decode::<Value>()?["name"] == event["name"])
                 })?;
-                if answer.status == StatusCode::CREATED {
-                    let id = answer.decode::<Value>()?["id"].as_str().map(str::to_owned);
+                if response.status == StatusCode::CREATED {
+                    let id = response.decode::<Value>()?["id"].as_str().map(str::to_owned);
                     let id = id.context("an event without an id")?;
                     let deleted = self.http.delete(&self.api, &id).await?;
                     is_right(&deleted, StatusCode::NO_CONTENT, || Ok(deleted.body.is_empty()))?;
                 }
-                answer
+                response
             }
         };
-        Ok(answer.status)
+        Ok(response.status)
     }
 }
 
-/// Whether an answer is the right one, or says that there is no room now.
+/// Checks that a response is the right one, a 429 or a 503.
 fn is_right(
-    answer: &Answer,
+    response: &Response,
     expected: StatusCode,
     body: impl FnOnce() -> Result<bool>,
 ) -> Result<()> {
-    let right = match answer.status {
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => true,
-        status => status == expected && body()?,
-    };
-    ensure!(right, "a wrong answer: {answer:?}");
+    let right = is_refusal(response.status) || (response.status == expected && body()?);
+    ensure!(right, "a wrong response: {response:?}");
     Ok(())
+}
+
+/// Whether a status asks the client to retry later.
+fn is_refusal(status: StatusCode) -> bool {
+    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
 }
 
 impl Outcome {
     fn note(&mut self, status: StatusCode) {
-        *self.answers.entry(status.as_u16()).or_default() += 1;
+        *self.responses.entry(status.as_u16()).or_default() += 1;
     }
 
-    pub fn answered(&self) -> usize {
-        self.answers.values().sum()
+    /// The number of responses with a status of this range.
+    pub fn count(&self, statuses: Range<u16>) -> usize {
+        self.responses.range(statuses).map(|(_, count)| *count).sum()
     }
 
-    /// The median of the memory in the second and in the last quarter of the time, in kB.
+    /// Checks that the load exceeded what is served, and that some of it was served.
+    fn is_overload(&self) -> Result<()> {
+        ensure!(self.count(200..300) > 0, "no request was served: {self:?}");
+        ensure!(self.count(429..504) > 0, "no request was refused: {self:?}");
+        Ok(())
+    }
+
+    /// The medians of the memory in the second and in the last quarter of the time, in kB. `None`
+    /// for fewer than four readings.
     pub fn memory_quarters(&self) -> Option<[u64; 2]> {
         let quarter = self.memory.len() / 4;
         let median = |from: usize| {
@@ -236,17 +256,19 @@ impl Outcome {
     }
 
     fn memory_is_flat(&self) -> Result<()> {
-        let Some([before, after]) = self.memory_quarters() else { return Ok(()) };
+        let [before, after] = self.memory_quarters().with_context(|| {
+            format!("memory was read {} times, and growth needs 4: load longer", self.memory.len())
+        })?;
         ensure!(
             after <= before + before / 10 + GROWTH_KB,
-            "the processes grow: from {before} kB to {after} kB; second by second: {:?}",
+            "memory grows from {before} kB to {after} kB; second by second: {:?}",
             self.memory
         );
         Ok(())
     }
 }
 
-/// Writes an assembly that is another but for the throttle of its stage, in requests a second.
+/// Copies an assembly and changes the throttle of its stage, in requests a second.
 fn with_throttle(assembly: &Path, to: &Path, rate: f64) -> Result<()> {
     for entry in std::fs::read_dir(assembly)? {
         let entry = entry?;
@@ -257,7 +279,7 @@ fn with_throttle(assembly: &Path, to: &Path, rate: f64) -> Result<()> {
             continue;
         }
         let mut template: Value = serde_json::from_slice(&std::fs::read(&from)?)?;
-        let resources = template["Resources"].as_object_mut().context("a template of nothing")?;
+        let resources = template["Resources"].as_object_mut().context("no resources")?;
         for resource in resources.values_mut() {
             if resource["Type"] == "AWS::ApiGatewayV2::Stage" {
                 let limits = &mut resource["Properties"]["DefaultRouteSettings"];
@@ -274,4 +296,50 @@ fn with_throttle(assembly: &Path, to: &Path, rate: f64) -> Result<()> {
         std::fs::write(to, serde_json::to_vec(&template)?)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    #[test]
+    fn memory_that_grows_or_was_not_read_fails() {
+        let is_flat = |memory: &[u64]| {
+            let memory = memory.iter().map(|megabytes| megabytes << 10).collect();
+            Outcome { memory, ..Outcome::default() }.memory_is_flat().is_ok()
+        };
+        assert!(is_flat(&[10, 100, 110, 120]));
+        assert!(is_flat(&[10, 20, 100, 100, 200, 130, 120, 130]), "medians");
+        assert!(!is_flat(&[10, 100, 110, 135]));
+        assert!(!is_flat(&[100, 100, 100]), "too few readings");
+        assert!(!is_flat(&[]));
+    }
+
+    #[test]
+    fn an_overload_serves_some_requests_and_refuses_others() {
+        let is_overload = |statuses: &[u16]| {
+            let responses = statuses.iter().map(|status| (*status, 1)).collect();
+            Outcome { responses, ..Outcome::default() }.is_overload().is_ok()
+        };
+        assert!(is_overload(&[200, 201, 429]));
+        assert!(is_overload(&[200, 503]));
+        assert!(!is_overload(&[200, 201]));
+        assert!(!is_overload(&[429, 503]));
+    }
+
+    #[test]
+    fn a_response_is_right_by_its_status_and_its_body() {
+        let is_right = |status, body: bool| {
+            let response = Response { status, headers: HeaderMap::default(), body: Vec::default() };
+            is_right(&response, StatusCode::OK, || Ok(body)).is_ok()
+        };
+        assert!(is_right(StatusCode::OK, true));
+        assert!(is_right(StatusCode::TOO_MANY_REQUESTS, false));
+        assert!(is_right(StatusCode::SERVICE_UNAVAILABLE, false));
+        assert!(!is_right(StatusCode::OK, false));
+        assert!(!is_right(StatusCode::CREATED, true));
+        assert!(!is_right(StatusCode::INTERNAL_SERVER_ERROR, true));
+    }
 }

@@ -1,8 +1,7 @@
-//! Random clients under random faults, and a checker of everything that they were told.
+//! The model checker: random clients under random faults, and a check of all their responses.
 //!
-//! One seed gives each client its calls, each request between functions and table its fault, and the moments
-//! at which processes are killed. What really happens side by side is up to the machine, so a seed replays
-//! its schedule and its faults, not every interleaving.
+//! A seed determines the calls of each client, the fault of each request from a function to the
+//! table, and when processes are killed. It does not determine how concurrent calls interleave.
 
 mod checker;
 mod clients;
@@ -10,4 +9,4 @@ mod history;
 
 pub use checker::check;
 pub use clients::{Setting, run};
-pub use history::{Call, History, What};
+pub use history::{Call, History, Operation};

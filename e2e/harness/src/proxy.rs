@@ -1,4 +1,4 @@
-//! A connection that fails on purpose: HTTP/1.1 messages of known length, passed on one by one.
+//! Injects faults into a connection. It forwards HTTP/1.1 messages with a `content-length`.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,37 +13,37 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// What happens to one request.
+/// The fault of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Fault {
-    /// It is passed on, and its answer comes back.
+    /// The request is forwarded, and its response returned.
     None,
-    /// The same, that many milliseconds late.
+    /// The response is delayed by this many milliseconds.
     Late(u64),
-    /// `ThrottlingException`, in the place of the table.
+    /// The proxy returns a `ThrottlingException`.
     Throttled,
-    /// A 500, in the place of the table.
+    /// The proxy returns a 500.
     Broken,
-    /// `ResourceNotFoundException`, in the place of the table: another try would not help.
+    /// The proxy returns a `ResourceNotFoundException`, which clients do not retry.
     Refused,
-    /// The connection ends before the request is passed on.
+    /// The connection is closed before the request is forwarded.
     CutBefore,
-    /// The request is done; the connection ends before its answer comes back.
+    /// The request is forwarded; the connection is closed before its response.
     CutAfter,
-    /// The request is done; half of its answer comes back.
+    /// The request is forwarded; the connection is closed after half of its response.
     CutWithin,
-    /// Nobody ever answers.
+    /// The request never gets a response.
     Silent,
 }
 
-/// Decides the fault of each request, in the order in which they come.
+/// Determines the fault of each request, in the order of the requests.
 #[derive(Debug)]
 pub enum Faults {
-    /// These first, and none after them.
+    /// These faults, then none.
     Listed(VecDeque<Fault>),
-    /// The same for all.
+    /// The same fault for all requests.
     Always(Fault),
-    /// By chance: `percent` of the requests get one.
+    /// A random fault for `percent` of the requests.
     Random { rng: Rng, percent: u8 },
 }
 
@@ -61,7 +61,7 @@ impl Faults {
             Self::Listed(faults) => faults.pop_front().unwrap_or(Fault::None),
             Self::Always(fault) => *fault,
             Self::Random { rng, percent } => {
-                // Both are drawn each time, so that the kinds do not depend on the share.
+                // All are drawn for each request, so that the kinds do not depend on `percent`.
                 let (hit, kind) = (rng.u8(..100) < *percent, rng.u8(..100));
                 let delay = rng.u64(1..200);
                 match kind {
@@ -79,7 +79,8 @@ impl Faults {
     }
 }
 
-/// DynamoDB's errors (Developer Guide, "Error handling with DynamoDB"); their messages are for nobody outside.
+/// DynamoDB's errors (Developer Guide, "Error handling with DynamoDB"). Tests check that the API
+/// does not show their messages.
 const THROTTLED: &str =
     r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"secret"}"#;
 const REFUSED: &str =
@@ -87,7 +88,7 @@ const REFUSED: &str =
 const BROKEN: &str =
     r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"secret"}"#;
 
-/// A proxy in front of a server of this machine. It ends when it is dropped.
+/// A proxy in front of a server of this machine. Dropping it stops it.
 #[derive(Debug)]
 pub struct Proxy {
     pub url: String,
@@ -120,7 +121,7 @@ impl Proxy {
             while let Ok((client, _)) = listener.accept().await {
                 let shared = Arc::clone(&accepted);
                 relays.spawn(async move {
-                    // Either end may go away at any time; that is what this is for.
+                    // Both ends are killed on purpose: a broken connection is no error.
                     let _ = shared.relay(client).await;
                 });
                 while relays.try_join_next().is_some() {}
@@ -129,19 +130,20 @@ impl Proxy {
         Ok(Self { url, shared, accepting })
     }
 
-    /// What happens to requests from now on.
+    /// Sets the faults of the requests from now on.
     pub fn set(&self, faults: Faults) {
         *self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
-    /// How many requests came.
+    /// How many requests were received.
     pub fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
     }
 }
 
-/// On a port and, where all of 127.0.0.0/8 is this machine (Linux), on an address that no other proxy of this process ever
-/// has: functions that outlive a killed run go on with what they were at, and must not do so at another table.
+/// Listens on any free port. Where all of 127.0.0.0/8 is this machine (Linux), also on an address
+/// that no other proxy of this process gets: functions that outlive a killed run continue their
+/// requests, which must not reach another table.
 fn listen() -> io::Result<std::net::TcpListener> {
     static PROXIES: AtomicU16 = AtomicU16::new(0);
     let [a, b] = PROXIES.fetch_add(1, Ordering::Relaxed).to_be_bytes();
@@ -162,9 +164,9 @@ impl Shared {
             self.requests.fetch_add(1, Ordering::SeqCst);
             let fault = self.faults.lock().unwrap_or_else(PoisonError::into_inner).next();
             match fault {
-                Fault::Throttled => client.write_all(&made_up(400, THROTTLED)).await?,
-                Fault::Broken => client.write_all(&made_up(500, BROKEN)).await?,
-                Fault::Refused => client.write_all(&made_up(400, REFUSED)).await?,
+                Fault::Throttled => client.write_all(&response(400, THROTTLED)).await?,
+                Fault::Broken => client.write_all(&response(500, BROKEN)).await?,
+                Fault::Refused => client.write_all(&response(400, REFUSED)).await?,
                 Fault::CutBefore => return Ok(()),
                 Fault::Silent => std::future::pending().await,
                 Fault::None | Fault::Late(_) | Fault::CutAfter | Fault::CutWithin => {
@@ -173,19 +175,18 @@ impl Shared {
                         None => server.insert(TcpStream::connect(&self.upstream).await?),
                     };
                     server.write_all(&request).await?;
-                    let Some(answer) = message(server).await? else { return Ok(()) };
-                    let whole = match fault {
+                    let Some(response) = message(server).await? else { return Ok(()) };
+                    match fault {
                         Fault::CutAfter => return Ok(()),
                         Fault::CutWithin => {
-                            return client.write_all(&answer[..answer.len() / 2]).await;
+                            return client.write_all(&response[..response.len() / 2]).await;
                         }
                         Fault::Late(delay) => {
                             tokio::time::sleep(Duration::from_millis(delay)).await;
-                            answer
                         }
-                        _ => answer,
-                    };
-                    client.write_all(&whole).await?;
+                        _ => {}
+                    }
+                    client.write_all(&response).await?;
                 }
             }
         }
@@ -193,10 +194,12 @@ impl Shared {
     }
 }
 
-fn made_up(status: u16, body: &str) -> Vec<u8> {
+fn response(status: u16, body: &str) -> Vec<u8> {
     let length = body.len();
     let head = format!(
-        "HTTP/1.1 {status} made up\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n"
+        "HTTP/1.1 {status} injected\r\n\
+         content-type: application/x-amz-json-1.0\r\n\
+         content-length: {length}\r\n\r\n"
     );
     (head + body).into_bytes()
 }

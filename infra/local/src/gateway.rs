@@ -1,6 +1,6 @@
-//! An API Gateway HTTP API: routes, CORS, throttle, and the payload of the functions, out of the template.
+//! An API Gateway HTTP API: routes, CORS, throttling and payloads, as the template defines them.
 //!
-//! What AWS documents is cited where it is done; what could only be inferred says so.
+//! Rules that AWS documents are cited. Rules that could only be inferred are marked "inferred".
 
 pub mod cors;
 mod payload;
@@ -13,59 +13,75 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use crate::lambda::{InvokeError, Pool};
-use crate::stack::Api;
+use crate::server::Response;
 use cors::Cors;
-use payload::Answer;
+use payload::FunctionResponse;
 use routes::{PathParameters, RouteKey};
-use throttle::Throttle;
+use throttle::{Limits, Throttle};
 
-/// Largest request body; beyond it 413, which is inferred (API Gateway Developer Guide, "Quotas for configuring and running an HTTP API").
+/// Largest request body (API Gateway Developer Guide, "Quotas for configuring and running an HTTP
+/// API"). The status of a larger one, 413, is inferred.
 const BODY_MAX: usize = 10 * 1024 * 1024;
-/// "Total combined size of request line and header values" (the same page); beyond it 431, which is inferred.
+/// "Total combined size of request line and header values" (the same page). The status of a larger
+/// one, 431, is inferred.
 const HEADERS_MAX: usize = 10_240;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
+
+/// An HTTP API with its `$default` stage, as the template defines it.
+#[derive(Debug)]
+pub struct Api {
+    pub id: String,
+    /// `host:port`, from the output `ApiUrl`.
+    pub authority: String,
+    pub cors: Option<Cors>,
+    pub limits: Limits,
+    /// With the names of their functions.
+    pub routes: Vec<Route<String>>,
+}
+
+/// A route with its integration.
+#[derive(Debug)]
+pub struct Route<F> {
+    pub key: RouteKey,
+    pub function: F,
+    /// The integration's timeout.
+    pub timeout: Duration,
+}
 
 /// A running API.
 #[derive(Debug)]
 pub struct Gateway {
     api_id: String,
-    /// The API's own `host:port`; what a client says of it is not passed on.
+    /// The API's own `host:port`. Functions get this one, not the client's `Host`.
     authority: String,
     cors: Option<Cors>,
     throttle: Throttle,
     /// The most specific first.
-    routes: Vec<Route>,
+    routes: Vec<Route<Arc<Pool>>>,
 }
 
-#[derive(Debug)]
-struct Route {
-    key: RouteKey,
-    function: Arc<Pool>,
-    timeout: Duration,
-}
-
-/// What the log says of a request beside its method, path and status.
+/// What the log shows of a request beside its method, path and status.
 #[derive(Debug, Default)]
 pub struct Trace {
     pub request_id: String,
     /// The function that was called.
     pub function: Option<String>,
     pub cold: bool,
-    /// Why the gateway answered 5xx by itself.
+    /// Why the gateway itself responded with a 5xx.
     pub error: Option<String>,
 }
 
 impl Gateway {
-    /// Puts the routes of an API onto running functions.
+    /// Connects the routes of an API to running functions.
     pub fn new(api: Api, functions: &HashMap<String, Arc<Pool>>) -> Self {
-        let mut routes: Vec<Route> = api
+        let mut routes: Vec<_> = api
             .routes
             .into_iter()
             .filter_map(|route| {
@@ -87,8 +103,8 @@ impl Gateway {
         }
     }
 
-    /// Answers a request.
-    pub async fn answer(&self, request: Request<Incoming>) -> (Response<Full<Bytes>>, Trace) {
+    /// Responds to a request.
+    pub async fn respond(&self, request: Request<Incoming>) -> (Response, Trace) {
         let mut trace = Trace { request_id: payload::request_id(), ..Trace::default() };
         let origin = Cors::origin(request.headers());
         let mut response = match &self.cors {
@@ -115,19 +131,19 @@ impl Gateway {
         (response, trace)
     }
 
-    /// Has the function of the request's route answer it.
+    /// Invokes the function of the request's route.
     async fn integrate(
         &self,
         request: Request<Incoming>,
         trace: &mut Trace,
-    ) -> Result<Response<Full<Bytes>>, Refusal> {
+    ) -> Result<Response, Refusal> {
         if !self.throttle.admit() {
             return Err(Refusal::TooManyRequests);
         }
         if request_size(&request) > HEADERS_MAX {
             return Err(Refusal::HeadersTooLarge);
         }
-        // An encoded slash is a slash by now: such a path has one segment more (inferred).
+        // An encoded slash becomes a slash, so it separates two segments (inferred).
         let path = percent_decode_str(request.uri().path()).decode_utf8_lossy().into_owned();
         let (route, parameters) =
             self.route(request.method().as_str(), &path).ok_or(Refusal::NotFound)?;
@@ -139,7 +155,7 @@ impl Gateway {
             Err(error) if error.is::<http_body_util::LengthLimitError>() => {
                 return Err(Refusal::BodyTooLarge);
             }
-            // The client went away: nobody reads this answer.
+            // The client disconnected: nobody reads this response.
             Err(_) => return Err(Refusal::BadRequest),
         };
         let payload = payload::Payload {
@@ -152,36 +168,36 @@ impl Gateway {
             parts: &parts,
             body,
         };
-        // A task of its own: the function goes on when the time is over or the client has gone away, and its
-        // answer is dropped.
+        // In its own task: after a timeout or a disconnect the function continues, and what it
+        // returns is dropped.
         let (function, payload) = (Arc::clone(&route.function), payload.to_json());
         let invoking = tokio::spawn(async move { function.invoke(payload).await });
         let invoked = match tokio::time::timeout(route.timeout, invoking).await {
             Ok(Ok(Ok(invoked))) => invoked,
             Ok(Ok(Err(error))) => return Err(Refusal::FunctionFailed(error)),
             Ok(Err(error)) => {
-                return Err(Refusal::FunctionFailed(InvokeError::Ended(error.to_string())));
+                return Err(Refusal::FunctionFailed(InvokeError::Exited(error.to_string())));
             }
             Err(_) => return Err(Refusal::IntegrationTimeout),
         };
         trace.cold = invoked.cold;
-        let answer = Answer::from_json(&invoked.payload).map_err(Refusal::Malformed)?;
-        Ok(answer.into_response())
+        let response = FunctionResponse::from_json(&invoked.payload).map_err(Refusal::Malformed)?;
+        Ok(response.into_response())
     }
 
-    fn route(&self, method: &str, path: &str) -> Option<(&Route, PathParameters)> {
+    fn route(&self, method: &str, path: &str) -> Option<(&Route<Arc<Pool>>, PathParameters)> {
         self.routes.iter().find_map(|route| Some((route, route.key.matches(method, path)?)))
     }
 }
 
-/// The bytes that count towards the limit: of the request line and of the values of all headers.
+/// The bytes that count towards [`HEADERS_MAX`].
 fn request_size(request: &Request<Incoming>) -> usize {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     let line = request.method().as_str().len() + " ".len() + target + " HTTP/1.1".len();
     line + request.headers().values().map(HeaderValue::len).sum::<usize>()
 }
 
-/// Why the gateway answers by itself. It says little: API Gateway does too.
+/// Why the gateway itself responds with an error. As in API Gateway, the response has no detail.
 #[derive(Debug)]
 enum Refusal {
     NotFound,
@@ -195,7 +211,7 @@ enum Refusal {
 }
 
 impl Refusal {
-    fn into_response(self, trace: &mut Trace) -> Response<Full<Bytes>> {
+    fn into_response(self, trace: &mut Trace) -> Response {
         let (status, message) = match &self {
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
             Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
@@ -214,7 +230,7 @@ impl Refusal {
         trace.error = match self {
             Self::FunctionFailed(error) => Some(error.to_string()),
             Self::Malformed(error) => Some(error.to_string()),
-            Self::IntegrationTimeout => Some("over the integration's time limit".into()),
+            Self::IntegrationTimeout => Some("exceeded the integration's timeout".into()),
             _ => None,
         };
         let body = format!("{{\"message\":\"{message}\"}}");

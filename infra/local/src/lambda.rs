@@ -1,10 +1,12 @@
-//! Functions as processes: a pool for each, fed through the Lambda Runtime API.
+//! Lambda functions as processes: a pool for each, served through the Lambda Runtime API.
 //!
-//! A process handles one request at a time. A request takes an idle process, or starts one while there are
-//! fewer than [`MAX_PROCESSES`], or else waits its turn. (AWS has no such queue: there, one more
-//! environment starts, or the caller is told 503.) A process that ends, fails to answer in time, or breaks
-//! the protocol is dropped; its request gets an error, and the next one a new process.
+//! A process handles one request at a time. A request takes an idle process, starts one while
+//! there are fewer than [`MAX_PROCESSES`], or waits. AWS has no such queue: it starts one more
+//! environment, or throttles the request. A process that exits, times out or breaks the protocol
+//! is dropped: its request fails, and the next request starts a new process.
 
+mod error;
+mod function;
 mod process;
 mod runtime_api;
 
@@ -12,33 +14,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use hyper::body::Bytes;
-use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::stack::Function;
+pub use error::InvokeError;
+pub use function::{Function, RuntimeEnv};
 use process::Process;
-pub use process::Surroundings;
 
-/// Most processes of one function. More than this do not make a laptop faster.
+/// Most processes of one function: more do not make a laptop faster.
 const MAX_PROCESSES: usize = 8;
 
-/// Why an invocation gave no answer. The reason is for the log.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum InvokeError {
-    #[error("handles as many requests as its reserved concurrency lets it")]
-    Throttled,
-    #[error("did not start: {0}")]
-    Start(String),
-    #[error("ended while it had a request: {0}")]
-    Ended(String),
-    #[error("did not answer within its time limit of {0} s")]
-    TimedOut(u64),
-    /// The function reported an error of its own.
-    #[error("failed: {0}")]
-    Failed(Value),
-}
-
-/// An answer of a function.
+/// What a function returned.
 #[derive(Debug)]
 pub struct Invoked {
     pub payload: Bytes,
@@ -50,27 +35,27 @@ pub struct Invoked {
 #[derive(Debug)]
 pub struct Pool {
     function: Function,
-    surroundings: Arc<Surroundings>,
+    runtime_env: Arc<RuntimeEnv>,
     idle: Mutex<Vec<Process>>,
-    places: Semaphore,
+    slots: Semaphore,
     /// Lambda Developer Guide, "Configuring reserved concurrency for a function".
     reserved: Option<Semaphore>,
 }
 
 impl Pool {
-    /// Starts the first process, so that a function which cannot start is found out now.
+    /// Starts the first process, so that a function which cannot start fails here.
     pub async fn start(
         function: Function,
-        surroundings: Arc<Surroundings>,
+        runtime_env: Arc<RuntimeEnv>,
     ) -> Result<Self, InvokeError> {
-        let first = Process::start(&function, &surroundings).await?;
+        let first = Process::start(&function, &runtime_env).await?;
         let reserved = function.reserved_concurrency.map(Semaphore::new);
         Ok(Self {
             reserved,
             function,
-            surroundings,
+            runtime_env,
             idle: Mutex::new(vec![first]),
-            places: Semaphore::new(MAX_PROCESSES),
+            slots: Semaphore::new(MAX_PROCESSES),
         })
     }
 
@@ -78,27 +63,28 @@ impl Pool {
         &self.function
     }
 
-    /// Has the function handle a payload.
+    /// Invokes the function with a payload.
     pub async fn invoke(&self, payload: Bytes) -> Result<Invoked, InvokeError> {
         let _reserved = match &self.reserved {
             Some(reserved) => Some(reserved.try_acquire().map_err(|_| InvokeError::Throttled)?),
             None => None,
         };
-        let _place = self.places.acquire().await;
+        let _slot = self.slots.acquire().await;
         let (mut process, cold) = match self.idle_process() {
             Some(process) => (process, false),
-            None => (Process::start(&self.function, &self.surroundings).await?, true),
+            None => (Process::start(&self.function, &self.runtime_env).await?, true),
         };
         let deadline = Instant::now() + self.function.timeout;
-        let answer = process.invoke(payload, deadline).await;
-        // A process that failed a request properly goes on; after any other error its state is not known.
-        if matches!(answer, Ok(_) | Err(InvokeError::Failed(_))) {
+        let result = process.invoke(payload, deadline).await;
+        // A process that reported an error can be used again. After any other error its state is
+        // unknown.
+        if matches!(result, Ok(_) | Err(InvokeError::Failed(_))) {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
         }
-        answer.map(|payload| Invoked { payload, cold })
+        result.map(|payload| Invoked { payload, cold })
     }
 
-    /// The process that was used last: the others may rest.
+    /// The process that was used last, so that few processes do most of the work.
     fn idle_process(&self) -> Option<Process> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         std::iter::from_fn(|| idle.pop()).find(Process::is_alive)

@@ -1,10 +1,10 @@
-//! Runs a synthesized stack on this machine: the gateway, the functions, the table and the web site are what
-//! its template says, and nothing is written twice.
+//! Runs a synthesized stack on this machine: the gateway, the functions, the table and the web site
+//! of its template.
 //!
-//! A request comes in at [`server`], goes to [`gateway`], which answers it alone or has [`lambda`] hand it
-//! to a process of the route's function; the function speaks with the DynamoDB engine of [`table`]. Pages
-//! come from [`website`]. All of them are made from a [`stack::Stack`], which is read out of the [`template`]
-//! of an [`assembly`].
+//! [`server`] receives a request and passes it to [`gateway`]. The gateway responds itself, or has
+//! [`lambda`] invoke the route's function in a process; the function uses the DynamoDB engine of
+//! [`table`]. [`website`] serves pages. [`stack`] reads the configuration of all of them from the
+//! [`template`] of an [`assembly`].
 
 pub mod assembly;
 pub mod gateway;
@@ -18,4 +18,4 @@ pub mod table;
 pub mod template;
 pub mod website;
 
-pub use run::{Control, Options, run};
+pub use run::{Addresses, Control, Options, Run, run};

@@ -1,4 +1,4 @@
-//! One line a request.
+//! The log: one line a request.
 
 use std::time::Duration;
 

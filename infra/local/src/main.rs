@@ -1,4 +1,4 @@
-//! The command line of the local run.
+//! The command line.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use template_runner::stack::Half;
+use template_runner::stack::CorsPart;
 use template_runner::table::Data;
 use template_runner::{Control, Options};
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,17 +18,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Runs a synthesized stack on this machine: its gateway, functions, table and web site.
 #[derive(Parser)]
-#[command(
-    after_help = "Ports are settings of the stack: cdk synth -c stage=local -c webPort=8080 -c apiPort=3000"
-)]
+#[command(after_help = "Ports are settings of the stack: \
+                  cdk synth -c stage=local -c webPort=8080 -c apiPort=3000")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct Arguments {
     /// The folder that `cdk synth -c stage=local` wrote
     assembly: PathBuf,
-    /// Where to keep the data
+    /// Keep events in this folder
     #[arg(long, value_name = "DIR", default_value = ".local/data", conflicts_with = "memory")]
     data: PathBuf,
-    /// Keep no data
+    /// Keep events in memory; lost on exit
     #[arg(long)]
     memory: bool,
     /// Do not serve the web site
@@ -37,18 +36,18 @@ struct Arguments {
     /// Read commands from standard input: `reload DIR`; its end stops the run
     #[arg(long)]
     control: bool,
-    /// Write what the API receives and answers to this file, one JSON object a line
+    /// Write all requests and responses of the API to this file, one JSON object a line
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Where the table listens, for tools that speak DynamoDB; 0 is any free port
+    /// The table's port, for the AWS CLI and other clients of DynamoDB; 0 is any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     table_port: u16,
-    /// Have the functions reach the table at this URL, where something passes it on: for tests of faults
+    /// The functions connect to the table at this URL, for a proxy that tests faults
     #[arg(long, value_name = "URL")]
     table_via: Option<String>,
-    /// Take a half of CORS away, to see what the other one does alone; may be given twice
-    #[arg(long, value_name = "HALF")]
-    without: Vec<Half>,
+    /// Remove a part of CORS, to test the other part alone; may be given twice
+    #[arg(long, value_name = "PART")]
+    without: Vec<CorsPart>,
     /// Log warnings and errors only
     #[arg(long)]
     quiet: bool,
@@ -56,7 +55,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // The engine reports every refused condition as a warning; the functions say what it meant.
+    // The engine logs every failed condition as a warning; the functions handle those.
     let level = if arguments.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
     let levels = Targets::new().with_default(level).with_target("dynoxide", LevelFilter::ERROR);
     let lines = fmt::layer()
@@ -84,7 +83,7 @@ async fn start(arguments: Arguments) -> Result<()> {
             _ = terminate.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
-        // The run may have ended by itself.
+        // The run may have ended already.
         let _ = on_signal.send(Control::Stop).await;
     });
     if arguments.control {
@@ -100,23 +99,23 @@ async fn start(arguments: Arguments) -> Result<()> {
         without: arguments.without,
     };
     template_runner::run(options, control, |line| {
-        // Whoever started us may not listen.
+        // The parent process may have closed the pipe.
         let _ = writeln!(std::io::stdout(), "{line}");
     })
     .await
 }
 
-/// Runs on a thread of its own: a read of standard input cannot be cancelled, and the end of the run must
-/// not wait for it.
+/// Runs on its own thread: a read of standard input cannot be cancelled, and must not delay the end
+/// of the run.
 fn read_commands(commands: &mpsc::Sender<Control>) {
     for line in std::io::stdin().lines().map_while(Result::ok) {
         match line.strip_prefix("reload ") {
             Some(assembly) => {
                 let _ = commands.blocking_send(Control::Reload(PathBuf::from(assembly)));
             }
-            None => tracing::warn!("not a command: {line}"),
+            None => tracing::warn!("unknown command: {line}"),
         }
     }
-    // The run may have ended by itself.
+    // The run may have ended already.
     let _ = commands.blocking_send(Control::Stop);
 }

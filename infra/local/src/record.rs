@@ -1,4 +1,4 @@
-//! What the API received and answered, for tests: browsers hide their preflights from pages.
+//! A record of requests and responses, for tests: browsers hide preflights from pages.
 
 use std::fs::File;
 use std::io::Write;
@@ -10,27 +10,27 @@ use hyper::header::HeaderMap;
 use hyper::{Request, Response};
 use serde_json::{Map, Value, json};
 
-/// A file of one JSON object a line: `{"request": {"method", "target", "headers"}, "response": {"status",
-/// "headers"}}`. Headers map a name to the list of its values.
+/// A file with one JSON object a line: `{"request": {"method", "target", "headers"}, "response":
+/// {"status", "headers"}}`. Headers map a name to the list of its values.
 #[derive(Debug)]
 pub struct Record(Mutex<File>);
 
 impl Record {
-    /// Begins a new record.
+    /// Starts an empty record.
     pub fn create(path: &Path) -> Result<Self> {
         let file =
             File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self(Mutex::new(file)))
     }
 
-    /// Adds a request, as it came, and its answer.
+    /// Adds a request, as it was received, and its response.
     pub fn add<B>(&self, request: &Value, response: &Response<B>) {
         let response =
             json!({ "status": response.status().as_u16(), "headers": headers(response.headers()) });
         let line = format!("{}\n", json!({ "request": request, "response": response }));
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = file.write_all(line.as_bytes()) {
-            tracing::error!("the record of requests is not whole: {error}");
+            tracing::error!("the record of requests is incomplete: {error}");
         }
     }
 }

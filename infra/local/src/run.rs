@@ -6,60 +6,75 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::assembly::Assembly;
 use crate::gateway::Gateway;
-use crate::lambda::{Pool, Surroundings};
+use crate::lambda::{Function, Pool, RuntimeEnv};
 use crate::log;
 use crate::record::{self, Record};
-use crate::server::{Answer, Handler, Listener};
-use crate::stack::{Function, Half, Stack};
+use crate::server::{Handler, Listener, Response};
+use crate::stack::{CorsPart, Stack};
 use crate::table::{Data, Engine};
 use crate::website::Site;
 
 /// What to run, and how.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The output of `cdk synth`.
     pub assembly: PathBuf,
     pub data: Data,
     /// Whether to serve the web site.
     pub site: bool,
-    /// Where to write what the API receives and answers.
+    /// The file for all requests and responses of the API.
     pub record: Option<PathBuf>,
     /// Where the table listens; 0 is any free port.
     pub table_port: u16,
-    /// The URL by which the functions reach the table, if something stands between the two.
+    /// The URL of the table for the functions, if a proxy stands before it.
     pub table_via: Option<String>,
-    /// What of the stack not to run.
-    pub without: Vec<Half>,
+    /// The parts of CORS to remove.
+    pub without: Vec<CorsPart>,
 }
 
 impl Options {
-    /// The stack of an assembly as it shall run.
+    /// The API of an assembly with its events in memory, and nothing else.
+    pub fn in_memory(assembly: PathBuf) -> Self {
+        Self {
+            assembly,
+            data: Data::Memory,
+            site: false,
+            record: None,
+            table_port: 0,
+            table_via: None,
+            without: Vec::new(),
+        }
+    }
+
+    /// Reads the stack of an assembly.
     fn read(&self, assembly: &Path) -> Result<Stack> {
         let mut stack = Stack::read(&Assembly::read(assembly)?)?;
-        for &half in &self.without {
-            tracing::warn!("NOT AS DEPLOYED: this run is without {half}");
-            stack.take_away(half);
+        for &part in &self.without {
+            tracing::warn!("NOT AS DEPLOYED: this run is without {part}");
+            stack.remove(part);
         }
         Ok(stack)
     }
 }
 
-/// What somebody tells a run.
+/// A command to a run.
 #[derive(Debug)]
 pub enum Control {
-    /// Go on with the functions, routes and site of this assembly.
+    /// Continue with the functions, routes and site of this assembly.
     Reload(PathBuf),
     Stop,
 }
 
-/// Runs a stack until it is told to stop. `report` is given one JSON object for each thing that a program
-/// may wait for: `{"ready": {...}}`, `{"reloaded": true}`, `{"reloadFailed": "why"}`.
+/// Runs a stack until it is told to stop. `report` gets one JSON object for each event that a
+/// program may wait for: `{"ready": {...}}` with [`Addresses`], `{"reloaded": true}`,
+/// `{"reloadFailed": "why"}`.
 pub async fn run(
     options: Options,
     mut control: mpsc::Receiver<Control>,
@@ -69,7 +84,7 @@ pub async fn run(
         run = Run::start(&options) => run?,
         () = told_to_stop(&mut control) => return Ok(()),
     };
-    report(json!({ "ready": run.addresses() }));
+    report(json!({ "ready": run.addresses }));
     while let Some(Control::Reload(assembly)) = control.recv().await {
         match run.reload(&options, &assembly).await {
             Ok(()) => {
@@ -77,7 +92,7 @@ pub async fn run(
                 report(json!({ "reloaded": true }));
             }
             Err(error) => {
-                tracing::error!("not reloaded, the old functions go on: {error:#}");
+                tracing::error!("not reloaded, the old functions continue: {error:#}");
                 report(json!({ "reloadFailed": format!("{error:#}") }));
             }
         }
@@ -87,24 +102,31 @@ pub async fn run(
     Ok(())
 }
 
-/// Waits for the end before the start is through; there is nothing to reload yet.
+/// Waits for a stop during the start, when there is nothing to reload yet.
 async fn told_to_stop(control: &mut mpsc::Receiver<Control>) {
     while let Some(Control::Reload(_)) = control.recv().await {}
 }
 
 /// A running stack.
-struct Run {
+pub struct Run {
+    pub addresses: Addresses,
     current: Arc<RwLock<Arc<Running>>>,
-    api: String,
-    site: Option<String>,
+    api_authority: String,
     engine: Engine,
-    surroundings: Arc<Surroundings>,
+    runtime_env: Arc<RuntimeEnv>,
     servers: JoinSet<()>,
     stop: watch::Sender<bool>,
 }
 
-/// What requests are answered with. A reload puts another in its place; requests that are under way end with
-/// the one they began with.
+/// The URLs of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Addresses {
+    pub api: String,
+    pub site: Option<String>,
+    pub table: String,
+}
+
+/// What serves requests. A reload replaces it; requests in progress finish with the old one.
 struct Running {
     gateway: Gateway,
     functions: HashMap<String, Arc<Pool>>,
@@ -112,9 +134,10 @@ struct Running {
 }
 
 impl Run {
-    async fn start(options: &Options) -> Result<Self> {
+    /// Starts a stack and returns when it is ready.
+    pub async fn start(options: &Options) -> Result<Self> {
         let mut stack = options.read(&options.assembly)?;
-        for resource in &stack.left_out {
+        for resource in &stack.ignored {
             tracing::warn!("not run here: {resource}");
         }
         let api = Listener::bind(&stack.api.authority, "--api-port").await?;
@@ -127,44 +150,40 @@ impl Run {
         let engine = Engine::start(&options.data, options.table_port)?;
         engine.create_tables(&stack.tables)?;
         let table_url = options.table_via.clone().unwrap_or_else(|| engine.url.clone());
-        let surroundings = Arc::new(Surroundings { table_url });
-        let functions = start_functions(stack.functions, &HashMap::new(), &surroundings).await?;
+        let runtime_env = Arc::new(RuntimeEnv { table_url });
+        let functions = start_functions(stack.functions, &HashMap::new(), &runtime_env).await?;
         let gateway = Gateway::new(stack.api, &functions);
         let running = Running { gateway, functions, site: stack.site };
         let current = Arc::new(RwLock::new(Arc::new(running)));
 
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
-        let addresses = (api.authority.clone(), site.as_ref().map(|site| site.authority.clone()));
-        servers.spawn(api.serve(answer_api(Arc::clone(&current), record), stopped.clone()));
+        let api_authority = api.authority.clone();
+        let addresses = Addresses {
+            api: format!("http://{api_authority}"),
+            site: site.as_ref().map(|site| format!("http://{}", site.authority)),
+            table: engine.url.clone(),
+        };
+        servers.spawn(api.serve(api_handler(Arc::clone(&current), record), stopped.clone()));
         if let Some(site) = site {
-            servers.spawn(site.serve(answer_site(Arc::clone(&current)), stopped));
+            servers.spawn(site.serve(site_handler(Arc::clone(&current)), stopped));
         }
-        let (api, site) = addresses;
-        Ok(Self { current, api, site, engine, surroundings, servers, stop })
+        Ok(Self { addresses, current, api_authority, engine, runtime_env, servers, stop })
     }
 
-    fn addresses(&self) -> Value {
-        json!({
-            "api": format!("http://{}", self.api),
-            "site": self.site.as_ref().map(|authority| format!("http://{authority}")),
-            "table": self.engine.url,
-        })
-    }
-
-    /// Goes on with another assembly; on an error, with the old one.
+    /// Continues with another assembly; after an error, with the old one.
     async fn reload(&self, options: &Options, assembly: &Path) -> Result<()> {
         let mut stack = options.read(assembly)?;
         ensure!(
-            stack.api.authority == self.api || stack.api.authority.ends_with(":0"),
-            "the API moved to {}: start anew for that",
+            stack.api.authority == self.api_authority || stack.api.authority.ends_with(":0"),
+            "the API moved to {}: restart the run",
             stack.api.authority
         );
-        stack.api.authority.clone_from(&self.api);
+        stack.api.authority.clone_from(&self.api_authority);
         self.engine.create_tables(&stack.tables)?;
         let before = current(&self.current);
         let functions =
-            start_functions(stack.functions, &before.functions, &self.surroundings).await?;
+            start_functions(stack.functions, &before.functions, &self.runtime_env).await?;
         let gateway = Gateway::new(stack.api, &functions);
         if let (Some(new), Some(old)) = (&mut stack.site, &before.site) {
             new.replace(old);
@@ -174,8 +193,8 @@ impl Run {
         Ok(())
     }
 
-    /// Ends with the requests that are under way answered.
-    async fn stop(self) {
+    /// Stops after the requests in progress.
+    pub async fn stop(self) {
         self.stop.send_replace(true);
         self.servers.join_all().await;
     }
@@ -185,7 +204,7 @@ fn current(running: &RwLock<Arc<Running>>) -> Arc<Running> {
     Arc::clone(&running.read().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn answer_api(running: Arc<RwLock<Arc<Running>>>, record: Option<Record>) -> Arc<Handler> {
+fn api_handler(running: Arc<RwLock<Arc<Running>>>, record: Option<Record>) -> Arc<Handler> {
     let record = record.map(Arc::new);
     Arc::new(move |request| {
         let (running, record) = (current(&running), record.clone());
@@ -193,7 +212,7 @@ fn answer_api(running: Arc<RwLock<Arc<Running>>>, record: Option<Record>) -> Arc
             let start = Instant::now();
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
             let received = record.as_ref().map(|_| record::request(&request));
-            let (response, trace) = running.gateway.answer(request).await;
+            let (response, trace) = running.gateway.respond(request).await;
             if let Some((record, received)) = record.zip(received) {
                 record.add(&received, &response);
             }
@@ -203,20 +222,20 @@ fn answer_api(running: Arc<RwLock<Arc<Running>>>, record: Option<Record>) -> Arc
     })
 }
 
-fn answer_site(running: Arc<RwLock<Arc<Running>>>) -> Arc<Handler> {
+fn site_handler(running: Arc<RwLock<Arc<Running>>>) -> Arc<Handler> {
     Arc::new(move |request| {
         let running = current(&running);
         Box::pin(async move {
-            running.site.as_ref().map_or_else(Answer::default, |site| site.answer(&request))
+            running.site.as_ref().map_or_else(Response::default, |site| site.respond(&request))
         })
     })
 }
 
-/// Starts each function; one that has not changed goes on as it is.
+/// Starts each function, unless it runs already and has not changed.
 async fn start_functions(
     functions: HashMap<String, Function>,
     before: &HashMap<String, Arc<Pool>>,
-    surroundings: &Arc<Surroundings>,
+    runtime_env: &Arc<RuntimeEnv>,
 ) -> Result<HashMap<String, Arc<Pool>>> {
     let mut starting = JoinSet::new();
     let mut started = HashMap::new();
@@ -226,10 +245,10 @@ async fn start_functions(
                 started.insert(name, Arc::clone(pool));
             }
             None => {
-                let surroundings = Arc::clone(surroundings);
+                let runtime_env = Arc::clone(runtime_env);
                 starting.spawn(async move {
                     let label = function.label.clone();
-                    let pool = Pool::start(function, surroundings).await;
+                    let pool = Pool::start(function, runtime_env).await;
                     (name, pool.with_context(|| format!("the function {label}")))
                 });
             }
@@ -242,7 +261,8 @@ async fn start_functions(
     Ok(started)
 }
 
-/// The folder of an asset is named by its content's hash, so its last part says whether the code changed.
+/// CDK names the folder of an asset by the hash of its content, so the folder's name tells whether
+/// the code changed.
 fn is_same(old: &Function, new: &Function) -> bool {
     old.code.file_name() == new.code.file_name()
         && Function { code: PathBuf::new(), ..old.clone() }

@@ -1,4 +1,4 @@
-//! Listening: the sockets of a `host:port`, and HTTP on each of their connections.
+//! The HTTP server of the gateway and the web site.
 
 use std::convert::Infallible;
 use std::io;
@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use http_body_util::Full;
+use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
@@ -20,26 +20,26 @@ use tokio::task::JoinSet;
 
 /// How long a client may take to send its request's headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long requests that are under way may take to end at shutdown.
+/// How long requests in progress may take at shutdown.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Answers a request.
+/// Responds to a request.
 pub type Handler =
-    dyn Fn(Request<Incoming>) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync;
-/// An answer, whole.
-pub type Answer = Response<Full<Bytes>>;
+    dyn Fn(Request<Incoming>) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
+/// A response with its whole body.
+pub type Response = hyper::Response<Full<Bytes>>;
 
 /// The sockets of one authority.
 #[derive(Debug)]
 pub struct Listener {
     sockets: Vec<TcpListener>,
-    /// `host:port` with the port that was really taken.
+    /// `host:port`; for port 0, with the port that the system chose.
     pub authority: String,
 }
 
 impl Listener {
-    /// Listens on an authority of this machine; `localhost` is both of its addresses. `option` is what to
-    /// change when the port is taken.
+    /// Listens on an authority of this machine; `localhost` stands for its IPv4 and its IPv6
+    /// address. The error for a port that is taken names `option`, which changes it.
     pub async fn bind(authority: &str, option: &str) -> Result<Self> {
         let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "0"));
         let port: u16 = port.parse().with_context(|| format!("{authority} has no port"))?;
@@ -63,7 +63,7 @@ impl Listener {
         Ok(Self { sockets, authority: format!("{host}:{port}") })
     }
 
-    /// Answers requests until `stop` is set, and then those that are under way.
+    /// Responds to requests until `stop` is set, and then to those in progress.
     pub async fn serve(self, handler: Arc<Handler>, stop: watch::Receiver<bool>) {
         let mut accepting = JoinSet::new();
         for socket in self.sockets {
@@ -74,7 +74,7 @@ impl Listener {
 }
 
 async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // That nobody can set it any more means the same.
+    // A dropped sender stops the server, too.
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
@@ -89,22 +89,22 @@ async fn accept(socket: TcpListener, handler: Arc<Handler>, mut stop: watch::Rec
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
-            // Too many open files, for one: the next try may succeed.
+            // For example, too many open files: the next attempt may succeed.
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
-        // Answers are small and written at once: no reason to wait for more.
+        // Responses are small and written at once, so Nagle's algorithm only delays them.
         let _ = stream.set_nodelay(true);
         let handler = Arc::clone(&handler);
         let service = service_fn(move |request| {
-            let answer = handler(request);
-            async { Ok::<_, Infallible>(answer.await) }
+            let response = handler(request);
+            async { Ok::<_, Infallible>(response.await) }
         });
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
-        // Clients end connections as they like: there is nothing to report.
+        // Clients may close connections at any time: that is no error.
         tokio::spawn(async { drop(connection.await) });
     }
     let _ = tokio::time::timeout(SHUTDOWN_GRACE, connections.shutdown()).await;

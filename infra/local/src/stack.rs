@@ -1,7 +1,6 @@
-//! What of a template is run here, in the types of those who run it.
+//! Reads the resources of a template that run here, into the types of the modules that run them.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -9,14 +8,17 @@ use serde_json::Value;
 
 use crate::assembly::Assembly;
 use crate::gateway::cors::Cors;
-use crate::gateway::routes::RouteKey;
 use crate::gateway::throttle::Limits;
-use crate::template::{Resource, Template};
+use crate::gateway::{Api, Route};
+use crate::lambda::Function;
+use crate::table::Table;
+use crate::template::{ACCOUNT, REGION, Resource, Template};
 use crate::website::{HeadersPolicy, Site};
 
-/// The types of resources that have no part in a local run: permissions, logs, and what CDK itself brings.
-/// Any other type that is not run is named at start.
-const WITHOUT_A_PART: [&str; 15] = [
+/// Resource types that a local run does not need: permissions, logs, and what CDK itself adds.
+/// Resources of other types that are not run are listed at start.
+const NOT_NEEDED: [&str; 20] = [
+    "AWS::Budgets::Budget",
     "AWS::CDK::Metadata",
     "AWS::CloudFront::CachePolicy",
     "AWS::CloudFront::Function",
@@ -29,8 +31,12 @@ const WITHOUT_A_PART: [&str; 15] = [
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
     "Custom::S3AutoDeleteObjects",
 ];
 
@@ -42,65 +48,21 @@ pub struct Stack {
     pub functions: HashMap<String, Function>,
     pub tables: Vec<Table>,
     pub site: Option<Site>,
-    /// Resources that the template defines and this run leaves out, as `id (type)`.
-    pub left_out: Vec<String>,
+    /// Resources of the template that this run ignores, as `id (type)`.
+    pub ignored: Vec<String>,
 }
 
-/// A half of CORS that a run can be started without, to see what the other one does alone.
+/// A part of CORS that a run can do without, to test the other part alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Half {
-    /// The API's `CorsConfiguration`: preflights have no answer, and the functions' own headers reach the browser
+pub enum CorsPart {
+    /// The API's `CorsConfiguration`: preflights fail, and browsers see the functions' own headers
     GatewayCors,
-    /// What the functions' `ALLOWED_ORIGINS` says: they name no origin
+    /// The functions' variable `ALLOWED_ORIGINS`: they allow no origin
     AllowedOrigins,
 }
 
-/// An HTTP API with its `$default` stage.
-#[derive(Debug)]
-pub struct Api {
-    pub id: String,
-    /// `host:port`, from the output `ApiUrl`.
-    pub authority: String,
-    pub cors: Option<Cors>,
-    pub limits: Limits,
-    pub routes: Vec<Route>,
-}
-
-#[derive(Debug)]
-pub struct Route {
-    pub key: RouteKey,
-    pub function: String,
-    /// The integration's time limit.
-    pub timeout: Duration,
-}
-
-/// A function on a custom runtime.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Function {
-    pub name: String,
-    /// What the log calls it: the name of its binary's route.
-    pub label: String,
-    pub arn: String,
-    /// The folder that holds `bootstrap`.
-    pub code: PathBuf,
-    pub handler: String,
-    /// MB.
-    pub memory: u64,
-    pub timeout: Duration,
-    /// How many requests it may handle at once; more are refused.
-    pub reserved_concurrency: Option<usize>,
-    pub environment: Vec<(String, String)>,
-}
-
-/// A table as the parameters of `CreateTable`.
-#[derive(Debug)]
-pub struct Table {
-    pub name: String,
-    pub definition: Value,
-}
-
 impl Stack {
-    /// Reads the stack out of an assembly.
+    /// Reads the stack of an assembly.
     pub fn read(assembly: &Assembly) -> Result<Self> {
         let template = Template::new(&assembly.template, &assembly.stack_name);
         let functions = template
@@ -129,16 +91,16 @@ impl Stack {
             functions,
             tables,
             site: read_site(template, assembly)?,
-            left_out: template
+            ignored: template
                 .resources()
-                .filter(|r| !run_here(r.kind) && !WITHOUT_A_PART.contains(&r.kind))
+                .filter(|r| !run_here(r.kind) && !NOT_NEEDED.contains(&r.kind))
                 .map(|r| format!("{} ({})", r.logical_id, r.kind))
                 .collect(),
         })
     }
 }
 
-impl std::fmt::Display for Half {
+impl std::fmt::Display for CorsPart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::GatewayCors => "the gateway's CorsConfiguration",
@@ -148,11 +110,11 @@ impl std::fmt::Display for Half {
 }
 
 impl Stack {
-    /// Takes a half of CORS away. All else stays as the template says.
-    pub fn take_away(&mut self, half: Half) {
-        match half {
-            Half::GatewayCors => self.api.cors = None,
-            Half::AllowedOrigins => {
+    /// Removes a part of CORS.
+    pub fn remove(&mut self, part: CorsPart) {
+        match part {
+            CorsPart::GatewayCors => self.api.cors = None,
+            CorsPart::AllowedOrigins => {
                 let variables = self.functions.values_mut().flat_map(|f| &mut f.environment);
                 variables
                     .filter(|(name, _)| name == "ALLOWED_ORIGINS")
@@ -163,7 +125,6 @@ impl Stack {
 }
 
 fn arn(function: Resource<'_>) -> String {
-    use crate::template::{ACCOUNT, REGION};
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", function.physical_id())
 }
 
@@ -173,7 +134,7 @@ fn only<'a>(template: Template<'a>, kind: &str) -> Result<Resource<'a>> {
     match (all.next(), all.next()) {
         (Some(one), None) => Ok(one),
         (None, _) => bail!("the template has no {kind}"),
-        (Some(_), Some(_)) => bail!("the template has more than one {kind}: one is run here"),
+        (Some(_), Some(_)) => bail!("the template has more than one {kind}: only one can run here"),
     }
 }
 
@@ -186,12 +147,12 @@ fn read_api<'a>(
     let stage = only(template, "AWS::ApiGatewayV2::Stage")?;
     ensure!(
         stage.string("StageName")? == "$default",
-        "{} is not $default: its name would stand in every path",
+        "{} is not $default: its name would be part of every path",
         stage.place("StageName")
     );
     ensure!(
         stage.property("RouteSettings")?.is_null(),
-        "{} is not known to the local run",
+        "{} is not supported by the local run",
         stage.place("RouteSettings")
     );
 
@@ -250,7 +211,7 @@ fn read_function(function: Resource<'_>, assembly: &Assembly) -> Result<Function
     let runtime = function.string("Runtime")?;
     ensure!(
         runtime.starts_with("provided."),
-        "{}: {runtime} is not a custom runtime, which alone is run here",
+        "{}: {runtime} is not a custom runtime; no other can run here",
         function.place("Runtime")
     );
     let environment = match function.property("Environment.Variables")? {
@@ -258,7 +219,9 @@ fn read_function(function: Resource<'_>, assembly: &Assembly) -> Result<Function
             .into_iter()
             .map(|(name, value)| match value {
                 Value::String(value) => Ok((name, value)),
-                other => bail!("{}.{name}: {other} is no string", function.place("Environment")),
+                other => {
+                    bail!("{}.{name}: {other} is not a string", function.place("Environment"))
+                }
             })
             .collect::<Result<_>>()?,
         _ => Vec::new(),
@@ -288,7 +251,7 @@ fn read_table(table: Resource<'_>) -> Result<Table> {
     let name = table.physical_id();
     let mut definition = serde_json::Map::from_iter([
         ("TableName".to_owned(), Value::from(name.clone())),
-        // The engine has no bill to send.
+        // The engine needs a mode, and has no limits of capacity.
         ("BillingMode".to_owned(), Value::from("PAY_PER_REQUEST")),
     ]);
     for property in
@@ -330,7 +293,7 @@ fn read_site(template: Template<'_>, assembly: &Assembly) -> Result<Option<Site>
     }
     site.keeps_old_files = true;
     for upload in template.of_kind("Custom::CDKBucketDeployment") {
-        // The resource removes what it does not upload, unless told not to.
+        // CDK's default is to prune: to remove the files that are not part of this upload.
         site.keeps_old_files &= upload.property("Prune")? == false;
         let metadata = upload.property("SystemMetadata.cache-control")?;
         let sources = upload.strings("SourceObjectKeys")?;
@@ -348,7 +311,7 @@ fn read_site(template: Template<'_>, assembly: &Assembly) -> Result<Option<Site>
 fn listen_on(template: Template<'_>, output: &str) -> Result<Option<String>> {
     let Some(url) = template.output(output)? else { return Ok(None) };
     let authority = url.strip_prefix("http://").unwrap_or_default();
-    // A URL leaves out the port that its scheme implies.
+    // A URL omits the default port of its scheme.
     let (host, port) = authority.split_once(':').unwrap_or((authority, "80"));
     ensure!(
         matches!(host, "localhost" | "127.0.0.1") && port.parse::<u16>().is_ok(),

@@ -1,4 +1,4 @@
-//! The DynamoDB engine: embedded, on a SQLite file, with the tables of the template.
+//! The embedded DynamoDB engine, on a SQLite file, with the tables of the template.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -10,15 +10,20 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::stack::Table;
-
 /// Where the data is kept.
 #[derive(Debug, Clone)]
 pub enum Data {
     /// In this folder; it survives a restart and a kill.
     Folder(PathBuf),
-    /// Nowhere.
+    /// In memory; lost on exit.
     Memory,
+}
+
+/// A table as the parameters of `CreateTable`.
+#[derive(Debug)]
+pub struct Table {
+    pub name: String,
+    pub definition: Value,
 }
 
 /// A running engine.
@@ -27,12 +32,12 @@ pub struct Engine {
     pub url: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
-    /// Held while the engine runs: one file has one engine.
+    /// Locked while the engine runs: a file may have one engine only.
     _lock: Option<File>,
 }
 
 impl Engine {
-    /// Opens the data and serves it on this machine; port 0 is any free one.
+    /// Opens the data and serves it on 127.0.0.1; port 0 is any free port.
     pub fn start(data: &Data, port: u16) -> Result<Self> {
         let (database, lock) = match data {
             Data::Memory => (Database::memory()?, None),
@@ -47,8 +52,8 @@ impl Engine {
         let url = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel();
         let served = database.clone();
-        // A runtime of its own: the engine works within its requests' tasks, and the gateway must not wait
-        // for a disk because of that.
+        // In its own runtime: the engine blocks its tasks while it waits for the disk, and must not
+        // block the gateway.
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let serving = async {
@@ -66,23 +71,23 @@ impl Engine {
         Ok(Self { database, url, stop: Some(stop), thread: Some(thread), _lock: lock })
     }
 
-    /// The data itself, for tools that load much of it.
+    /// The database itself, for bulk loads.
     pub fn database(&self) -> &Database {
         &self.database
     }
 
-    /// Makes the tables that are not there yet. One that is there with other keys is an error: its data was
-    /// written by another version of the stack.
+    /// Creates the tables that do not exist. A table with other keys is an error: another version
+    /// of the stack wrote it.
     pub fn create_tables(&self, tables: &[Table]) -> Result<()> {
         for table in tables {
             let request = serde_json::from_value(json!({ "TableName": table.name }))?;
             match self.database.describe_table(request) {
-                Ok(answer) => {
-                    let existing = serde_json::to_value(answer)?;
+                Ok(description) => {
+                    let existing = serde_json::to_value(description)?;
                     ensure!(
                         same_keys(&table.definition, &existing["Table"]),
-                        "the stored table {} has other keys or indexes than the template: use another \
-                         folder with --data, or move the old one away",
+                        "the stored table {} has other keys or indexes than the template: use \
+                         another folder with --data, or move the old one away",
                         table.name
                     );
                 }
@@ -102,7 +107,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // Requests that are under way are answered first.
+        // The engine finishes the requests in progress.
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -110,7 +115,7 @@ impl Drop for Engine {
     }
 }
 
-/// Opens the file in `folder`, unless it is somebody else's.
+/// Opens the file in `folder`, unless another program made it or another run uses it.
 fn open(folder: &Path) -> Result<(Database, File)> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let lock_path = folder.join("lock");
@@ -127,7 +132,8 @@ fn open(folder: &Path) -> Result<(Database, File)> {
     let path = folder.join("dynamodb.sqlite");
     let not_ours = || {
         format!(
-            "{} is not a file of the local DynamoDB engine: move it away, or use another folder with --data",
+            "{} is not a file of the local DynamoDB engine: move it away, or use another folder \
+             with --data",
             path.display()
         )
     };
@@ -140,11 +146,13 @@ fn open(folder: &Path) -> Result<(Database, File)> {
     Ok((database, lock))
 }
 
-/// Whether the engine made this file. It would put its tables into any SQLite file that it is given.
+/// Whether the engine made this file. The engine does not check: it adds its tables to any SQLite
+/// file.
 fn is_engine_file(path: &Path) -> rusqlite::Result<bool> {
     let file = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     file.query_row(
-        "SELECT count(*) = 2 FROM sqlite_master WHERE type = 'table' AND name IN ('_config', '_tables')",
+        "SELECT count(*) = 2 FROM sqlite_master \
+         WHERE type = 'table' AND name IN ('_config', '_tables')",
         [],
         |row| row.get(0),
     )

@@ -1,21 +1,22 @@
-//! Reading a CloudFormation template: parameters, references, and the intrinsic functions that a stack
-//! needs here. What is not known is an error that names it and its place, never a guess.
+//! Reads a CloudFormation template: parameters, references, and the intrinsic functions that this
+//! stack uses. Anything else is an error that names it and its place.
 //!
-//! Source: CloudFormation Template Reference, "Intrinsic function reference" and "Pseudo parameters".
+//! Source: CloudFormation Template Reference, "Intrinsic function reference" and "Pseudo
+//! parameters".
 
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-/// What stands for the account and the region of a stack that never leaves this machine.
+/// The account and the region of a local stack.
 pub const ACCOUNT: &str = "000000000000";
 pub const REGION: &str = "us-east-1";
 
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    #[error("{at}: the intrinsic function {name} is not known to the local run")]
+    #[error("{at}: the local run does not support the intrinsic function {name}")]
     UnknownIntrinsic { at: String, name: String },
-    #[error("{at}: {name} of {kind} is not known to the local run")]
+    #[error("{at}: the local run does not support {name} of {kind}")]
     UnknownReference { at: String, name: String, kind: String },
     #[error("{at}: there is no resource or parameter {name}")]
     Dangling { at: String, name: String },
@@ -80,8 +81,7 @@ impl<'a> Template<'a> {
         Some(Resource { template: self, logical_id, kind, body })
     }
 
-    /// The value with all intrinsic functions in it replaced by what they give. `at` is its place in the
-    /// template, for errors.
+    /// Evaluates all intrinsic functions in a value. `at` is its place in the template, for errors.
     fn resolve(self, value: &Value, at: &str) -> Result<Value> {
         match value {
             Value::Array(items) => items
@@ -158,7 +158,8 @@ impl<'a> Template<'a> {
         }
     }
 
-    /// Replaces `${Name}`, `${Resource.Attribute}` and the variables of a `Fn::Sub`; `${!x}` is a literal.
+    /// Replaces `${Name}`, `${Resource.Attribute}` and the variables of a `Fn::Sub`; `${!x}` is a
+    /// literal.
     fn substitute(
         self,
         pattern: &str,
@@ -250,8 +251,7 @@ impl<'a> Template<'a> {
 }
 
 impl<'a> Resource<'a> {
-    /// The resource's name: the one that the template gives it, or else one that is the same after every
-    /// synth and every start.
+    /// The resource's name: the one in the template, or else one that does not change between runs.
     pub fn physical_id(self) -> String {
         let given = match self.kind {
             "AWS::DynamoDB::Table" => self.body.pointer("/Properties/TableName"),
@@ -351,7 +351,7 @@ fn text(value: &Value, at: &str) -> Result<String> {
     string(value.clone(), at)
 }
 
-/// A resolved value as CloudFormation hands it to a resource that takes a string.
+/// A resolved value as CloudFormation passes it to a property that is a string.
 fn string(value: Value, at: &str) -> Result<String> {
     match value {
         Value::String(text) => Ok(text),
@@ -378,7 +378,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Resolves `value` as the only property of a resource beside the others of a small stack.
+    /// Resolves `value` as the property `V` of a resource in a small stack.
     fn resolved(value: &Value) -> std::result::Result<Value, String> {
         let root = json!({
             "Parameters": { "P": { "Type": "String", "Default": "d" } },
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn resolves_what_a_stack_needs() {
+    fn intrinsic_functions_are_evaluated() {
         for (value, expected) in [
             (json!("plain"), json!("plain")),
             (json!({ "Ref": "P" }), json!("d")),
@@ -417,20 +417,22 @@ mod tests {
     }
 
     #[test]
-    fn names_what_it_does_not_know_and_where() {
+    fn errors_name_the_unsupported_part_and_its_place() {
         for (value, expected) in [
             (
                 json!({ "a": [{ "Fn::ImportValue": "x" }] }),
-                "Resources.X.Properties.V.a[0]: the intrinsic function Fn::ImportValue is not known to \
-                 the local run",
+                "Resources.X.Properties.V.a[0]: the local run does not support the intrinsic \
+                 function Fn::ImportValue",
             ),
             (
                 json!({ "Fn::GetAtt": ["Q", "Arn"] }),
-                "Resources.X.Properties.V: Arn of Q (AWS::SQS::Queue) is not known to the local run",
+                "Resources.X.Properties.V: the local run does not support Arn of Q \
+                 (AWS::SQS::Queue)",
             ),
             (
                 json!({ "Ref": "Q" }),
-                "Resources.X.Properties.V: Ref of Q (AWS::SQS::Queue) is not known to the local run",
+                "Resources.X.Properties.V: the local run does not support Ref of Q \
+                 (AWS::SQS::Queue)",
             ),
             (
                 json!({ "Ref": "Nobody" }),

@@ -1,5 +1,5 @@
-//! The web site as CloudFront serves it: the uploaded files with their cache rules, the response headers
-//! policy, the rewrite of page paths, and compression.
+//! The web site as CloudFront serves it: the uploaded files with their cache rules, the response
+//! headers policy, the rewrite of page paths, and compression.
 
 mod compression;
 
@@ -11,27 +11,29 @@ use anyhow::{Context, Result, ensure};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The viewer-request function that this module does the same as.
+use crate::server::Response;
+
+/// The viewer-request function. This module does the same in Rust.
 const REWRITE: &str = include_str!("../../lib/site/rewrite.js");
 
-/// The files and rules of a site. Files are held in memory: a site is small, and what was read at start is
-/// whole, whatever a build writes meanwhile.
+/// The files and rules of a site. Files are held in memory: a site is small, and a build that
+/// writes files meanwhile cannot mix two versions.
 #[derive(Debug)]
 pub struct Site {
     /// `host:port`, from the output `SiteUrl`.
     pub authority: String,
     policy: HeadersPolicy,
     rewrites: bool,
-    /// Whether the distribution compresses, and its cache policy lets it use Brotli.
+    /// Whether the distribution compresses, and its cache policy allows Brotli.
     pub compresses: bool,
-    /// Whether its uploads leave what was there before.
+    /// Whether its uploads keep the files of earlier releases.
     pub keeps_old_files: bool,
-    /// By their path, which begins with a slash.
+    /// By path, with its leading slash.
     files: HashMap<String, File>,
 }
 
@@ -39,12 +41,12 @@ pub struct Site {
 struct File {
     content: Bytes,
     headers: HeaderMap,
-    /// Made when somebody asks for it; `None` for what CloudFront leaves as it is.
+    /// Made at the first request; `None` if CloudFront does not compress this file.
     compressed: OnceLock<Option<Bytes>>,
 }
 
-/// The headers that CloudFront puts on every answer (CloudFront Developer Guide, "Understand response
-/// headers policies").
+/// The headers that CloudFront adds to every response (CloudFront Developer Guide, "Understand
+/// response headers policies").
 #[derive(Debug, PartialEq, Eq)]
 pub struct HeadersPolicy(HeaderMap);
 
@@ -60,17 +62,18 @@ impl Site {
         }
     }
 
-    /// Has requests go through a CloudFront Function; only the one that is known here can be.
+    /// Applies a CloudFront Function to requests. Any other than `rewrite.js` is an error.
     pub fn rewrite_with(&mut self, code: &str) -> Result<()> {
         ensure!(
             code.trim() == REWRITE.trim(),
-            "this CloudFront Function is not the one that the local run does the same as"
+            "this CloudFront Function is not infra/lib/site/rewrite.js, the only one that the \
+             local run supports"
         );
         self.rewrites = true;
         Ok(())
     }
 
-    /// Adds the files of an upload, with the markers in them replaced by their values.
+    /// Adds the files of an upload, and replaces the markers in them by their values.
     pub fn add_folder(
         &mut self,
         folder: &Path,
@@ -107,7 +110,7 @@ impl Site {
         Ok(())
     }
 
-    /// Takes the place of another release in the same bucket.
+    /// Replaces another release in the same bucket.
     pub fn replace(&mut self, old: &Self) {
         if self.keeps_old_files {
             for (path, file) in &old.files {
@@ -116,14 +119,14 @@ impl Site {
         }
     }
 
-    /// Answers a request for a file or a page.
-    pub fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+    /// Responds to a request for a file or a page.
+    pub fn respond<B>(&self, request: &Request<B>) -> Response {
         let mut response = self.find(request);
         response.headers_mut().extend(self.policy.0.clone());
         response
     }
 
-    fn find<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+    fn find<B>(&self, request: &Request<B>) -> Response {
         let empty = |status| {
             let mut response = Response::new(Full::default());
             *response.status_mut() = status;
@@ -132,7 +135,7 @@ impl Site {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return empty(StatusCode::FORBIDDEN);
         }
-        // The function sees the path as it was sent, and S3 looks for the file that it names.
+        // The CloudFront Function gets the path as it was sent; S3 decodes it.
         let path = request.uri().path();
         let is_page = path.rsplit('/').next().is_some_and(|segment| !segment.contains('.'));
         let path = if self.rewrites && is_page { "/index.html" } else { path };
@@ -164,7 +167,7 @@ impl File {
     }
 }
 
-/// Replaces the markers that an upload fills in with values known at deployment only.
+/// Replaces the markers that stand for values known only at deployment.
 fn fill_in(content: Vec<u8>, markers: &Value) -> Vec<u8> {
     let Some(markers) = markers.as_object().filter(|markers| !markers.is_empty()) else {
         return content;
@@ -250,7 +253,7 @@ struct StrictTransportSecurity {
 }
 
 impl HeadersPolicy {
-    /// Reads a `ResponseHeadersPolicyConfig`; a part that is not known here is an error.
+    /// Reads a `ResponseHeadersPolicyConfig`; an unsupported part is an error.
     pub fn from_properties(properties: Value) -> Result<Self> {
         let config: PolicyConfig = serde_json::from_value(properties)?;
         let mut headers = HeaderMap::new();
@@ -304,11 +307,20 @@ mod tests {
         }
         let policy = HeadersPolicy::from_properties(json!({
             "Name": "test",
-            "CustomHeadersConfig": { "Items": [{ "Header": "x-custom", "Override": true, "Value": "c" }] },
+            "CustomHeadersConfig": {
+                "Items": [{ "Header": "x-custom", "Override": true, "Value": "c" }],
+            },
             "SecurityHeadersConfig": {
-                "ContentSecurityPolicy": { "ContentSecurityPolicy": "default-src 'none'", "Override": true },
+                "ContentSecurityPolicy": {
+                    "ContentSecurityPolicy": "default-src 'none'",
+                    "Override": true,
+                },
                 "ContentTypeOptions": { "Override": true },
-                "StrictTransportSecurity": { "AccessControlMaxAgeSec": 1, "IncludeSubdomains": true, "Override": true },
+                "StrictTransportSecurity": {
+                    "AccessControlMaxAgeSec": 1,
+                    "IncludeSubdomains": true,
+                    "Override": true,
+                },
             },
         }));
         let mut site = Site::new("localhost:0".into(), policy.unwrap());
@@ -319,7 +331,7 @@ mod tests {
 
     /// The CloudFront Function is tested on the same paths: `infra/test/rewrite.test.ts`.
     #[test]
-    fn paths_lead_where_the_function_at_cloudfront_leads_them() {
+    fn paths_are_rewritten_as_at_cloudfront() {
         #[derive(Deserialize)]
         struct Row {
             requested: String,
@@ -340,7 +352,7 @@ mod tests {
 
         for Row { requested, served } in rows {
             let request = Request::builder().uri(&requested).body(()).unwrap();
-            let response = site.answer(&request);
+            let response = site.respond(&request);
             let expected = served.as_ref().map_or(404, |_| 200);
             assert_eq!(response.status(), expected, "{requested}");
             let length = response.into_body().size_hint().exact();
@@ -365,7 +377,7 @@ mod tests {
             ("POST", "/", 403, ""),
         ] {
             let request = Request::builder().method(method).uri(path).body(()).unwrap();
-            let response = site.answer(&request);
+            let response = site.respond(&request);
             assert_eq!(response.status(), status, "{path}");
             let found = response.headers().get(header::CONTENT_TYPE);
             assert_eq!(found.map_or("", |v| v.to_str().unwrap()), content_type, "{path}");
@@ -379,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_leaves_the_old_files_if_its_uploads_do() {
+    fn a_release_keeps_the_old_files_unless_its_uploads_prune() {
         let old = site();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("index.html"), "another page").unwrap();
@@ -395,20 +407,20 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_known_is_not_sent_again() {
+    fn a_file_that_the_client_has_is_not_sent_again() {
         let site = site();
         let request = Request::builder().uri("/config.json").body(()).unwrap();
-        let response = site.answer(&request);
+        let response = site.respond(&request);
         let etag = response.headers()[header::ETAG].clone();
         assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
         assert_eq!(site.files["/config.json"].content, "filled in");
         let request =
             Request::builder().uri("/config.json").header(header::IF_NONE_MATCH, etag).body(());
-        assert_eq!(site.answer(&request.unwrap()).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(site.respond(&request.unwrap()).status(), StatusCode::NOT_MODIFIED);
     }
 
     #[test]
-    fn who_takes_brotli_gets_what_cloudfront_compresses_so_that_it_is_the_same() {
+    fn clients_that_accept_brotli_get_what_cloudfront_compresses() {
         let page = "<p>page</p>".repeat(100);
         let folder = tempfile::tempdir().unwrap();
         for (name, content) in
@@ -424,9 +436,9 @@ mod tests {
                 .uri(path)
                 .header(header::ACCEPT_ENCODING, accepted)
                 .header(header::IF_NONE_MATCH, known);
-            site.answer(&request.body(()).unwrap())
+            site.respond(&request.body(()).unwrap())
         };
-        let encoding = |response: &Response<Full<Bytes>>| {
+        let encoding = |response: &Response| {
             let encoding = response.headers().get(header::CONTENT_ENCODING);
             encoding.map(|value| value.to_str().unwrap().to_owned())
         };
@@ -455,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_here_is_an_error() {
+    fn unsupported_functions_and_policies_are_errors() {
         let mut site = site();
         assert!(site.rewrite_with("function handler(event) { return event.request; }").is_err());
         for policy in [

@@ -61,9 +61,22 @@ test("local and prod differ only in these places", () => {
       // The machine that the functions are built for.
       ...ofEach("Function.Properties.Code.S3Key"),
       ...ofEach("Function.Metadata.aws:asset:path"),
-      // The throttle.
+      // The bounds.
       "Api/Stage.Properties.DefaultRouteSettings.ThrottlingBurstLimit",
       "Api/Stage.Properties.DefaultRouteSettings.ThrottlingRateLimit",
+      "Api/Stage.Properties.RouteSettings",
+      "Table/Table.Properties.GlobalSecondaryIndexes",
+      "Table/Table.Properties.OnDemandThroughput",
+      // Who is told.
+      "Monitoring/Budget",
+      ...["", "/Policy", "/ops@example.org"].map((part) => `Monitoring/Recipients/Mail${part}`),
+      ...stack("prod")
+        .resources("AWS::CloudWatch::Alarm")
+        .flatMap(({ path }) =>
+          ["AlarmActions", "OKActions"].map((actions) =>
+            path.replace(/\/Resource$/, `.Properties.${actions}`),
+          ),
+        ),
       // The retention of logs and data.
       "Api/AccessLog.Properties.RetentionInDays",
       ...ofEach("Log.Properties.RetentionInDays"),
@@ -72,6 +85,8 @@ test("local and prod differ only in these places", () => {
       "Table/Table.Properties.DeletionProtectionEnabled",
       "Table/Table.Properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled",
       "Table/Table.UpdateReplacePolicy",
+      "Metadata.DataAfterDestroy",
+      "Metadata.ProtectAfterDeploy",
     ].sort(),
   );
 });
@@ -95,6 +110,7 @@ test("a stage with custom domains, traces and alarms has no findings", () => {
   const everything = stackLike("prod", {
     ...customDomains,
     alarmTopic: "arn:aws:sns:eu-central-1:123456789012:alarms",
+    accountConcurrency: 1_000,
     functions: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 50, tracing: true },
   });
   assert.equal(everything.resources("AWS::Route53::RecordSet").length, 4);

@@ -62,8 +62,8 @@ pub struct Options {
     /// Keep events in memory; lost on exit
     #[arg(long, conflicts_with = "data")]
     memory: bool,
-    /// Run without this half of CORS, to see what the other one does alone; may be given twice
-    #[arg(long, value_name = "HALF", value_parser = ["gateway-cors", "allowed-origins"])]
+    /// Run without this part of CORS, to see what the other does alone; may be given twice
+    #[arg(long, value_name = "PART", value_parser = ["gateway-cors", "allowed-origins"])]
     without: Vec<String>,
 }
 

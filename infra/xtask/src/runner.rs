@@ -51,7 +51,7 @@ impl Runner {
         };
         command.args((!options.site).then_some("--no-site"));
         command.args(options.record.into_iter().flat_map(|file| [Path::new("--record"), file]));
-        command.args(options.without.iter().flat_map(|half| ["--without", half]));
+        command.args(options.without.iter().flat_map(|part| ["--without", part]));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
 
         let mut group = Group::spawn(&mut command)?;

@@ -10,15 +10,14 @@ use api::service::{HandlerFuture, respond};
 use api::{EventStore, handlers};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use domain::{Event, EventId};
-pub use harness::client::Answer as Response;
 use harness::client::Client;
+pub use harness::client::Response;
 use lambda_http::http::Method;
 use serde_json::{Value, json};
 use template_runner::assembly::Assembly;
 use template_runner::stack::Stack;
 use template_runner::table::{Data, Engine};
-use template_runner::{Control, Options};
-use tokio::sync::{mpsc, oneshot};
+use template_runner::{Options, Run};
 
 /// The web origin of the stage that tests run.
 pub const ORIGIN: &str = "http://localhost:8080";
@@ -31,7 +30,7 @@ pub struct TestApi(Target);
 
 enum Target {
     InProcess { store: EventStore, origins: AllowedOrigins, _engine: Engine },
-    Gateway { url: String, http: Client, control: mpsc::Sender<Control> },
+    Gateway { run: Run, http: Client },
 }
 
 /// Runs a test against the handlers in process, and against the binaries behind the local run.
@@ -68,29 +67,8 @@ impl TestApi {
 
     /// The binaries, started by the local run for this test alone.
     pub async fn behind_gateway() -> Self {
-        let (control, commands) = mpsc::channel(1);
-        let (ready, is_ready) = oneshot::channel();
-        let options = Options {
-            assembly: assembly(),
-            data: Data::Memory,
-            site: false,
-            record: None,
-            table_port: 0,
-            table_via: None,
-            without: Vec::new(),
-        };
-        tokio::spawn(async move {
-            let ready = std::sync::Mutex::new(Some(ready));
-            let run = template_runner::run(options, commands, |line| {
-                if let Some(ready) = ready.lock().unwrap().take() {
-                    ready.send(line).unwrap();
-                }
-            });
-            run.await.unwrap();
-        });
-        let line: Value = is_ready.await.expect("the local run did not start");
-        let url = line["ready"]["api"].as_str().unwrap().to_owned();
-        Self(Target::Gateway { url, http: Client::new().unwrap(), control })
+        let run = Run::start(&Options::in_memory(assembly())).await.unwrap();
+        Self(Target::Gateway { run, http: Client::new().unwrap() })
     }
 
     /// The store of the handlers in process.
@@ -104,17 +82,15 @@ impl TestApi {
     /// The URL of the gateway.
     pub fn url(&self) -> &str {
         match &self.0 {
-            Target::Gateway { url, .. } => url,
+            Target::Gateway { run, .. } => &run.addresses.api,
             Target::InProcess { .. } => panic!("handlers in process have no gateway"),
         }
     }
 
     /// Stops the local run with all its processes.
     pub async fn stop(self) {
-        if let Target::Gateway { control, .. } = self.0 {
-            control.send(Control::Stop).await.unwrap();
-            // The channel closes when the run has ended.
-            control.closed().await;
+        if let Target::Gateway { run, .. } = self.0 {
+            run.stop().await;
         }
     }
 
@@ -166,8 +142,9 @@ impl TestApi {
         body: &[u8],
     ) -> Response {
         match &self.0 {
-            Target::Gateway { url, http, .. } => {
-                http.send(method, &format!("{url}{target}"), headers, body.to_vec()).await.unwrap()
+            Target::Gateway { run, http } => {
+                let url = format!("{}{target}", run.addresses.api);
+                http.send(method, &url, headers, body.to_vec()).await.unwrap()
             }
             Target::InProcess { store, origins, .. } => {
                 let payload = payload(&method, target, headers, body);

@@ -1,7 +1,8 @@
 /**
- * `GET /events/{id}` and `GET /events` with the AWS SDK, as a first version has them: what stands beside the
- * functions in the benchmarks. It asks the table for the same and answers the same, and leaves out the rest of the
- * contract: it checks no input, and reads each shard of the list once, right or not.
+ * `GET /events/{id}` and `GET /events` with the AWS SDK, as a simple first version: a peer of our
+ * functions in the benchmarks. It reads the same items and returns the same bodies. It does not
+ * validate its input, and it queries each shard of the list once, even if a shard has more events
+ * for the page.
  */
 import http from "node:http";
 import { DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
@@ -54,10 +55,10 @@ const agent = new http.Agent({ keepAlive: true });
 function call(method, path, body) {
   return new Promise((resolve, reject) => {
     const url = `http://${runtime}/2018-06-01/runtime/invocation/${path}`;
-    const request = http.request(url, { method, agent }, async (answer) => {
+    const request = http.request(url, { method, agent }, async (response) => {
       let text = "";
-      for await (const chunk of answer.setEncoding("utf8")) text += chunk;
-      resolve([answer.headers["lambda-runtime-aws-request-id"], text]);
+      for await (const chunk of response.setEncoding("utf8")) text += chunk;
+      resolve([response.headers["lambda-runtime-aws-request-id"], text]);
     });
     request.on("error", reject).end(body);
   });

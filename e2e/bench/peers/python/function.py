@@ -1,6 +1,6 @@
-"""GET /events/{id} and GET /events with boto3, as a first version has them: what stands beside the functions
-in the benchmarks. It asks the table for the same and answers the same, and leaves out the rest of the contract:
-it checks no input, and reads each shard of the list once, right or not."""
+"""GET /events/{id} and GET /events with boto3, as a simple first version: a peer of our functions
+in the benchmarks. It reads the same items and returns the same bodies. It does not validate its
+input, and it queries each shard of the list once, even if a shard has more events for the page."""
 
 import http.client
 import json
@@ -16,7 +16,8 @@ table = boto3.client("dynamodb")
 
 
 def get_event(event_id):
-    item = table.get_item(TableName=TABLE, Key={"id": {"S": event_id}}, ConsistentRead=True).get("Item")
+    output = table.get_item(TableName=TABLE, Key={"id": {"S": event_id}}, ConsistentRead=True)
+    item = output.get("Item")
     return (200, event_of(item)) if item else (404, {"error": "Event not found"})
 
 
@@ -42,7 +43,11 @@ def event_of(item):
 def handle(request):
     one = request["routeKey"] == "GET /events/{id}"
     status, body = get_event(request["pathParameters"]["id"]) if one else list_events()
-    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps(body),
+    }
 
 
 def run():
@@ -50,10 +55,10 @@ def run():
     invocation = "/2018-06-01/runtime/invocation/"
     while True:
         runtime.request("GET", invocation + "next")
-        next_one = runtime.getresponse()
-        answer = json.dumps(handle(json.loads(next_one.read())))
-        request_id = next_one.headers["lambda-runtime-aws-request-id"]
-        runtime.request("POST", invocation + request_id + "/response", answer)
+        event = runtime.getresponse()
+        response = json.dumps(handle(json.loads(event.read())))
+        request_id = event.headers["lambda-runtime-aws-request-id"]
+        runtime.request("POST", invocation + request_id + "/response", response)
         runtime.getresponse().read()
 
 

@@ -1,5 +1,5 @@
-//! A function that does nothing, by the Lambda Runtime API and as little else as can be: what remains of a
-//! request's time beside it is the runner's.
+//! A function that does nothing, on the Lambda Runtime API without a library. The time of a request
+//! to it is the time of the runner.
 
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
@@ -13,11 +13,13 @@ fn main() -> Result<()> {
     }
 }
 
-/// Calls the Runtime API and drops what it answers, but for the id of an invocation.
+/// Calls the Runtime API. Returns the id of the invocation and drops the rest of the response.
 fn call(stream: &mut BufReader<TcpStream>, method: &str, path: &str, body: &str) -> Result<String> {
     let length = body.len();
     let request = format!(
-        "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\nhost: runtime\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\n\
+         host: runtime\r\n\
+         content-length: {length}\r\n\r\n{body}"
     );
     stream.get_mut().write_all(request.as_bytes())?;
     let (mut id, mut length, mut line) = (String::new(), 0, String::new());

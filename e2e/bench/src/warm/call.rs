@@ -1,4 +1,4 @@
-//! The calls that clients repeat.
+//! The calls that are measured.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,16 +12,16 @@ use serde_json::Value;
 
 use crate::function::{CREATE, DELETE, LIST};
 
-type Answered = Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
+type Done = Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
 
-/// One call, by its number; `false` when there is nothing left to call for.
-pub struct Call(Box<dyn Fn(usize) -> Answered + Send + Sync>);
+/// A call by its number. It returns `false` when no call is left.
+pub struct Call(Box<dyn Fn(usize) -> Done + Send + Sync>);
 
-/// The ids of the events that creates have made, for deletes to use up.
+/// The ids of created events, for deletes.
 pub type Created = Arc<Mutex<Vec<String>>>;
 
 impl Call {
-    pub fn make(&self, number: usize) -> Answered {
+    pub fn make(&self, number: usize) -> Done {
         (self.0)(number)
     }
 
@@ -53,7 +53,7 @@ impl Call {
         }))
     }
 
-    /// A request that the gateway answers without a function, and without its throttle.
+    /// A preflight, which reaches neither a function nor the throttle.
     pub fn preflight(api: &str) -> Self {
         let (http, url) = (Client::new(), format!("{api}/events"));
         Self(Box::new(move |_| {
@@ -62,14 +62,14 @@ impl Call {
                 .header("origin", "http://localhost:8080")
                 .header("access-control-request-method", "POST");
             Box::pin(async move {
-                let answer = request.send().await?;
-                ensure!(answer.status().as_u16() == 204, "a preflight: {}", answer.status());
+                let status = request.send().await?.status();
+                ensure!(status == 204, "a preflight: {status}");
                 Ok(true)
             })
         }))
     }
 
-    /// What `get-event` asks the table for, from here.
+    /// The read of `get-event`, without gateway and function.
     pub fn store_get(store: &EventStore, ids: &Arc<[EventId]>) -> Self {
         let (store, ids) = (store.clone(), Arc::clone(ids));
         Self(Box::new(move |number| {
@@ -78,7 +78,7 @@ impl Call {
         }))
     }
 
-    /// What `list-events` asks the table for, from here.
+    /// The queries of `list-events`, without gateway and function.
     pub fn store_list(store: &EventStore) -> Self {
         let store = store.clone();
         Self(Box::new(move |_| {
@@ -90,15 +90,15 @@ impl Call {
     }
 }
 
-/// Sends a request; gives the body of the answer, which must have this status.
+/// Sends a request. Returns the body of the response, which must have this status.
 async fn send(http: &Client, method: Method, url: &str, status: u16) -> Result<Vec<u8>> {
     let mut request = http.request(method.clone(), url);
     if method == Method::POST {
-        // After all others: a page of the list stays as it is.
+        // Later than all other events, so that the first page of the list does not change.
         let body = r#"{"name":"Benchmark","date":"2040-06-15","location":"Hall 3"}"#;
         request = request.header("content-type", "application/json").body(body);
     }
-    let answer = request.send().await?;
-    ensure!(answer.status().as_u16() == status, "{method} {url}: {}", answer.status());
-    Ok(answer.bytes().await?.into())
+    let response = request.send().await?;
+    ensure!(response.status() == status, "{method} {url}: {}", response.status());
+    Ok(response.bytes().await?.into())
 }

@@ -1,4 +1,4 @@
-//! Clients that call as often as they are answered, for a while.
+//! Clients that repeat a call for some time.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,12 +11,12 @@ use super::call::Call;
 use crate::process;
 use crate::statistics::ms;
 
-/// What was measured of it.
+/// The measurements of one load.
 pub struct Load {
     /// Milliseconds of each request.
     pub latency: Vec<f64>,
     time: Duration,
-    /// Microseconds for which the function's processes have run.
+    /// Microseconds of CPU time of the function's processes.
     cpu: Option<f64>,
 }
 

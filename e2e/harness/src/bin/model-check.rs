@@ -1,29 +1,25 @@
 //! Runs the model checker for many seeds: `cargo xtask test` and `cargo xtask faults` call it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
 use harness::model::{self, Setting};
-use harness::runner::absolute;
+use harness::runner::System;
 use tokio::task::JoinSet;
 
-/// Every so many seeds the table is gone for a whole minute.
+/// In every 100th seed the table is unavailable for a minute.
 const MINUTE_OUTAGE: u64 = 100;
 
-/// How often it says how far it is.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+/// How often the progress is printed.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(20);
 
 #[derive(Parser)]
 struct Arguments {
-    /// The program `local`
-    #[arg(long)]
-    program: PathBuf,
-    /// The folder that `cdk synth -c stage=local` wrote
-    #[arg(long)]
-    assembly: PathBuf,
+    #[command(flatten)]
+    system: System,
     /// The first seed
     #[arg(long, default_value_t = 1)]
     first: u64,
@@ -33,7 +29,7 @@ struct Arguments {
     /// How many at a time
     #[arg(long, default_value_t = 2)]
     jobs: usize,
-    /// Where the histories of failing seeds are kept
+    /// The folder for the histories and logs of failed seeds
     #[arg(long)]
     keep: PathBuf,
 }
@@ -41,15 +37,10 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let setting = Setting {
-        program: absolute(&arguments.program)?,
-        assembly: absolute(&arguments.assembly)?,
-        outage: None,
-    };
     let begin = Instant::now();
     let (mut failed, mut passed, mut calls) = (Vec::new(), 0_u64, 0);
-    let mut alive = tokio::time::interval(SIGN_OF_LIFE);
-    alive.tick().await;
+    let mut progress = tokio::time::interval(PROGRESS_INTERVAL);
+    progress.tick().await;
     let mut seeds = arguments.first..arguments.first + arguments.seeds;
     let mut running = JoinSet::new();
     loop {
@@ -57,14 +48,15 @@ async fn main() -> Result<ExitCode> {
             && let Some(seed) = seeds.next()
         {
             let outage = seed.is_multiple_of(MINUTE_OUTAGE).then_some(Duration::from_mins(1));
-            let setting = Setting { outage, ..setting.clone() };
+            let setting = Setting { system: arguments.system.clone(), outage };
             running.spawn(check(setting, seed, arguments.keep.clone()));
         }
         let done = tokio::select! {
             done = running.join_next() => done,
-            _ = alive.tick() => {
+            _ = progress.tick() => {
                 let (count, time) = (arguments.seeds, begin.elapsed());
-                println!("  {time:.0?}: {passed} of {count} seeds passed, {} failed", failed.len());
+                let open = count - passed - failed.len() as u64;
+                println!("  {time:.0?}: {open} of {count} seeds to go, {} broken", failed.len());
                 continue;
             }
         };
@@ -81,9 +73,10 @@ async fn main() -> Result<ExitCode> {
         }
     }
     failed.sort_unstable();
-    let (count, time) = (arguments.seeds, begin.elapsed());
+    let time = begin.elapsed();
     println!(
-        "model checker: {passed} of {count} seeds passed, {calls} calls checked in {time:.0?}"
+        "model checker: {passed} passed, {} failed; {calls} calls checked in {time:.0?}",
+        failed.len()
     );
     for seed in &failed {
         println!(
@@ -94,7 +87,8 @@ async fn main() -> Result<ExitCode> {
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs and checks one seed; gives the number of its calls. A failing one leaves its history and its log.
+/// Runs and checks one seed. Returns the number of its calls. If it fails, its history and its log
+/// are kept.
 async fn check(setting: Setting, seed: u64, keep: PathBuf) -> (u64, Result<usize>) {
     let checked = async {
         let dir = tempfile::tempdir()?;
@@ -117,6 +111,6 @@ async fn check(setting: Setting, seed: u64, keep: PathBuf) -> (u64, Result<usize
     (seed, checked.await)
 }
 
-fn kept(keep: &std::path::Path, seed: u64) -> String {
+fn kept(keep: &Path, seed: u64) -> String {
     keep.join(format!("seed-{seed}.json")).display().to_string()
 }

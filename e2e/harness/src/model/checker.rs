@@ -1,40 +1,41 @@
-//! Whether a history can have come from a store in which each call took effect between its start and its end.
+//! Checks that a history is linearizable: each call took effect at one moment between its start and
+//! its end.
 //!
-//! Each subject is a register that is absent or holds one content, and its calls must be linearizable: there
-//! is an order of them, in which no call comes before one that had ended before it began, and in which every
-//! answer is right. The search is that of Wing and Gong, "Testing and Verifying Concurrent Objects" (1993), with the memory
-//! of Lowe, "Testing for linearizability" (2017). A list walk is, for each subject, a reading of what it showed, or of
-//! absence if it showed nothing.
+//! Each subject is a register that is empty or holds one content. Its calls need an order in which
+//! every outcome is right, and in which a call that ended before another began comes first. The
+//! search is that of Wing and Gong, "Testing and Verifying Concurrent Objects" (1993), with the
+//! memoization of Lowe, "Testing for linearizability" (2017). A list walk reads the register of
+//! each subject: what the walk showed, or empty if it showed nothing.
 //!
-//! Two things are ours. A call without an answer may take effect at any time after its start, or never. And a
-//! function tries again when the table's answer was lost, so a call may take effect before the moment that
-//! decides its answer: a delete that did delete may say 404.
+//! Two rules are special. A call with an unknown outcome may take effect at any time after its
+//! start, or never. A function retries when it gets no response from the table, so a call may take
+//! effect before the moment that determines its outcome: a delete that deleted may return 404.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::history::{Call, Created, Deleted, History, Subject, Variant, What};
+use super::history::{Call, Created, Deleted, History, Operation, Subject, Variant};
 
-/// Most calls of one subject: as many as a set of them has bits.
+/// Most calls of one subject: the bits of the set of them.
 const MOST_CALLS: usize = 128;
 
-/// What one subject's register holds.
+/// The content of a subject's register.
 type State = Option<Variant>;
 
-/// A call as it concerns one subject.
+/// The part of a call that concerns one subject.
 #[derive(Debug, Clone, Copy)]
 struct Step {
     start: u64,
     /// `None`: it may take effect at any time.
     end: Option<u64>,
-    /// What it does to the register whenever it takes effect.
+    /// What it does to the register when it takes effect.
     effect: Effect,
-    /// What its answer says of the register at the moment that decides it.
+    /// What its outcome says of the register at the moment that determines it.
     saw: Option<Saw>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Effect {
-    /// Stores this content where nothing is.
+    /// Stores this content if the register is empty.
     Store(Variant),
     Remove,
     None,
@@ -69,10 +70,10 @@ impl Saw {
     }
 }
 
-/// Checks all rules; an error says which one does not hold, and shows the calls of its subject.
+/// Checks all rules. The error names the rule that is violated and shows the calls of its subject.
 pub fn check(history: &History) -> Result<(), String> {
     for call in &history.calls {
-        if let What::Walk { query, answer: Some(seen) } = &call.what {
+        if let Operation::Walk { query, outcome: Some(seen) } = &call.operation {
             let mut once = BTreeSet::new();
             if let Some((subject, variant)) = seen.iter().find(|seen| !once.insert(**seen)) {
                 return Err(format!("the walk {query} shows {subject} v{variant} twice"));
@@ -85,7 +86,7 @@ pub fn check(history: &History) -> Result<(), String> {
         }
         if !is_linearizable(&steps) {
             return Err(format!(
-                "what was answered about {subject} cannot all be true:\n{}",
+                "the calls of {subject} are not linearizable:\n{}",
                 show(history, subject)
             ));
         }
@@ -97,7 +98,7 @@ pub fn check(history: &History) -> Result<(), String> {
 fn by_subject(history: &History) -> BTreeMap<Subject, Vec<Step>> {
     let mut steps: BTreeMap<Subject, Vec<Step>> = BTreeMap::new();
     for call in &history.calls {
-        if let What::Create { subject, .. } = call.what {
+        if let Operation::Create { subject, .. } = call.operation {
             steps.entry(subject).or_default();
         }
     }
@@ -108,10 +109,11 @@ fn by_subject(history: &History) -> BTreeMap<Subject, Vec<Step>> {
             effect,
             saw,
         };
-        match &call.what {
-            What::Create { subject, variant, answer } => {
-                let saw = answer.map(|answer| match answer {
-                    // Without a key, an event that is there already is of this very call's first try.
+        match &call.operation {
+            Operation::Create { subject, variant, outcome } => {
+                let saw = outcome.map(|outcome| match outcome {
+                    // Without a key, an event that exists already was stored by this call's first
+                    // attempt.
                     Created::New if matches!(subject, Subject::Once(..)) => Saw::This(*variant),
                     Created::New => Saw::Nothing,
                     Created::Replayed => Saw::This(*variant),
@@ -119,22 +121,23 @@ fn by_subject(history: &History) -> BTreeMap<Subject, Vec<Step>> {
                 });
                 steps.entry(*subject).or_default().push(step(Effect::Store(*variant), saw));
             }
-            What::Delete { subject, answer } => {
-                let saw = answer.map(|answer| match answer {
+            Operation::Delete { subject, outcome } => {
+                let saw = outcome.map(|outcome| match outcome {
                     Deleted::Done => Saw::Something,
-                    Deleted::NotThere => Saw::Nothing,
+                    Deleted::NotFound => Saw::Nothing,
                 });
                 steps.entry(*subject).or_default().push(step(Effect::Remove, saw));
             }
-            What::Get { subject, answer: Some(stored) } => {
+            Operation::Get { subject, outcome: Some(stored) } => {
                 let saw = stored.map_or(Saw::Nothing, Saw::This);
                 steps.entry(*subject).or_default().push(step(Effect::None, Some(saw)));
             }
-            What::Walk { answer: Some(seen), .. } => {
+            Operation::Walk { outcome: Some(seen), .. } => {
                 for (subject, steps) in &mut steps {
                     let shown = seen.iter().filter(|(of, _)| of == subject);
                     let before = steps.len();
-                    // Deleted and made anew with another content meanwhile, it may stand in two places.
+                    // An event that was deleted and created with another content meanwhile may be
+                    // shown at both places.
                     steps.extend(
                         shown.map(|(_, variant)| step(Effect::None, Some(Saw::This(*variant)))),
                     );
@@ -143,7 +146,7 @@ fn by_subject(history: &History) -> BTreeMap<Subject, Vec<Step>> {
                     }
                 }
             }
-            What::Get { answer: None, .. } | What::Walk { answer: None, .. } => {}
+            Operation::Get { outcome: None, .. } | Operation::Walk { outcome: None, .. } => {}
         }
     }
     for steps in steps.values_mut() {
@@ -160,7 +163,7 @@ fn is_linearizable(steps: &[Step]) -> bool {
             continue;
         }
         let is_open = |at: usize| steps[at].saw.is_some() && done & (1 << at) == 0;
-        // What began after the first end cannot come now.
+        // A call that began after the first end must come later.
         let Some(horizon) =
             (0..steps.len()).filter(|at| is_open(*at)).filter_map(|at| steps[at].end).min()
         else {
@@ -179,29 +182,29 @@ fn is_linearizable(steps: &[Step]) -> bool {
     false
 }
 
-/// The calls that say something about a subject.
+/// The calls that concern a subject.
 fn show(history: &History, subject: Subject) -> String {
     let mut calls: Vec<&Call> = history
         .calls
         .iter()
-        .filter(|call| match &call.what {
-            What::Create { subject: of, .. }
-            | What::Delete { subject: of, .. }
-            | What::Get { subject: of, .. } => *of == subject,
-            What::Walk { answer, .. } => answer.is_some(),
+        .filter(|call| match &call.operation {
+            Operation::Create { subject: of, .. }
+            | Operation::Delete { subject: of, .. }
+            | Operation::Get { subject: of, .. } => *of == subject,
+            Operation::Walk { outcome, .. } => outcome.is_some(),
         })
         .collect();
     calls.sort_by_key(|call| call.start);
     let line = |call: &Call| {
-        let said = match &call.what {
-            What::Walk { query, answer } => {
+        let operation = match &call.operation {
+            Operation::Walk { query, outcome } => {
                 let shown: Vec<_> =
-                    answer.iter().flatten().filter(|(of, _)| *of == subject).collect();
+                    outcome.iter().flatten().filter(|(of, _)| *of == subject).collect();
                 format!("Walk {query:?} shows {shown:?}")
             }
-            what => format!("{what:?}"),
+            operation => format!("{operation:?}"),
         };
-        format!("  {:>9} to {:>9} µs, client {}: {said}\n", call.start, call.end, call.client)
+        format!("  {:>9} to {:>9} µs, client {}: {operation}\n", call.start, call.end, call.client)
     };
     calls.into_iter().map(line).collect()
 }
@@ -212,55 +215,55 @@ mod tests {
 
     const K: Subject = Subject::Key(0);
 
-    fn history(calls: &[(u64, u64, What)]) -> History {
+    fn history(calls: &[(u64, u64, Operation)]) -> History {
         let calls = calls
             .iter()
-            .map(|(start, end, what)| Call {
+            .map(|(start, end, operation)| Call {
                 client: 0,
                 start: *start,
                 end: *end,
-                what: what.clone(),
+                operation: operation.clone(),
             })
             .collect();
         History { calls }
     }
 
-    fn create(variant: Variant, answer: Option<Created>) -> What {
-        What::Create { subject: K, variant, answer }
+    fn create(variant: Variant, outcome: Option<Created>) -> Operation {
+        Operation::Create { subject: K, variant, outcome }
     }
 
-    fn delete(answer: Option<Deleted>) -> What {
-        What::Delete { subject: K, answer }
+    fn delete(outcome: Option<Deleted>) -> Operation {
+        Operation::Delete { subject: K, outcome }
     }
 
-    fn get(stored: Option<Variant>) -> What {
-        What::Get { subject: K, answer: Some(stored) }
+    fn get(stored: Option<Variant>) -> Operation {
+        Operation::Get { subject: K, outcome: Some(stored) }
     }
 
-    fn walk(seen: &[Variant]) -> What {
-        let answer = Some(seen.iter().map(|variant| (K, *variant)).collect());
-        What::Walk { query: String::new(), answer }
+    fn walk(seen: &[Variant]) -> Operation {
+        let outcome = Some(seen.iter().map(|variant| (K, *variant)).collect());
+        Operation::Walk { query: String::new(), outcome }
     }
 
     #[track_caller]
-    fn right(calls: &[(u64, u64, What)]) {
+    fn right(calls: &[(u64, u64, Operation)]) {
         assert_eq!(check(&history(calls)), Ok(()));
     }
 
     #[track_caller]
-    fn wrong(calls: &[(u64, u64, What)]) {
+    fn wrong(calls: &[(u64, u64, Operation)]) {
         assert!(check(&history(calls)).is_err());
     }
 
     #[test]
-    fn what_is_acknowledged_stays_until_it_is_deleted() {
+    fn an_acknowledged_event_exists_until_it_is_deleted() {
         let new = create(0, Some(Created::New));
         right(&[(0, 1, new.clone()), (2, 3, get(Some(0))), (4, 5, walk(&[0]))]);
         wrong(&[(0, 1, new.clone()), (2, 3, get(None))]);
         wrong(&[(0, 1, new.clone()), (2, 3, walk(&[]))]);
         wrong(&[(0, 1, new.clone()), (2, 3, walk(&[0, 0]))]);
         wrong(&[(0, 1, new.clone()), (2, 3, get(Some(1)))]);
-        // An answer before the write: another client does not find it.
+        // A client reads the event, and another client does not find it after that.
         wrong(&[(0, 5, new.clone()), (1, 2, get(Some(0))), (3, 4, get(None))]);
         right(&[(0, 5, new.clone()), (1, 2, get(None)), (3, 4, get(Some(0)))]);
         right(&[(0, 1, new.clone()), (2, 3, delete(Some(Deleted::Done))), (4, 5, get(None))]);
@@ -269,12 +272,12 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_event_comes_back_by_a_create_only() {
+    fn only_a_create_brings_a_deleted_event_back() {
         let new = create(0, Some(Created::New));
         let deleted = delete(Some(Deleted::Done));
         wrong(&[(0, 1, new.clone()), (2, 3, deleted.clone()), (4, 5, get(Some(0)))]);
         wrong(&[(0, 1, new.clone()), (2, 3, deleted.clone()), (4, 5, deleted.clone())]);
-        // The create overlaps the delete, or follows it, or nobody knows when it was done.
+        // The create overlaps the delete, or its outcome is unknown.
         right(&[
             (0, 1, new.clone()),
             (2, 6, create(0, Some(Created::New))),
@@ -286,8 +289,20 @@ mod tests {
             (4, 5, deleted),
             (6, 7, get(Some(0))),
         ]);
-        // A retry of a delete that was done finds nothing.
-        right(&[(0, 1, new), (2, 3, delete(Some(Deleted::NotThere))), (4, 5, get(None))]);
+        // Nothing was created before the delete.
+        right(&[(0, 1, delete(Some(Deleted::NotFound))), (2, 3, new.clone())]);
+        // The function's retry of a delete finds nothing.
+        right(&[(0, 1, new), (2, 3, delete(Some(Deleted::NotFound))), (4, 5, get(None))]);
+    }
+
+    #[test]
+    fn too_many_calls_of_a_subject_are_an_error() {
+        let calls = |count: usize| {
+            let new = (0, 1, create(0, Some(Created::New)));
+            [vec![new], vec![(2, 3, get(Some(0))); count - 1]].concat()
+        };
+        right(&calls(MOST_CALLS));
+        wrong(&calls(MOST_CALLS + 1));
     }
 
     #[test]
@@ -306,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_shows_what_was_there_throughout() {
+    fn a_walk_shows_every_event_that_exists_throughout() {
         let new = create(0, Some(Created::New));
         right(&[(0, 5, new.clone()), (1, 2, walk(&[])), (3, 4, walk(&[0]))]);
         wrong(&[(0, 5, new), (1, 2, walk(&[0])), (3, 4, walk(&[]))]);

@@ -1,7 +1,7 @@
-//! The clients of one seed, and who breaks what they use.
+//! Runs the clients of a seed, and injects its faults.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,62 +12,59 @@ use reqwest::StatusCode;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::history::{Call, Created, Deleted, History, Subject, Variant, What};
-use crate::client::{Answer, Client};
+use super::history::{Call, Created, Deleted, History, Operation, Subject, Variant};
+use crate::client::{Client, Response};
 use crate::proxy::{Fault, Faults, Proxy};
-use crate::runner::{Runner, Start, lasting_port};
+use crate::runner::{Runner, Start, System, lasting_port};
 
 const CLIENTS: usize = 6;
 const CALLS: usize = 20;
 const KEYS: usize = 5;
-/// More pages than any walk has.
-const MOST_PAGES: usize = 1_000;
-/// How often a page is asked for before its walk is given up.
+/// More pages than any walk has: there are fewer events.
+const MOST_PAGES: usize = CLIENTS * CALLS + KEYS;
+/// How often a page is requested before its walk fails.
 const TRIES: usize = 20;
-/// How often a run is started before it is given up.
+/// How often a start is attempted before the seed fails.
 const STARTS: usize = 5;
-/// Longer than any answer takes when nothing is broken any more.
-const PATIENCE: Duration = Duration::from_secs(40);
-/// The client that looks at the end.
+/// Longer than any response takes without faults.
+const TIMEOUT: Duration = Duration::from_secs(40);
+/// The client that reads everything at the end.
 const LAST: usize = CLIENTS;
 
-/// What is used and broken.
+/// What to run.
 #[derive(Debug, Clone)]
 pub struct Setting {
-    /// The program `local`.
-    pub program: PathBuf,
-    /// The output of `cdk synth`.
-    pub assembly: PathBuf,
-    /// For how long the table is gone once, beside all else.
+    pub system: System,
+    /// An outage of the table of this length, beside the other faults.
     pub outage: Option<Duration>,
 }
 
-/// Everything that one client needs.
+/// One client.
 struct Caller {
     number: usize,
     http: Client,
     rng: Rng,
     shared: Arc<Shared>,
-    patience: Duration,
+    timeout: Duration,
 }
 
 struct Shared {
     begin: Instant,
-    /// Where the API is; none while the run is down.
+    /// The URL of the API; none while the run is down.
     api: watch::Receiver<Option<String>>,
     calls: Mutex<Vec<Call>>,
     ids: Mutex<HashMap<Subject, String>>,
 }
 
-/// Runs the clients of a seed in a folder of its own, under its faults; mends everything; looks at all that is left. Gives
-/// what the clients were told, also when one of them was told what is wrong by itself: that is the second part.
+/// Runs the clients of a seed under its faults, then stops all faults and reads everything that is
+/// stored. Returns all calls, and an error if a client got a response that is wrong on its own.
+/// `dir` is an empty folder.
 pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<(History, Result<()>)> {
     let rng = Rng::with_seed(seed);
     let table_port = lasting_port()?;
     let proxy = Proxy::start(&format!("127.0.0.1:{table_port}"), Faults::listed([]))?;
     let start = Start {
-        program: setting.program.clone(),
-        assembly: setting.assembly.clone(),
+        system: setting.system.clone(),
         data: dir.join("data"),
         table: Some((table_port, proxy.url.clone())),
         log: dir.join("run.log"),
@@ -80,13 +77,12 @@ pub async fn run(setting: &Setting, seed: u64, dir: &Path) -> Result<(History, R
         calls: Mutex::default(),
         ids: Mutex::default(),
     });
-    let outcome = use_and_break(setting, rng, &proxy, runner, &start, &up, &shared).await;
+    let outcome = run_under_faults(setting, rng, &proxy, runner, &start, &up, &shared).await;
     let calls = std::mem::take(&mut *lock(&shared.calls));
     Ok((History { calls }, outcome))
 }
 
-/// All that happens between the start of a seed's run and its end.
-async fn use_and_break(
+async fn run_under_faults(
     setting: &Setting,
     mut rng: Rng,
     proxy: &Proxy,
@@ -104,18 +100,18 @@ async fn use_and_break(
             http: Client::new()?,
             rng: rng.fork(),
             shared: Arc::clone(shared),
-            patience: PATIENCE,
+            timeout: TIMEOUT,
         };
         clients.spawn(caller.work());
     }
-    let breaking = break_things(rng.fork(), setting, proxy, runner, start, up);
+    let injecting = inject_faults(rng.fork(), setting, proxy, runner, start, up);
     let work = async {
         while let Some(done) = clients.join_next().await {
             done??;
         }
         Ok::<_, anyhow::Error>(())
     };
-    let (runner, ()) = tokio::try_join!(breaking, work)?;
+    let (runner, ()) = tokio::try_join!(injecting, work)?;
 
     proxy.set(Faults::listed([]));
     let mut last = Caller {
@@ -123,14 +119,14 @@ async fn use_and_break(
         http: Client::new()?,
         rng,
         shared: Arc::clone(shared),
-        patience: PATIENCE,
+        timeout: TIMEOUT,
     };
-    last.look_at_everything().await?;
+    last.read_everything().await?;
     runner.kill().await
 }
 
-/// Kills processes and cuts the table off, at moments that the seed gives.
-async fn break_things(
+/// Kills processes and makes the table unavailable, at times that the seed determines.
+async fn inject_faults(
     mut rng: Rng,
     setting: &Setting,
     proxy: &Proxy,
@@ -158,8 +154,8 @@ async fn break_things(
     Ok(runner)
 }
 
-/// A run that is up. A function that meets a silent table on a busy machine may take longer to start than it is
-/// given; then it is started again, as on AWS.
+/// Starts a run. On a busy machine with a silent table, a function may exceed the time limit of its
+/// start; then it is started again, as on AWS.
 async fn started(start: &Start) -> Result<Runner> {
     for _ in 1..STARTS {
         if let Ok(runner) = Runner::start(start).await {
@@ -172,21 +168,21 @@ async fn started(start: &Start) -> Result<Runner> {
 impl Caller {
     async fn work(mut self) -> Result<()> {
         for number in 0..CALLS {
-            // Some callers go away before they are answered.
-            self.patience = match self.rng.u8(..10) {
+            // Some clients disconnect before they get a response.
+            self.timeout = match self.rng.u8(..10) {
                 0 => Duration::from_millis(self.rng.u64(1..60)),
-                _ => PATIENCE,
+                _ => TIMEOUT,
             };
             let subject = Subject::Key(self.rng.usize(..KEYS));
             let variant = u8::from(self.rng.u8(..5) == 0);
             match self.rng.u8(..100) {
                 0..35 => {
-                    let mut answered = self.create(subject, variant).await?;
+                    let mut outcome = self.create(subject, variant).await?;
                     for _ in 0..self.rng.u8(..4) {
-                        if answered.is_some() {
+                        if outcome.is_some() {
                             break;
                         }
-                        answered = self.create(subject, variant).await?;
+                        outcome = self.create(subject, variant).await?;
                     }
                 }
                 35..50 => {
@@ -208,8 +204,8 @@ impl Caller {
         Ok(())
     }
 
-    /// Everything that is left, in several ways.
-    async fn look_at_everything(&mut self) -> Result<()> {
+    /// Reads everything that is stored, in several ways.
+    async fn read_everything(&mut self) -> Result<()> {
         for query in ["", "?order=desc", "?limit=3", "?order=desc&limit=2"] {
             ensure!(self.walk(query).await?, "the list {query:?} cannot be read at the end");
         }
@@ -225,50 +221,51 @@ impl Caller {
         let key = matches!(subject, Subject::Key(_)).then(|| subject.to_string());
         let start = self.now();
         let http = self.http.clone();
-        let answer = self.ask(async |api| http.create(api, &content, key.as_deref()).await).await?;
-        let created = match &answer {
+        let response =
+            self.send(async |api| http.create(api, &content, key.as_deref()).await).await?;
+        let outcome = match &response {
             None => None,
-            Some(answer) => match answer.status {
+            Some(response) => match response.status {
                 StatusCode::CREATED => {
-                    let event: Event = answer.decode()?;
+                    let event: Event = response.decode()?;
                     ensure!(
                         Subject::of(&event)? == (subject, variant),
-                        "{subject} v{variant} was created, {event:?} answered"
+                        "the create of {subject} v{variant} returned {event:?}"
                     );
                     self.learn(subject, &event.id.to_string())?;
-                    match answer.header("idempotency-replayed") {
+                    match response.header("idempotency-replayed") {
                         Some("true") => Some(Created::Replayed),
                         None => Some(Created::New),
                         Some(other) => bail!("idempotency-replayed: {other}"),
                     }
                 }
                 StatusCode::UNPROCESSABLE_ENTITY => {
-                    let stored = answer.header("location").context("a 422 names no event")?;
+                    let stored = response.header("location").context("a 422 names no event")?;
                     let id = stored.strip_prefix("/events/").context("a 422 names no event")?;
                     self.learn(subject, id)?;
                     Some(Created::Refused)
                 }
-                _ => bail!("a create was answered {answer:?}"),
+                _ => bail!("a create returned {response:?}"),
             },
         };
-        self.note(start, What::Create { subject, variant, answer: created });
-        Ok(created)
+        self.note(start, Operation::Create { subject, variant, outcome });
+        Ok(outcome)
     }
 
     async fn get(&mut self, subject: Subject) -> Result<()> {
         let Some(id) = self.id(subject) else { return Ok(()) };
         let start = self.now();
         let http = self.http.clone();
-        let answer = self.ask(async |api| http.get(api, &id).await).await?;
-        let stored = match &answer {
+        let response = self.send(async |api| http.get(api, &id).await).await?;
+        let outcome = match &response {
             None => None,
-            Some(answer) => match answer.status {
-                StatusCode::OK => Some(Some(self.recognize(&answer.decode()?, Some(subject))?.1)),
+            Some(response) => match response.status {
+                StatusCode::OK => Some(Some(self.recognize(&response.decode()?, Some(subject))?.1)),
                 StatusCode::NOT_FOUND => Some(None),
-                _ => bail!("a get was answered {answer:?}"),
+                _ => bail!("a get returned {response:?}"),
             },
         };
-        self.note(start, What::Get { subject, answer: stored });
+        self.note(start, Operation::Get { subject, outcome });
         Ok(())
     }
 
@@ -276,33 +273,33 @@ impl Caller {
         let Some(id) = self.id(subject) else { return Ok(()) };
         let start = self.now();
         let http = self.http.clone();
-        let answer = self.ask(async |api| http.delete(api, &id).await).await?;
-        let deleted = match &answer {
+        let response = self.send(async |api| http.delete(api, &id).await).await?;
+        let outcome = match &response {
             None => None,
-            Some(answer) => match answer.status {
+            Some(response) => match response.status {
                 StatusCode::NO_CONTENT => Some(Deleted::Done),
-                StatusCode::NOT_FOUND => Some(Deleted::NotThere),
-                _ => bail!("a delete was answered {answer:?}"),
+                StatusCode::NOT_FOUND => Some(Deleted::NotFound),
+                _ => bail!("a delete returned {response:?}"),
             },
         };
-        self.note(start, What::Delete { subject, answer: deleted });
+        self.note(start, Operation::Delete { subject, outcome });
         Ok(())
     }
 
-    /// Reads the whole list; whether that was possible.
+    /// Reads the whole list. Returns whether every page could be read.
     async fn walk(&mut self, query: &str) -> Result<bool> {
         let start = self.now();
         let mut events: Vec<Event> = Vec::new();
         let mut next = Some(query.to_owned());
         let mut pages = 0;
         while let Some(page) = next {
-            let Some(answer) = self.page(&page).await? else {
-                self.note(start, What::Walk { query: query.to_owned(), answer: None });
+            let Some(response) = self.page(&page).await? else {
+                self.note(start, Operation::Walk { query: query.to_owned(), outcome: None });
                 return Ok(false);
             };
-            ensure!(answer.status == StatusCode::OK, "{page:?} was answered {answer:?}");
-            events.extend(answer.decode::<Vec<_>>()?);
-            next = answer.next_query();
+            ensure!(response.status == StatusCode::OK, "{page:?} returned {response:?}");
+            events.extend(response.decode::<Vec<_>>()?);
+            next = response.next_query();
             pages += 1;
             ensure!(pages < MOST_PAGES, "the walk {query:?} has no end");
         }
@@ -316,35 +313,35 @@ impl Caller {
         );
         let seen =
             events.iter().map(|event| self.recognize(event, None)).collect::<Result<Vec<_>>>()?;
-        self.note(start, What::Walk { query: query.to_owned(), answer: Some(seen) });
+        self.note(start, Operation::Walk { query: query.to_owned(), outcome: Some(seen) });
         Ok(true)
     }
 
-    /// One page; asked for again while it is refused for a time.
-    async fn page(&mut self, query: &str) -> Result<Option<Answer>> {
+    /// Requests one page, several times if it fails.
+    async fn page(&mut self, query: &str) -> Result<Option<Response>> {
         for _ in 0..TRIES {
             let http = self.http.clone();
-            if let Some(answer) = self.ask(async |api| http.list(api, query).await).await? {
-                return Ok(Some(answer));
+            if let Some(response) = self.send(async |api| http.list(api, query).await).await? {
+                return Ok(Some(response));
             }
         }
         Ok(None)
     }
 
-    /// Sends a call. `None` when no answer came, or one that says nothing of what happened.
-    async fn ask(
+    /// Sends a request. `None` if its outcome is unknown: no response, a 5xx or a 429.
+    async fn send(
         &mut self,
-        call: impl AsyncFnOnce(&str) -> reqwest::Result<Answer>,
-    ) -> Result<Option<Answer>> {
+        request: impl AsyncFnOnce(&str) -> reqwest::Result<Response>,
+    ) -> Result<Option<Response>> {
         let api = self.shared.api.clone().wait_for(Option::is_some).await?.clone();
-        let answer = tokio::time::timeout(self.patience, call(&api.unwrap_or_default())).await;
-        let Ok(Ok(answer)) = answer else { return Ok(None) };
-        let told_nothing =
-            answer.status.is_server_error() || answer.status == StatusCode::TOO_MANY_REQUESTS;
-        Ok((!told_nothing).then_some(answer))
+        let response = tokio::time::timeout(self.timeout, request(&api.unwrap_or_default())).await;
+        let Ok(Ok(response)) = response else { return Ok(None) };
+        let is_unknown =
+            response.status.is_server_error() || response.status == StatusCode::TOO_MANY_REQUESTS;
+        Ok((!is_unknown).then_some(response))
     }
 
-    /// Which subject an event is of; its id must be the only one that this subject ever had.
+    /// The subject of an event. All events of a subject must have the same id.
     fn recognize(&self, event: &Event, expected: Option<Subject>) -> Result<(Subject, Variant)> {
         let (subject, variant) = Subject::of(event)?;
         ensure!(expected.is_none_or(|expected| expected == subject), "{expected:?}: {event:?}");
@@ -355,7 +352,7 @@ impl Caller {
     fn learn(&self, subject: Subject, id: &str) -> Result<()> {
         let mut ids = lock(&self.shared.ids);
         let known = ids.entry(subject).or_insert_with(|| id.to_owned());
-        ensure!(known == id, "{subject} is two events: {known} and {id}");
+        ensure!(known == id, "{subject} has two ids: {known} and {id}");
         Ok(())
     }
 
@@ -367,9 +364,9 @@ impl Caller {
         u64::try_from(self.shared.begin.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    fn note(&self, start: u64, what: What) {
+    fn note(&self, start: u64, operation: Operation) {
         let end = self.now();
-        lock(&self.shared.calls).push(Call { client: self.number, start, end, what });
+        lock(&self.shared.calls).push(Call { client: self.number, start, end, operation });
     }
 }
 

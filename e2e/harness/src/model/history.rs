@@ -1,4 +1,4 @@
-//! What the clients did and what they were told.
+//! The calls of the clients and their outcomes.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 use domain::{Date, Event, EventContent, When};
 use serde::Serialize;
 
-/// What an event is about: an idempotency key, or one create without a key. At any time at most one event
-/// of a subject may exist.
+/// Identifies an event: by an idempotency key, or by one create without a key. At any time a
+/// subject has at most one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Subject {
     Key(usize),
@@ -15,7 +15,7 @@ pub enum Subject {
     Once(usize, usize),
 }
 
-/// Which of the contents that a subject may have.
+/// One of the contents that an event of a subject may have.
 pub type Variant = u8;
 
 /// One call of one client. Times are microseconds since the start.
@@ -24,31 +24,31 @@ pub struct Call {
     pub client: usize,
     pub start: u64,
     pub end: u64,
-    pub what: What,
+    pub operation: Operation,
 }
 
-/// A call and its answer. `None` is an answer that told nothing: a 5xx, a 429, half an answer, no answer. Such a
-/// call may have done its work, or may do it later.
+/// An operation and its outcome. `None` is an unknown outcome: a 5xx, a 429, a cut response, no
+/// response. The operation may have taken effect, or may take effect later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum What {
+pub enum Operation {
     Create {
         subject: Subject,
         variant: Variant,
-        answer: Option<Created>,
+        outcome: Option<Created>,
     },
     Delete {
         subject: Subject,
-        answer: Option<Deleted>,
+        outcome: Option<Deleted>,
     },
-    /// What is stored, if anything.
+    /// The outcome is the stored content, if any.
     Get {
         subject: Subject,
-        answer: Option<Option<Variant>>,
+        outcome: Option<Option<Variant>>,
     },
     /// Every page from the first to the last.
     Walk {
         query: String,
-        answer: Option<Vec<(Subject, Variant)>>,
+        outcome: Option<Vec<(Subject, Variant)>>,
     },
 }
 
@@ -58,7 +58,7 @@ pub enum Created {
     New,
     /// 201, `Idempotency-Replayed: true`.
     Replayed,
-    /// 422: the key has another content.
+    /// 422: the key was used with another content.
     Refused,
 }
 
@@ -67,7 +67,7 @@ pub enum Deleted {
     /// 204.
     Done,
     /// 404.
-    NotThere,
+    NotFound,
 }
 
 /// All calls of a seed.
@@ -77,14 +77,15 @@ pub struct History {
 }
 
 impl Subject {
-    /// The content that a create of this subject sends. Contents differ in their place in the list, too.
+    /// The content that a create of this subject sends. Different contents have different places in
+    /// the list.
     pub fn content(self, variant: Variant) -> Result<EventContent> {
         let (timed, at) = match self {
             Self::Key(key) => (true, key),
             Self::Once(client, number) => (false, client * 7 + number),
         };
         let at = u8::try_from(at % 200)? + variant;
-        // Every fourth has no date, and its other content has one.
+        // Every fourth content has no date; the other content of its subject has one.
         let date = (!at.is_multiple_of(4))
             .then(|| Date::from_ymd(2026, 6, 1 + at % 28).context("no such day"))
             .transpose()?;
@@ -97,10 +98,11 @@ impl Subject {
         })
     }
 
-    /// The subject and the variant of a stored event, whose content must be exactly what was sent.
+    /// The subject and the variant of a stored event. Its content must be exactly what was sent.
     pub fn of(event: &Event) -> Result<(Self, Variant)> {
         let name = event.content.name.as_str();
-        let (subject, variant) = parse(name).with_context(|| format!("nobody created {name:?}"))?;
+        let (subject, variant) =
+            parse(name).with_context(|| format!("no client created {name:?}"))?;
         let sent = subject.content(variant)?;
         ensure!(event.content == sent, "{sent:?} was sent, {:?} is stored", event.content);
         Ok((subject, variant))

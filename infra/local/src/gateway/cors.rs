@@ -1,4 +1,5 @@
-//! The gateway's half of CORS (API Gateway Developer Guide, "Configure CORS for HTTP APIs in API Gateway").
+//! CORS of the gateway (API Gateway Developer Guide, "Configure CORS for HTTP APIs in API
+//! Gateway").
 
 use anyhow::{Context, Result};
 use hyper::Method;
@@ -47,21 +48,23 @@ impl Cors {
         })
     }
 
-    /// The origin that a request names. Two are none: only what is no browser sends them (inferred).
+    /// The origin of a request. Two `Origin` headers count as none (inferred): no browser sends
+    /// them.
     pub fn origin(headers: &HeaderMap) -> Option<HeaderValue> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         origins.next().filter(|_| origins.next().is_none()).cloned()
     }
 
-    /// Whether the gateway answers a request by itself: `OPTIONS` with `Origin` and
-    /// `Access-Control-Request-Method`.
+    /// Whether a request is a preflight: `OPTIONS` with `Origin` and
+    /// `Access-Control-Request-Method`. The gateway itself responds to it.
     pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
         method == Method::OPTIONS
             && headers.contains_key(header::ORIGIN)
             && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
     }
 
-    /// The headers of the answer to a preflight. None for an origin that is not allowed (inferred).
+    /// The headers of the response to a preflight. There are none for an origin that is not allowed
+    /// (inferred).
     pub fn preflight_headers(&self, origin: Option<&HeaderValue>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if let Some(allowed) = self.allowed(origin) {
@@ -73,8 +76,8 @@ impl Cors {
         headers
     }
 
-    /// Takes the integration's own CORS headers off an answer and puts the gateway's on it: "If you
-    /// configure CORS for an API, API Gateway ignores CORS headers returned from your backend integration."
+    /// Replaces the integration's CORS headers by the gateway's: "If you configure CORS for an API,
+    /// API Gateway ignores CORS headers returned from your backend integration."
     pub fn apply(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         let theirs: Vec<HeaderName> = headers
             .keys()
@@ -87,12 +90,12 @@ impl Cors {
         if let Some(allowed) = self.allowed(origin) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
             insert(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, self.exposed.as_ref());
-            // In the place of the integration's (inferred).
+            // It replaces the integration's (inferred).
             headers.insert(header::VARY, HeaderValue::from_static("origin"));
         }
     }
 
-    /// What to answer as allowed origin; `None` is nothing.
+    /// The value of `Access-Control-Allow-Origin`, if the origin is allowed.
     fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
         let origin = origin?;
         if self.origins.iter().any(|allowed| allowed == "*") {

@@ -1,15 +1,15 @@
-//! What goes to a function and comes back from it: payload format 2.0 (API Gateway Developer Guide,
-//! "Create AWS Lambda proxy integrations for HTTP APIs").
+//! What a function gets and returns: payload format 2.0 (API Gateway Developer Guide, "Create AWS
+//! Lambda proxy integrations for HTTP APIs").
 
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::Full;
+use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use time::UtcDateTime;
 use uuid::Uuid;
 
 use super::routes::PathParameters;
+use crate::server::Response;
 use crate::template::ACCOUNT;
 
 /// A request on its way to a function.
@@ -40,6 +41,7 @@ pub(super) fn request_id() -> String {
 impl Payload<'_> {
     pub(super) fn to_json(&self) -> Bytes {
         let Self { parts, .. } = self;
+        let user_agent = parts.headers.get(header::USER_AGENT).map(text).unwrap_or_default();
         let now = UtcDateTime::now();
         let mut payload = json!({
             "version": "2.0",
@@ -57,7 +59,7 @@ impl Payload<'_> {
                     "path": self.path,
                     "protocol": format!("{:?}", parts.version),
                     "sourceIp": SOURCE_IP,
-                    "userAgent": parts.headers.get(header::USER_AGENT).map(text).unwrap_or_default(),
+                    "userAgent": user_agent,
                 },
                 "requestId": self.request_id,
                 "routeKey": self.route_key,
@@ -90,8 +92,8 @@ impl Payload<'_> {
         Bytes::from(payload.to_string())
     }
 
-    /// Lower-case names, repeated ones joined with commas, cookies apart. The host and what a proxy would say
-    /// of the client are the gateway's own words, whatever the client sent.
+    /// Names are lower-case, values of a repeated name are joined with commas, cookies are left
+    /// out. `host` and `x-forwarded-*` are the gateway's own, whatever the client sent.
     fn headers(&self) -> BTreeMap<&str, String> {
         let mut headers: BTreeMap<&str, String> = BTreeMap::new();
         for (name, value) in &self.parts.headers {
@@ -114,7 +116,7 @@ impl Payload<'_> {
         headers
     }
 
-    /// As text for text types and JSON, else in base64 (inferred); in base64 also what is no UTF-8.
+    /// Text types and JSON are text if they are UTF-8; anything else is base64 (inferred).
     fn body(&self) -> (String, bool) {
         let content_type =
             self.parts.headers.get(header::CONTENT_TYPE).map(text).unwrap_or_default();
@@ -140,7 +142,7 @@ impl Payload<'_> {
 
 const SOURCE_IP: &str = "127.0.0.1";
 
-/// A header's value as a JSON string; bytes that are no UTF-8 are replaced (inferred).
+/// A header's value as a JSON string; bytes that are not UTF-8 are replaced (inferred).
 fn text(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
@@ -172,19 +174,19 @@ fn common_log_time(at: UtcDateTime) -> String {
     format!("{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000")
 }
 
-/// What a function answered, read as API Gateway reads it.
+/// What a function returned, read as API Gateway reads it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct FunctionResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the function's answer is malformed: {0}")]
+#[error("the function's response is malformed: {0}")]
 pub(super) struct Malformed(String);
 
-/// An answer with a status code.
+/// The JSON of a response with a status code.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Formatted {
@@ -199,12 +201,13 @@ struct Formatted {
     is_base64_encoded: bool,
 }
 
-impl Answer {
+impl FunctionResponse {
     pub(super) fn from_json(payload: &[u8]) -> Result<Self, Malformed> {
         let malformed = |error: &dyn ToString| Malformed(error.to_string());
         let value: Value = serde_json::from_slice(payload).map_err(|e| malformed(&e))?;
         if value.get("statusCode").is_none() {
-            // "If your Lambda function returns valid JSON and doesn't return a statusCode", it is the body.
+            // "If your Lambda function returns valid JSON and doesn't return a statusCode", that
+            // JSON is the body.
             let json = HeaderValue::from_static("application/json");
             return Ok(Self {
                 status: StatusCode::OK,
@@ -212,36 +215,36 @@ impl Answer {
                 body: Bytes::copy_from_slice(payload),
             });
         }
-        let answer: Formatted = serde_json::from_value(value).map_err(|e| malformed(&e))?;
-        let status = StatusCode::from_u16(answer.status_code).map_err(|e| malformed(&e))?;
+        let formatted: Formatted = serde_json::from_value(value).map_err(|e| malformed(&e))?;
+        let status = StatusCode::from_u16(formatted.status_code).map_err(|e| malformed(&e))?;
         let mut headers = HeaderMap::new();
-        for (name, value) in answer.headers.unwrap_or_default() {
+        for (name, value) in formatted.headers.unwrap_or_default() {
             let value = match value {
                 Value::String(text) => text,
                 Value::Number(_) | Value::Bool(_) => value.to_string(),
-                _ => return Err(Malformed(format!("the header {name} is no string"))),
+                _ => return Err(Malformed(format!("the header {name} is not a string"))),
             };
             headers.append(
                 HeaderName::try_from(name).map_err(|e| malformed(&e))?,
                 HeaderValue::try_from(value).map_err(|e| malformed(&e))?,
             );
         }
-        for cookie in answer.cookies.unwrap_or_default() {
+        for cookie in formatted.cookies.unwrap_or_default() {
             let value = HeaderValue::try_from(cookie).map_err(|e| malformed(&e))?;
             headers.append(header::SET_COOKIE, value);
         }
-        let body = answer.body.unwrap_or_default();
-        let body = if answer.is_base64_encoded {
+        let body = formatted.body.unwrap_or_default();
+        let body = if formatted.is_base64_encoded {
             STANDARD.decode(body).map_err(|e| malformed(&e))?.into()
         } else {
             Bytes::from(body)
         };
-        // The server writes the length of what it sends.
+        // The server sets the length of the body that it sends.
         headers.remove(header::CONTENT_LENGTH);
         Ok(Self { status, headers, body })
     }
 
-    pub(super) fn into_response(self) -> Response<Full<Bytes>> {
+    pub(super) fn into_response(self) -> Response {
         let mut response = Response::new(Full::new(self.body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -254,14 +257,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_without_a_status_is_the_body() {
-        let answer = Answer::from_json(br#"{"a":1}"#).unwrap();
-        assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, &br#"{"a":1}"#[..]));
-        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json");
+    fn json_without_a_status_code_is_the_body() {
+        let response = FunctionResponse::from_json(br#"{"a":1}"#).unwrap();
+        assert_eq!((response.status, &response.body[..]), (StatusCode::OK, &br#"{"a":1}"#[..]));
+        assert_eq!(response.headers[header::CONTENT_TYPE], "application/json");
     }
 
     #[test]
-    fn malformed_answers_are_refused() {
+    fn malformed_responses_are_errors() {
         for payload in [
             r#"{"statusCode":"#,
             r#"{"statusCode":"abc"}"#,
@@ -271,7 +274,7 @@ mod tests {
             r#"{"statusCode":200,"headers":{"a":["b"]}}"#,
             r#"{"statusCode":200,"body":"%","isBase64Encoded":true}"#,
         ] {
-            assert!(Answer::from_json(payload.as_bytes()).is_err(), "{payload}");
+            assert!(FunctionResponse::from_json(payload.as_bytes()).is_err(), "{payload}");
         }
     }
 }

@@ -87,8 +87,8 @@ impl RouteKey {
         given.next().is_none().then_some(parameters)
     }
 
-    /// Greater for a more specific route: literals before variables before `{proxy+}` before `$default`,
-    /// a named method before `ANY`.
+    /// Greater for a more specific route: literals before variables before `{proxy+}` before
+    /// `$default`, a named method before `ANY`.
     pub fn precedence(&self) -> impl Ord + use<> {
         self.pattern.as_ref().map(|Pattern { method, segments }| {
             let count =

@@ -1,5 +1,5 @@
-//! The stage's rate and burst limits, as a token bucket (API Gateway Developer Guide, "Throttle requests to
-//! your HTTP APIs").
+//! The stage's rate and burst limits, as a token bucket (API Gateway Developer Guide, "Throttle
+//! requests to your HTTP APIs").
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -12,9 +12,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Limits that a stage does not set are the account's: 10,000 a second, 5,000 at once.
+    /// The defaults are those of an account: 10,000 a second, 5,000 at once.
     pub fn new(rate: Option<u64>, burst: Option<u64>) -> Self {
-        // Exact up to 2^53.
         #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^53")]
         let number = |limit: Option<u64>, default| limit.unwrap_or(default) as f64;
         Self { rate: number(rate, 10_000), burst: number(burst, 5_000) }

@@ -1,35 +1,28 @@
 //! One process of a function.
 
 use std::process::{ExitStatus, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
+use process_memory::Memory;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
-use super::InvokeError;
+use super::error::InvokeError;
+use super::function::{Function, RuntimeEnv};
 use super::runtime_api::{self, Invocation};
-use crate::stack::Function;
 use crate::template::{ACCOUNT, REGION};
 
-/// The time that a function has from its start to its first call for work (Lambda Developer Guide, "Init
-/// phase").
+/// The time that a function has from its start until it asks for work (Lambda Developer Guide,
+/// "Init phase").
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// How often a process is asked how much memory it holds.
-const MEMORY_LOOK: Duration = Duration::from_millis(250);
+/// How often the memory of a process is read.
+const MEMORY_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What every process of a run gets beside its function's own environment.
-#[derive(Debug)]
-pub struct Surroundings {
-    /// Where the local DynamoDB engine listens.
-    pub table_url: String,
-}
-
-/// A process that waits for an invocation. Dropping it ends it.
+/// A process that waits for an invocation. Dropping it kills it.
 #[derive(Debug)]
 pub(super) struct Process {
     invocations: mpsc::Sender<Invocation>,
@@ -47,7 +40,7 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// What ends together, in this order: a process whose Runtime API ends before it does reports that as an error.
+/// Dropped in this order: a process that loses its Runtime API logs an error.
 struct Running {
     child: Child,
     _runtime_api: AbortOnDrop,
@@ -57,13 +50,13 @@ impl Process {
     /// Starts a process and waits until it asks for work.
     pub(super) async fn start(
         function: &Function,
-        surroundings: &Arc<Surroundings>,
+        runtime_env: &RuntimeEnv,
     ) -> Result<Self, InvokeError> {
         let failed = |error: std::io::Error| InvokeError::Start(error.to_string());
         let listener = runtime_api::listen().await.map_err(failed)?;
         let runtime_api = listener.local_addr().map_err(failed)?.to_string();
         let bootstrap = function.code.join("bootstrap");
-        let mut child = command(function, surroundings, &runtime_api).spawn().map_err(|error| {
+        let mut child = command(function, runtime_env, &runtime_api).spawn().map_err(|error| {
             InvokeError::Start(format!("cannot run {}: {error}", bootstrap.display()))
         })?;
         forward(&function.label, child.stdout.take());
@@ -77,22 +70,24 @@ impl Process {
         let limit = function.memory;
         let mut running = Running { child, _runtime_api: AbortOnDrop(serving.abort_handle()) };
         let waiting = tokio::spawn(async move {
-            let reason = end_of(&mut running.child, limit).await;
+            let reason = exit_of(&mut running.child, limit).await;
             exited.send_replace(Some(reason));
-            // What it answered before its end may still be read.
+            // What it returned before it exited may still be read.
             exited.closed().await;
-            // Names the whole of it, so that the task owns the Runtime API too.
+            // A use of the whole struct, so that the task owns the Runtime API too.
             drop(running);
         });
         let running = AbortOnDrop(waiting.abort_handle());
 
         let init = async {
             tokio::select! {
-                ready = is_ready.wait_for(Option::is_some) => match ready.ok().and_then(|r| r.clone()) {
-                    Some(Ok(())) => Ok(()),
-                    Some(Err(error)) => Err(error.to_string()),
-                    None => Err("its Runtime API ended".into()),
-                },
+                ready = is_ready.wait_for(Option::is_some) => {
+                    match ready.ok().and_then(|ready| ready.clone()) {
+                        Some(Ok(())) => Ok(()),
+                        Some(Err(error)) => Err(error.to_string()),
+                        None => Err("its Runtime API ended".into()),
+                    }
+                }
                 reason = wait_for_exit(&mut exit) => Err(reason),
             }
         };
@@ -111,26 +106,26 @@ impl Process {
         self.exit.borrow().is_none()
     }
 
-    /// Hands a payload to the process and waits for its answer.
+    /// Hands a payload to the process and waits for what it returns.
     pub(super) async fn invoke(
         &mut self,
         payload: Bytes,
         deadline: Instant,
     ) -> Result<Bytes, InvokeError> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         let invocation = Invocation { payload, deadline, reply };
         if self.invocations.send(invocation).await.is_err() {
-            return Err(InvokeError::Ended("its Runtime API ended".into()));
+            return Err(InvokeError::Exited("its Runtime API ended".into()));
         }
         tokio::select! {
-            // An answer that came before the end of the process counts.
+            // What it returned before it exited counts.
             biased;
-            answer = answer => match answer {
+            result = result => match result {
                 Ok(Ok(payload)) => Ok(payload),
                 Ok(Err(error)) => Err(InvokeError::Failed(error)),
-                Err(_) => Err(InvokeError::Ended("it dropped the request".into())),
+                Err(_) => Err(InvokeError::Exited("it dropped the request".into())),
             },
-            reason = wait_for_exit(&mut self.exit) => Err(InvokeError::Ended(reason)),
+            reason = wait_for_exit(&mut self.exit) => Err(InvokeError::Exited(reason)),
             () = tokio::time::sleep_until(deadline.into()) => {
                 Err(InvokeError::TimedOut(self.time_limit.as_secs()))
             }
@@ -138,9 +133,9 @@ impl Process {
     }
 }
 
-/// The process with the environment that Lambda gives a function (Lambda Developer Guide, "Defined runtime
-/// environment variables"), and nothing of ours.
-fn command(function: &Function, surroundings: &Surroundings, runtime_api: &str) -> Command {
+/// The process with the environment that Lambda gives a function (Lambda Developer Guide, "Defined
+/// runtime environment variables"). It inherits no variable of this program.
+fn command(function: &Function, runtime_env: &RuntimeEnv, runtime_api: &str) -> Command {
     let mut command = Command::new(function.code.join("bootstrap"));
     command
         .env_clear()
@@ -158,7 +153,7 @@ fn command(function: &Function, surroundings: &Surroundings, runtime_api: &str) 
             ("AWS_REGION", REGION),
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_SESSION_TOKEN", "local"),
-            ("AWS_ENDPOINT_URL_DYNAMODB", &surroundings.table_url),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &runtime_env.table_url),
             ("AWS_ACCOUNT_ID", ACCOUNT),
             ("LANG", "en_US.UTF-8"),
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
@@ -175,7 +170,7 @@ fn command(function: &Function, surroundings: &Surroundings, runtime_api: &str) 
     command
 }
 
-/// Puts a process's output into our log, line by line.
+/// Copies the output of a process to the log, line by line.
 fn forward(label: &str, output: Option<impl AsyncRead + Unpin + Send + 'static>) {
     let Some(output) = output else { return };
     let label = label.to_owned();
@@ -190,37 +185,32 @@ fn forward(label: &str, output: Option<impl AsyncRead + Unpin + Send + 'static>)
 async fn wait_for_exit(exit: &mut watch::Receiver<Option<String>>) -> String {
     match exit.wait_for(Option::is_some).await {
         Ok(reason) => reason.clone().unwrap_or_default(),
-        Err(_) => "it is not watched any more".into(),
+        Err(_) => "the task that waits for it ended".into(),
     }
 }
 
-/// Waits for the end of a process, and ends it when it takes more memory than its function has (in MB), as
-/// Lambda does. Gives the reason.
-async fn end_of(child: &mut Child, limit: u64) -> String {
-    let mut look = tokio::time::interval(MEMORY_LOOK);
+/// Waits until a process exits, and kills it when it uses more memory than its function has (MB),
+/// as Lambda does. Returns the reason.
+async fn exit_of(child: &mut Child, limit: u64) -> String {
+    let mut interval = tokio::time::interval(MEMORY_INTERVAL);
     loop {
         tokio::select! {
             status = child.wait() => return describe(status),
-            _ = look.tick() => {}
+            _ = interval.tick() => {}
         }
-        if let Some(used) = child.id().and_then(resident).filter(|used| *used > limit) {
-            // One that ended meanwhile cannot be killed, and need not be.
+        // Not every system tells the memory of a process; there it has no limit.
+        let used = child.id().and_then(|pid| Memory::of(pid).ok()).map(|memory| memory.now / 1024);
+        if let Some(used) = used.filter(|used| *used > limit) {
+            // Killing a process that has exited meanwhile fails, which is fine.
             let _ = child.kill().await;
-            return format!("the process took {used} MB of memory and has {limit}");
+            return format!("the process used {used} MB of memory and has {limit}");
         }
     }
-}
-
-/// The memory that a process holds, in MB; `None` where the system does not tell in this way.
-fn resident(pid: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    Some(kilobytes.trim().strip_suffix(" kB")?.parse::<u64>().ok()? / 1024)
 }
 
 fn describe(status: std::io::Result<ExitStatus>) -> String {
     match status {
         Ok(status) => format!("the process ended with {status}"),
-        Err(error) => format!("the process was lost: {error}"),
+        Err(error) => format!("the exit status of the process is unknown: {error}"),
     }
 }

@@ -1,16 +1,18 @@
-//! The Lambda Runtime API for one process (Lambda Developer Guide, "Using the Lambda runtime API for custom
-//! runtimes"). Each process has its own, on its own port, so that a call says by itself whose it is.
+//! The Lambda Runtime API for one process (Lambda Developer Guide, "Using the Lambda runtime API
+//! for custom runtimes"). Each process has its own, on its own port, so a call needs no
+//! authentication.
 
-use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt;
+use hyper::StatusCode;
+use hyper::body::Bytes;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -24,7 +26,7 @@ pub(super) struct Invocation {
     pub reply: Reply,
 }
 
-/// Where the answer goes, or the error that the function reports.
+/// Takes what the function returns, or the error that it reports.
 type Reply = oneshot::Sender<Result<Bytes, Value>>;
 
 /// Set once: the process asked for work, or it reported why it cannot.
@@ -38,12 +40,12 @@ struct Api {
     current: Mutex<Option<(String, Reply)>>,
 }
 
-/// A port of its own for one process.
+/// Listens on a port for one process.
 ///
-/// The functions of a run that was killed go on until their request is done, and then ask for another one at the port
-/// that they know: their runtime takes no refusal for an end. A later run that happened to have that port would hand them
-/// its requests, and they would answer from their own table. So each run listens on an address of its own where
-/// all of 127.0.0.0/8 is this machine (Linux); elsewhere that chance is left.
+/// A function of a killed run finishes its request and then asks for the next one at the port that
+/// it knows; its runtime retries while that port is closed. A later run on the same port would hand
+/// its requests to this function, which would answer from the old run's table. So each run listens
+/// on its own address where all of 127.0.0.0/8 is this machine (Linux). Elsewhere this can happen.
 pub(super) async fn listen() -> std::io::Result<TcpListener> {
     // A process id has less than 23 bits.
     let [_, a, b, c] = std::process::id().to_be_bytes();
@@ -60,99 +62,78 @@ pub(super) async fn serve(
     ready: Ready,
     function_arn: String,
 ) {
-    let api =
-        Arc::new(Api { queue: Mutex::new(queue), ready, function_arn, current: Mutex::new(None) });
-    let mut connections = tokio::task::JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        // Without this a kernel may hold an answer back for 40 ms.
+    let api = Api { queue: Mutex::new(queue), ready, function_arn, current: Mutex::new(None) };
+    let runtime = Router::new()
+        .route("/invocation/next", get(next))
+        .route("/invocation/{id}/response", post(response))
+        .route("/invocation/{id}/error", post(error))
+        .route("/init/error", post(init_error));
+    let app = Router::new()
+        .nest("/2018-06-01/runtime", runtime)
+        // axum has a limit of 2 MB. Lambda has one of 6 MB, which is not implemented.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::new(api));
+    let listener = listener.tap_io(|stream| {
+        // Without this a kernel may delay a response by 40 ms.
         let _ = stream.set_nodelay(true);
-        let api = Arc::clone(&api);
-        connections.spawn(async move {
-            let service =
-                service_fn(|request| async { Ok::<_, Infallible>(api.answer(request).await) });
-            // The process closes its connections as it likes.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-        while connections.try_join_next().is_some() {}
-    }
+    });
+    // It retries after errors of the listener, and never returns.
+    let _ = axum::serve(listener, app).await;
+}
+
+async fn next(State(api): State<Arc<Api>>) -> Response {
+    api.ready.send_replace(Some(Ok(())));
+    let Some(invocation) = api.queue.lock().await.recv().await else {
+        // The process is about to be killed, and would log any response as an error.
+        return std::future::pending().await;
+    };
+    let id = Uuid::new_v4().to_string();
+    *api.current.lock().await = Some((id.clone(), invocation.reply));
+    let left = invocation.deadline.saturating_duration_since(Instant::now());
+    let headers = [
+        ("content-type", "application/json"),
+        ("lambda-runtime-aws-request-id", &id),
+        ("lambda-runtime-deadline-ms", &unix_millis(left).to_string()),
+        ("lambda-runtime-invoked-function-arn", &api.function_arn),
+        ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000;Sampled=0"),
+    ];
+    (headers, invocation.payload).into_response()
+}
+
+async fn response(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    payload: Bytes,
+) -> StatusCode {
+    api.finish(&id, Ok(payload)).await
+}
+
+async fn error(State(api): State<Arc<Api>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    api.finish(&id, Err(reported(&body))).await
+}
+
+async fn init_error(State(api): State<Arc<Api>>, body: Bytes) -> StatusCode {
+    api.ready.send_replace(Some(Err(reported(&body))));
+    StatusCode::ACCEPTED
 }
 
 impl Api {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let path = request.uri().path().strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
-        let parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        match (request.method(), parts.as_slice()) {
-            (&Method::GET, ["invocation", "next"]) => self.next().await,
-            (&Method::POST, ["invocation", id, "response"]) => match body(request).await {
-                Ok(payload) => self.finish(id, Ok(payload)).await,
-                Err(response) => response,
-            },
-            (&Method::POST, ["invocation", id, "error"]) => match body(request).await {
-                Ok(error) => self.finish(id, Err(reported(&error))).await,
-                Err(response) => response,
-            },
-            (&Method::POST, ["init", "error"]) => match body(request).await {
-                Ok(error) => {
-                    self.ready.send_replace(Some(Err(reported(&error))));
-                    status(StatusCode::ACCEPTED)
-                }
-                Err(response) => response,
-            },
-            _ => status(StatusCode::NOT_FOUND),
-        }
-    }
-
-    async fn next(&self) -> Response<Full<Bytes>> {
-        self.ready.send_replace(Some(Ok(())));
-        let Some(invocation) = self.queue.lock().await.recv().await else {
-            // The process is about to be ended, and any answer would be a failure to it.
-            return std::future::pending().await;
-        };
-        let id = Uuid::new_v4().to_string();
-        *self.current.lock().await = Some((id.clone(), invocation.reply));
-        let left = invocation.deadline.saturating_duration_since(Instant::now());
-        Response::builder()
-            .header("content-type", "application/json")
-            .header("lambda-runtime-aws-request-id", &id)
-            .header("lambda-runtime-deadline-ms", unix_millis(left))
-            .header("lambda-runtime-invoked-function-arn", &self.function_arn)
-            .header("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000;Sampled=0")
-            .body(Full::new(invocation.payload))
-            .unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR))
-    }
-
-    async fn finish(&self, id: &str, result: Result<Bytes, Value>) -> Response<Full<Bytes>> {
+    async fn finish(&self, id: &str, result: Result<Bytes, Value>) -> StatusCode {
         let mut current = self.current.lock().await;
         match current.take_if(|(expected, _)| expected == id) {
             Some((_, reply)) => {
-                // Nobody waits any more when the caller went away.
+                // The invocation may have timed out.
                 let _ = reply.send(result);
-                status(StatusCode::ACCEPTED)
+                StatusCode::ACCEPTED
             }
-            None => status(StatusCode::BAD_REQUEST),
+            None => StatusCode::BAD_REQUEST,
         }
     }
 }
 
-async fn body(request: Request<Incoming>) -> Result<Bytes, Response<Full<Bytes>>> {
-    match request.into_body().collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(_) => Err(status(StatusCode::BAD_REQUEST)),
-    }
-}
-
-/// What a function says of its own error; not all of them say it in JSON.
+/// The error that a function reports, which need not be JSON.
 fn reported(body: &Bytes) -> Value {
     serde_json::from_slice(body).unwrap_or_else(|_| json!(String::from_utf8_lossy(body)))
-}
-
-fn status(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(b"{}")));
-    *response.status_mut() = status;
-    response
 }
 
 fn unix_millis(from_now: Duration) -> u64 {

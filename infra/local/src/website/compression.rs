@@ -1,12 +1,13 @@
-//! What CloudFront compresses on its way to a browser (CloudFront Developer Guide, "Serve compressed files").
-//! Gzip, for those who take no Brotli, is left out.
+//! Compression by CloudFront (CloudFront Developer Guide, "Serve compressed files"), with Brotli
+//! only: clients that do not accept it get no gzip here.
 
 use std::io::Write;
 
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 
-/// Of the types in the guide's list, those that a page is made of. Fonts are compressed already, and not on it.
+/// The types of the guide's list that the page uses. Fonts are not on it: they are compressed
+/// already.
 const TYPES: [&str; 6] = [
     "application/json",
     "application/wasm",
@@ -18,11 +19,11 @@ const TYPES: [&str; 6] = [
 
 const SIZES: std::ops::RangeInclusive<usize> = 1_000..=10_000_000;
 
-/// Of 11. The guide names none; this is what servers that compress while one waits use, and 11 would flatter
-/// whoever measures.
+/// Of 11. The guide names none. Servers that compress on the fly use about this quality; 11 would
+/// make measurements look better than they are on AWS.
 const QUALITY: u32 = 5;
 
-/// `None` if CloudFront leaves it as it is.
+/// `None` if CloudFront does not compress it.
 pub fn compress(content: &[u8], content_type: &HeaderValue) -> Option<Bytes> {
     if !TYPES.contains(&content_type.to_str().ok()?) || !SIZES.contains(&content.len()) {
         return None;
@@ -32,7 +33,7 @@ pub fn compress(content: &[u8], content_type: &HeaderValue) -> Option<Bytes> {
     Some(compressor.into_inner().into())
 }
 
-/// Whether a browser takes Brotli.
+/// Whether a client accepts Brotli.
 pub fn is_wanted(request: &HeaderMap) -> bool {
     let accepted = request.get_all(header::ACCEPT_ENCODING);
     accepted.iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).any(
@@ -44,7 +45,8 @@ pub fn is_wanted(request: &HeaderMap) -> bool {
     )
 }
 
-/// Changes the headers of a file to those of its compressed form; its `ETag` no longer names these bytes.
+/// Changes the headers of a file to those of its compressed form. Its `ETag` becomes weak, for the
+/// bytes differ.
 pub fn describe(headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

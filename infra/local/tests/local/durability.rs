@@ -1,4 +1,4 @@
-//! What was answered is kept, and every process ends with its run.
+//! Acknowledged events survive, and every process ends with its run.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -13,28 +13,28 @@ use crate::runner::{Runner, assert_gone, synthesized};
 const EVENTS: usize = 200;
 const CLIENTS: usize = 16;
 
-/// Creates event number `n`; its id once it is answered 201.
+/// Creates event number `n`. Returns its id, or `None` without a response.
 async fn create(http: &Client, api: &str, n: usize) -> Option<String> {
     let event = json!({ "name": format!("Event {n}"), "date": "2026-06-15" });
-    let answer = http.create(api, &event, Some(&format!("event-{n}"))).await.ok()?;
-    assert_eq!(answer.status, StatusCode::CREATED);
-    Some(answer.event().id.to_string())
+    let response = http.create(api, &event, Some(&format!("event-{n}"))).await.ok()?;
+    assert_eq!(response.status, StatusCode::CREATED);
+    Some(response.event().id.to_string())
 }
 
-/// The ids of all events, along `Link`.
+/// The ids of all events of the list.
 async fn list(http: &Client, api: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut next = Some(String::new());
     while let Some(query) = next {
-        let answer = http.list(api, &query).await.unwrap();
-        ids.extend(answer.events().iter().map(|event| event.id.to_string()));
-        next = answer.next_query();
+        let response = http.list(api, &query).await.unwrap();
+        ids.extend(response.events().iter().map(|event| event.id.to_string()));
+        next = response.next_query();
     }
     ids
 }
 
-/// Has 16 clients create 200 events; `after` is called with the number of each that was answered. Gives the
-/// ids of those that were answered 201.
+/// 16 clients create 200 events. `after` is called after each response with the number of responses
+/// so far. Returns the ids of the created events.
 async fn create_all(api: &str, after: impl Fn(usize) + Send + Sync + 'static) -> BTreeSet<String> {
     let (next, answered) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let after = Arc::new(after);
@@ -61,7 +61,7 @@ async fn create_all(api: &str, after: impl Fn(usize) + Send + Sync + 'static) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_events_of_sixteen_clients_are_all_in_the_list() {
+async fn all_events_of_concurrent_clients_are_in_the_list() {
     let runner = Runner::start(&synthesized(), &["--memory", "--no-site"]);
     let created = create_all(runner.api(), |_| {}).await;
     assert_eq!(created.len(), EVENTS);
@@ -71,7 +71,7 @@ async fn two_hundred_events_of_sixteen_clients_are_all_in_the_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_in_the_middle_loses_nothing_that_was_answered() {
+async fn a_kill_loses_no_acknowledged_event() {
     let data = tempfile::tempdir().unwrap();
     let arguments = ["--no-site", "--data", data.path().to_str().unwrap()];
     let runner = Arc::new(Runner::start(&synthesized(), &arguments));
@@ -85,7 +85,7 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_answered() {
         }
     })
     .await;
-    assert!((EVENTS / 2..EVENTS).contains(&created.len()), "{} were answered", created.len());
+    assert!((EVENTS / 2..EVENTS).contains(&created.len()), "{} acknowledged", created.len());
     let functions = functions.lock().unwrap().clone();
     assert!(functions.len() >= 4, "{functions:?}");
     assert_gone(&functions);
@@ -95,13 +95,13 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_answered() {
     let kept: HashSet<String> = list(&http, runner.api()).await.into_iter().collect();
     let lost: Vec<_> = created.iter().filter(|id| !kept.contains(*id)).collect();
     assert!(lost.is_empty(), "{lost:?}");
-    // Those whose answer was lost are sent again with their keys: none of them is made twice.
+    // The clients retry all creates with their keys: none creates a second event.
     assert_eq!(create_all(runner.api(), |_| {}).await.len(), EVENTS);
     assert_eq!(list(&http, runner.api()).await.len(), EVENTS);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_loses_nothing_that_was_answered() {
+async fn a_full_disk_loses_no_acknowledged_event() {
     let data = tempfile::tempdir().unwrap();
     let arguments = ["--no-site", "--data", data.path().to_str().unwrap()];
     let http = Client::new().unwrap();
@@ -113,17 +113,17 @@ async fn a_full_disk_loses_nothing_that_was_answered() {
     let runner = Runner::start_on_small_disk(&synthesized(), &arguments, 2_048);
     let mut created = BTreeSet::new();
     let refused = loop {
-        assert!(created.len() < 2_000, "the disk does not fill");
-        let answer = create(runner.api(), created.len()).await;
-        if answer.status != StatusCode::CREATED {
-            break answer;
+        assert!(created.len() < 2_000, "the disk is not full");
+        let response = create(runner.api(), created.len()).await;
+        if response.status != StatusCode::CREATED {
+            break response;
         }
-        created.insert(answer.event().id.to_string());
+        created.insert(response.event().id.to_string());
     };
     assert!(refused.status.is_server_error(), "{refused:?}");
     assert!(!refused.json().to_string().contains("disk"), "{refused:?}");
     let listed: BTreeSet<_> = list(&http, runner.api()).await.into_iter().collect();
-    assert!(listed.is_superset(&created), "what is there can be read");
+    assert!(listed.is_superset(&created), "stored events can be read");
     drop(runner);
 
     let runner = Runner::start(&synthesized(), &arguments);
@@ -149,7 +149,7 @@ fn every_process_ends_with_its_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reload_keeps_the_data_and_the_functions_that_did_not_change() {
+async fn a_reload_keeps_the_data_and_unchanged_functions() {
     use std::io::Write;
 
     let mut runner = Runner::start(&synthesized(), &["--memory", "--no-site"]);

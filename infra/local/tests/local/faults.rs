@@ -1,13 +1,14 @@
-//! What goes wrong at start ends with one clear line, a status that is not 0, and no process left.
+//! A start that fails ends with one line of error, exit status 1, and no process.
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use crate::runner::{Failure, Runner, assemble, assert_gone, synthesized, template};
 
-/// A function that says where it runs, and then what `script` says.
+/// A function that records its process id, then runs `script`.
 fn script(folder: &std::path::Path, script: &str) -> String {
     format!("#!/bin/sh\necho $$ >> {}/pids\n{script}\n", folder.display())
 }
@@ -39,12 +40,13 @@ fn a_port_that_is_taken() {
 }
 
 #[test]
-fn what_the_template_needs_and_nobody_knows() {
+fn an_unsupported_template() {
     for (pointer, value, expected) in [
         (
             "/Resources/Function/Properties/Handler",
             json!({ "Fn::ImportValue": "x" }),
-            "Resources.Function.Properties.Handler: the intrinsic function Fn::ImportValue is not known",
+            "Resources.Function.Properties.Handler: \
+             the local run does not support the intrinsic function Fn::ImportValue",
         ),
         (
             "/Resources/Function/Properties/Runtime",
@@ -54,7 +56,8 @@ fn what_the_template_needs_and_nobody_knows() {
         (
             "/Resources/Route/Properties/Target",
             json!({ "Fn::Join": ["/", ["integrations", { "Ref": "Stage" }]] }),
-            "Resources.Route.Properties.Target[1]: Ref of Stage (AWS::ApiGatewayV2::Stage) is not known",
+            "Resources.Route.Properties.Target[1]: \
+             the local run does not support Ref of Stage (AWS::ApiGatewayV2::Stage)",
         ),
         (
             "/Resources/Function/Properties/Code/S3Key",
@@ -77,11 +80,11 @@ fn what_the_template_needs_and_nobody_knows() {
 }
 
 #[test]
-fn a_resource_that_nobody_runs_is_named_and_left_out() {
+fn an_unsupported_resource_is_named_and_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let mut template = template();
     template["Resources"]["Queue"] = json!({ "Type": "AWS::SQS::Queue" });
-    // The run ends at its function, after it has read the template.
+    // The function ends the run after the template was read.
     assemble(folder.path(), &template, "#!/bin/sh\nexit 1\n");
     let failure = Runner::fail(folder.path(), &["--memory"]);
     assert!(failure.stderr.contains("not run here: Queue (AWS::SQS::Queue)"), "{}", failure.stderr);
@@ -105,7 +108,7 @@ fn a_function_that_cannot_start() {
 }
 
 #[test]
-fn a_function_that_never_asks_for_work() {
+fn a_function_that_exceeds_the_time_limit_of_its_start() {
     let folder = tempfile::tempdir().unwrap();
     assemble(folder.path(), &template(), &script(folder.path(), "exec sleep 60"));
     assert_error(&Runner::fail(folder.path(), &["--memory"]), "asked for no work within 10 s");
@@ -113,13 +116,13 @@ fn a_function_that_never_asks_for_work() {
 }
 
 #[test]
-fn a_folder_that_is_no_assembly() {
+fn a_folder_that_is_not_an_assembly() {
     let folder = tempfile::tempdir().unwrap();
     assert_error(&Runner::fail(folder.path(), &["--memory"]), "is not the output of `cdk synth`");
 }
 
 #[test]
-fn an_engine_file_that_is_somebody_elses() {
+fn a_data_file_of_another_program() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("dynamodb.sqlite");
     let arguments = ["--data", data.path().to_str().unwrap()];
@@ -134,7 +137,7 @@ fn an_engine_file_that_is_somebody_elses() {
     other.execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);").unwrap();
     let before = fs::read(&file).unwrap();
     assert_error(&Runner::fail(&synthesized(), &arguments), expected);
-    assert_eq!(fs::read(&file).unwrap(), before, "it was not touched");
+    assert_eq!(fs::read(&file).unwrap(), before, "it was not changed");
 }
 
 #[test]
@@ -153,7 +156,10 @@ fn data_whose_table_has_other_keys() {
 
     let folder = tempfile::tempdir().unwrap();
     copy(&synthesized(), folder.path());
-    let path = folder.path().join("events-local.template.json");
+    let is_template =
+        |path: &PathBuf| path.to_str().is_some_and(|path| path.ends_with(".template.json"));
+    let mut files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let path = files.find(is_template).unwrap();
     let text = fs::read_to_string(&path).unwrap().replace("\"byDate\"", "\"byDay\"");
     fs::write(&path, text).unwrap();
     let failure = Runner::fail(folder.path(), &arguments);

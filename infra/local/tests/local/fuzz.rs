@@ -1,4 +1,4 @@
-//! Whatever a caller sends and whatever a template says, the run neither panics nor answers nonsense.
+//! Random requests and templates: the run neither panics nor returns an invalid response.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -15,7 +15,7 @@ use crate::runner::{Runner, assemble, assemble_program, synthesized, template};
 
 const HEADS: &str = include_str!("../corpus/heads.txt");
 
-/// The function says what it got, so a 5xx would be the gateway's own.
+/// The function never fails, so a 5xx would be the gateway's own.
 #[test]
 fn any_head_of_a_request() {
     let folder = tempfile::tempdir().unwrap();
@@ -25,24 +25,25 @@ fn any_head_of_a_request() {
     let runner = Runner::start(folder.path(), &["--memory"]);
     let authority = runner.api().strip_prefix("http://").unwrap().to_owned();
     proptest!(|(head in near(HEADS))| {
-        // In the corpus a bar ends a line.
+        // In the corpus a bar separates lines.
         let lines: Vec<_> = head.split(|byte| *byte == b'|').collect();
-        let request = [lines.join(&b"\r\n"[..]), b"\r\nconnection: close\r\n\r\n{}".to_vec()].concat();
+        let end = b"\r\nconnection: close\r\n\r\n{}".to_vec();
+        let request = [lines.join(&b"\r\n"[..]), end].concat();
         let mut stream = TcpStream::connect(&authority).unwrap();
-        // It may be refused before all of it was sent.
+        // The gateway may refuse it before all of it was sent.
         let _ = stream.write_all(&request);
         let _ = stream.shutdown(Shutdown::Write);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        if !answer.is_empty() {
-            let status = std::str::from_utf8(&answer[9..12]).unwrap().parse::<u16>().unwrap();
-            assert!((200..500).contains(&status), "{}", answer.escape_ascii());
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
+        if !response.is_empty() {
+            let status = std::str::from_utf8(&response[9..12]).unwrap().parse::<u16>().unwrap();
+            assert!((200..500).contains(&status), "{}", response.escape_ascii());
         }
     });
     drop(runner);
 }
 
-/// A template is run or refused with an error that says where.
+/// A template can be read, or there is an error message.
 #[test]
 fn any_template() {
     let small = template();
@@ -66,13 +67,14 @@ fn any_template() {
         *template.pointer_mut(&pointers[at.index(pointers.len())]).unwrap() = other;
         let folder = tempfile::tempdir().unwrap();
         assemble(folder.path(), &template, "#!/bin/sh\n");
-        if let Err(error) = Assembly::read(folder.path()).and_then(|assembly| Stack::read(&assembly)) {
+        let stack = Assembly::read(folder.path()).and_then(|assembly| Stack::read(&assembly));
+        if let Err(error) = stack {
             assert!(!format!("{error:#}").is_empty());
         }
     });
 }
 
-/// The JSON pointers of everything in a value.
+/// The JSON pointers of all parts of a value.
 fn collect(value: &Value, at: String, pointers: &mut Vec<String>) {
     let escape = |name: &str| name.replace('~', "~0").replace('/', "~1");
     match value {

@@ -1,5 +1,5 @@
-//! What stands around a function, one test a rule. Each names the rule's source: the guide's page, an answer that was
-//! recorded from a real API, or that it is inferred.
+//! The rules of the gateway and of the functions' processes, one test a rule. Each names the rule's
+//! source: a page of the guide, or a response recorded from a real API; or it is inferred.
 
 mod cors;
 mod payload;
@@ -17,15 +17,16 @@ use tempfile::TempDir;
 
 use crate::runner::{Runner, assemble_program, template};
 
-/// A run of one function that does as it is told (`test_function.rs`).
-struct Stack {
+/// A run of a stack with one function, `test_function.rs`.
+struct TestStack {
     runner: Runner,
     http: Client,
     _folder: TempDir,
 }
 
-impl Stack {
-    /// Runs a stack whose function takes every request; `change` alters the template before.
+impl TestStack {
+    /// Runs the stack after `change` has changed its template. Without a change, the function gets
+    /// every request.
     fn start(change: impl FnOnce(&mut Value)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut template = template();
@@ -42,31 +43,32 @@ impl Stack {
         self.http.request(method, url).body(body.to_owned()).send().await.unwrap()
     }
 
-    /// What the function got, and where.
+    /// The response of the function to `/echo`.
     async fn echo(&self, target: &str) -> Value {
-        let answer = self.call(Method::GET, target, "").await;
-        assert_eq!(answer.status(), StatusCode::OK);
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+        let response = self.call(Method::GET, target, "").await;
+        assert_eq!(response.status(), StatusCode::OK);
+        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
     }
 }
 
-async fn status_and_body(answer: reqwest::Response) -> (u16, String) {
-    assert!(answer.headers().contains_key("apigw-requestid"));
-    (answer.status().as_u16(), answer.text().await.unwrap())
+async fn status_and_body(response: reqwest::Response) -> (u16, String) {
+    assert!(response.headers().contains_key("apigw-requestid"));
+    (response.status().as_u16(), response.text().await.unwrap())
 }
 
+/// The status and the body of the gateway's own response.
 fn own(status: u16, message: &str) -> (u16, String) {
     (status, format!("{{\"message\":\"{message}\"}}"))
 }
 
-/// Sends bytes that no HTTP client would; gives the status and the body of the answer.
-fn raw(stack: &Stack, request: &[u8]) -> (u16, String) {
+/// Sends bytes that an HTTP client would not send. Returns the status and the body of the response.
+fn raw(stack: &TestStack, request: &[u8]) -> (u16, String) {
     let authority = stack.runner.api().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(authority).unwrap();
     stream.write_all(request).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap();
     (status.parse().unwrap(), body.to_owned())
 }

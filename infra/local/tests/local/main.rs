@@ -1,6 +1,6 @@
-//! The local run as those see it who start it: its command line, its processes, its data.
+//! Tests of the program: its command line, its processes, its data.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod durability;
 mod faults;

@@ -1,4 +1,4 @@
-//! Starting the real binary, on assemblies of our own or on the synthesized one.
+//! Starts the program, on small assemblies or on the synthesized one.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// A started run. Dropping it kills it; nothing that it started outlives it.
+/// A run. Dropping it kills it with all of its processes.
 pub struct Runner {
     child: Child,
     pub control: Option<ChildStdin>,
@@ -18,7 +18,7 @@ pub struct Runner {
     pub ready: Value,
 }
 
-/// What a run that did not come up left behind.
+/// The end of a run that did not start.
 pub struct Failure {
     pub status: ExitStatus,
     pub stderr: String,
@@ -31,17 +31,17 @@ fn command(assembly: &Path, arguments: &[&str]) -> Command {
 }
 
 impl Runner {
-    /// Starts a run that must come up.
+    /// Starts a run that must become ready.
     pub fn start(assembly: &Path, arguments: &[&str]) -> Self {
         Self::of(command(assembly, arguments))
     }
 
-    /// The same where no file may grow beyond so many blocks (of 512 bytes, or of 1,024: shells differ): as on a
-    /// disk that is full.
+    /// The same with a limit of the size of files, as on a full disk. Blocks have 512 or 1,024
+    /// bytes, depending on the shell.
     pub fn start_on_small_disk(assembly: &Path, arguments: &[&str], blocks: u32) -> Self {
         let run = command(assembly, arguments);
         let mut shell = Command::new("sh");
-        // Without the trap, the kernel ends whoever writes too much.
+        // Without the trap, the kernel kills a process that exceeds the limit.
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
         shell.arg("-c").arg(script).arg(run.get_program()).args(run.get_args());
         shell.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -57,7 +57,7 @@ impl Runner {
         runner
     }
 
-    /// Starts a run that must not come up, and waits for its end.
+    /// Starts a run that must fail, and waits for its end.
     pub fn fail(assembly: &Path, arguments: &[&str]) -> Failure {
         let output = command(assembly, arguments).stderr(Stdio::piped()).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
@@ -65,7 +65,7 @@ impl Runner {
         Failure { status: output.status, stderr }
     }
 
-    /// The next thing that it reports.
+    /// Its next line of output.
     pub fn line(&mut self) -> Value {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
@@ -76,14 +76,12 @@ impl Runner {
         self.ready["api"].as_str().unwrap()
     }
 
-    /// The processes that it started.
+    /// Its child processes.
     pub fn children(&self) -> Vec<u32> {
-        let pgrep = Command::new("pgrep").arg("-P").arg(self.child.id().to_string()).output();
-        let pids = String::from_utf8(pgrep.unwrap().stdout).unwrap();
-        pids.lines().map(|pid| pid.trim().parse().unwrap()).collect()
+        harness::runner::children(self.child.id()).unwrap()
     }
 
-    /// Sends a signal, as `kill` does.
+    /// Sends it a signal, such as `-TERM`.
     pub fn signal(&self, name: &str) {
         let killed = Command::new("kill").arg(name).arg(self.child.id().to_string()).status();
         assert!(killed.unwrap().success());
@@ -101,18 +99,18 @@ impl Drop for Runner {
     }
 }
 
-/// Waits until none of the processes is there any more.
+/// Waits until all processes have ended.
 pub fn assert_gone(pids: &[u32]) {
     let deadline = Instant::now() + Duration::from_secs(10);
     let is_there = |pid: &u32| {
         Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().is_ok_and(|ps| {
             let state = String::from_utf8_lossy(&ps.stdout);
-            // One that ended and was not collected yet holds nothing.
+            // A zombie has ended.
             !state.trim().is_empty() && !state.starts_with('Z')
         })
     };
     while pids.iter().any(is_there) {
-        assert!(Instant::now() < deadline, "of the processes {pids:?} some are left");
+        assert!(Instant::now() < deadline, "some of the processes {pids:?} still run");
         std::thread::yield_now();
     }
 }
@@ -162,19 +160,19 @@ pub fn template() -> Value {
     })
 }
 
-/// Writes an assembly as `cdk synth` does: a template, and a function whose `bootstrap` is `script`.
+/// Writes an assembly as `cdk synth` does, with a function whose `bootstrap` is `script`.
 pub fn assemble(folder: &Path, template: &Value, script: &str) {
     let bootstrap = assemble_all_but_code(folder, template);
     fs::write(&bootstrap, script).unwrap();
     fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// The same with a function whose `bootstrap` is a program.
+/// The same with a `bootstrap` that is a program.
 pub fn assemble_program(folder: &Path, template: &Value, program: &Path) {
     fs::copy(program, assemble_all_but_code(folder, template)).unwrap();
 }
 
-/// Gives the place of the function's `bootstrap`.
+/// Returns the path for the function's `bootstrap`.
 fn assemble_all_but_code(folder: &Path, template: &Value) -> PathBuf {
     let write = |name: &str, value: &Value| {
         fs::write(folder.join(name), value.to_string()).unwrap();

@@ -1,16 +1,16 @@
-//! A function that does as its caller says, for tests of the gateway. It speaks the Lambda Runtime API by
-//! itself, so that nothing stands between a test and what the gateway sends and takes.
+//! A function for tests of the gateway; the path of a request determines what it does. It uses the
+//! Lambda Runtime API without a library, so that tests see exactly what the gateway sends.
 //!
-//! | path | what it does |
+//! | path | behavior |
 //! |---|---|
-//! | `/echo...` | answers with the payload that it got, and the id of its process |
-//! | `/answer` | answers with the request's body, as it is |
+//! | `/answer` | returns the request's body as its payload |
 //! | `/error` | reports an error |
-//! | `/crash` | ends |
-//! | `/abort` | ends as the functions do when they panic |
-//! | `/hang` | never answers |
-//! | `/leak` | takes that many MB of memory, and never answers |
-//! | `/wait` | answers when the file exists whose path is the request's body |
+//! | `/crash` | exits |
+//! | `/abort` | aborts, as the functions do when they panic |
+//! | `/hang` | never responds |
+//! | `/leak` | allocates the MB that the request's body names, and never responds |
+//! | `/wait` | as `/echo`, when the file exists whose path is the request's body |
+//! | `/echo`, others | returns its payload, its process id and its environment |
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let payload: Value = serde_json::from_slice(&payload)?;
         let body = payload["body"].as_str().unwrap_or_default();
         let path = payload["rawPath"].as_str().unwrap_or_default();
-        let (outcome, answer) = match path {
+        let (outcome, response) = match path {
             "/answer" => ("response", body.as_bytes().to_vec()),
             "/error" => ("error", br#"{"errorType":"Test","errorMessage":"as told"}"#.to_vec()),
             "/crash" => std::process::exit(7),
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             },
             "/leak" => {
                 let mut held = vec![0_u8; body.parse::<usize>()? << 20];
-                // Memory that nobody wrote to is not there yet.
+                // A page of memory becomes resident when it is written to.
                 held.iter_mut().step_by(4_096).for_each(|byte| *byte = 1);
                 loop {
                     std::thread::park();
@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             _ => ("response", echo(&payload)),
         };
-        call(&mut stream, "POST", &format!("{id}/{outcome}"), &answer)?;
+        call(&mut stream, "POST", &format!("{id}/{outcome}"), &response)?;
     }
 }
 
@@ -72,7 +72,7 @@ fn echo(payload: &Value) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Calls the Runtime API; gives the id of the invocation and the body of the answer.
+/// Calls the Runtime API. Returns the id of the invocation and the body of the response.
 fn call(
     stream: &mut BufReader<TcpStream>,
     method: &str,
@@ -81,7 +81,9 @@ fn call(
 ) -> std::io::Result<(String, Vec<u8>)> {
     let length = body.len();
     let head = format!(
-        "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\nhost: runtime\r\ncontent-length: {length}\r\n\r\n"
+        "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\n\
+         host: runtime\r\n\
+         content-length: {length}\r\n\r\n"
     );
     stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
     let (mut id, mut length) = (String::new(), 0);
@@ -98,7 +100,7 @@ fn call(
             _ => {}
         }
     }
-    let mut answer = vec![0; length];
-    stream.read_exact(&mut answer)?;
-    Ok((id, answer))
+    let mut response = vec![0; length];
+    stream.read_exact(&mut response)?;
+    Ok((id, response))
 }

@@ -1,19 +1,19 @@
-//! What a function gets, and what its answer becomes (API Gateway Developer Guide, "Create AWS Lambda proxy integrations
-//! for HTTP APIs", payload format 2.0).
+//! The payload of a function, and the response made of what it returns (API Gateway Developer
+//! Guide, "Create AWS Lambda proxy integrations for HTTP APIs", payload format 2.0).
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Stack, raw};
+use super::{TestStack, raw};
 
 /// API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs", format 2.0.
 #[tokio::test]
 async fn the_payload_is_format_2() {
-    let stack = Stack::start(|template| {
+    let stack = TestStack::start(|template| {
         template["Resources"]["Route"]["Properties"]["RouteKey"] = json!("GET /echo/{name}");
     });
     let url = format!("{}/echo/a%20b%C3%BC?q=1&q=2&r=a%2Bb+c", stack.runner.api());
-    let answer = stack
+    let response = stack
         .http
         .get(url)
         .header("X-Repeated", "one")
@@ -25,9 +25,9 @@ async fn the_payload_is_format_2() {
         .send()
         .await
         .unwrap();
-    let id = answer.headers()["apigw-requestid"].to_str().unwrap().to_owned();
-    let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-    let payload = &answer["payload"];
+    let id = response.headers()["apigw-requestid"].to_str().unwrap().to_owned();
+    let response: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+    let payload = &response["payload"];
     let authority = stack.runner.api().strip_prefix("http://").unwrap();
     for (pointer, expected) in [
         ("/version", json!("2.0")),
@@ -55,10 +55,10 @@ async fn the_payload_is_format_2() {
     assert!(payload["requestContext"]["timeEpoch"].as_u64().unwrap() > 1_700_000_000_000);
 }
 
-/// Text comes as text, anything else in base64 (inferred).
+/// Text is passed as text, anything else as base64 (inferred).
 #[tokio::test]
-async fn bodies_come_as_text_or_in_base64() {
-    let stack = Stack::start(|_| {});
+async fn bodies_are_text_or_base64() {
+    let stack = TestStack::start(|_| {});
     for (content_type, body, expected) in [
         ("application/json", &b"{}"[..], json!(["{}", false])),
         ("text/plain; charset=utf-8", "ü".as_bytes(), json!(["ü", false])),
@@ -67,17 +67,17 @@ async fn bodies_come_as_text_or_in_base64() {
     ] {
         let request = stack.http.post(format!("{}/echo", stack.runner.api()));
         let request = request.header("content-type", content_type).body(body.to_vec());
-        let answer = request.send().await.unwrap().bytes().await.unwrap();
-        let payload = &serde_json::from_slice::<Value>(&answer).unwrap()["payload"];
+        let response = request.send().await.unwrap().bytes().await.unwrap();
+        let payload = &serde_json::from_slice::<Value>(&response).unwrap()["payload"];
         assert_eq!(json!([payload["body"], payload["isBase64Encoded"]]), expected);
     }
 }
 
-/// "Duplicate headers are combined with commas", cookies apart; the rest is inferred: cookies of several headers are one
-/// list, and bytes that are no UTF-8 are replaced.
+/// "Duplicate headers are combined with commas". Inferred: the cookies of several headers are one
+/// list, and bytes that are not UTF-8 are replaced.
 #[tokio::test]
-async fn repeated_headers_are_one() {
-    let stack = Stack::start(|_| {});
+async fn repeated_headers_are_joined() {
+    let stack = TestStack::start(|_| {});
     let request = b"GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-A: 1\r\nx-a: 2, 3\r\n\
         Cookie: a=1; b=2\r\nCookie: c=3\r\nX-Bytes: \xff\r\n\r\n";
     let (status, body) = raw(&stack, request);
@@ -88,11 +88,11 @@ async fn repeated_headers_are_one() {
     assert_eq!(payload["headers"]["x-bytes"], "\u{fffd}");
 }
 
-/// The host is the gateway's own, whatever a client says (inferred: on AWS another one would not lead here). The
-/// functions' HTTP crate cannot read some of these.
+/// The host is the gateway's own, whatever a client sends (inferred: on AWS a request with another
+/// host would not reach the API). The functions' HTTP crate cannot parse some of these.
 #[tokio::test]
-async fn a_strange_host_does_not_reach_the_function() {
-    let stack = Stack::start(|_| {});
+async fn the_clients_host_does_not_reach_the_function() {
+    let stack = TestStack::start(|_| {});
     let authority = stack.runner.api().strip_prefix("http://").unwrap();
     for host in [
         &b"Host: somebody.example\r\n"[..],
@@ -113,7 +113,7 @@ async fn a_strange_host_does_not_reach_the_function() {
         assert_eq!(payload["headers"].get("x-forwarded-host"), None);
         assert_eq!(payload["headers"]["x-forwarded-proto"], "http");
     }
-    // A request line that names a host, as to a proxy.
+    // A request line with a host, as for a proxy.
     let (status, body) =
         raw(&stack, b"GET http://e\xc3\xa9@x/echo?a=b HTTP/1.1\r\nConnection: close\r\n\r\n");
     assert!(status == 400 || !body.contains("e\u{e9}@x"), "{status} {body}");
@@ -125,10 +125,10 @@ async fn a_strange_host_does_not_reach_the_function() {
     assert_eq!(payload["headers"]["host"], authority);
 }
 
-/// The examples of the guide show neither where there is nothing to name.
+/// In the examples of the guide, the payload has no members for missing parts of the request.
 #[tokio::test]
-async fn what_is_not_there_has_no_member() {
-    let stack = Stack::start(|_| {});
+async fn missing_parts_have_no_members() {
+    let stack = TestStack::start(|_| {});
     let payload = stack.echo("/echo").await["payload"].take();
     for member in ["pathParameters", "queryStringParameters", "cookies", "body"] {
         assert_eq!(payload.get(member), None, "{member}");
@@ -136,16 +136,17 @@ async fn what_is_not_there_has_no_member() {
     assert_eq!(payload["rawQueryString"], "");
 }
 
-/// "To customize the response, your Lambda function should return a response with the following format", and "if your
-/// Lambda function returns valid JSON and doesn't return a statusCode", that is the body.
+/// "To customize the response, your Lambda function should return a response with the following
+/// format", and "if your Lambda function returns valid JSON and doesn't return a statusCode", that
+/// JSON is the body.
 #[tokio::test]
-async fn an_answer_is_read_in_both_of_its_formats() {
-    let stack = Stack::start(|_| {});
-    let answer = async |answer: Value| {
+async fn a_function_may_return_a_response_or_any_json() {
+    let stack = TestStack::start(|_| {});
+    let response = async |response: Value| {
         let request = stack.http.post(format!("{}/answer", stack.runner.api()));
-        request.body(answer.to_string()).send().await.unwrap()
+        request.body(response.to_string()).send().await.unwrap()
     };
-    let formatted = answer(json!({
+    let formatted = response(json!({
         "statusCode": 418,
         "headers": { "X-Text": "a", "x-number": 1 },
         "cookies": ["a=1; Secure", "b=2"],
@@ -160,7 +161,7 @@ async fn an_answer_is_read_in_both_of_its_formats() {
     assert_eq!(cookies, ["a=1; Secure", "b=2"]);
     assert_eq!(formatted.bytes().await.unwrap(), &b"\xff\0"[..]);
 
-    let plain = answer(json!({ "a": 1 })).await;
+    let plain = response(json!({ "a": 1 })).await;
     assert_eq!(plain.status(), StatusCode::OK);
     assert_eq!(plain.headers()["content-type"], "application/json");
     assert_eq!(plain.text().await.unwrap(), r#"{"a":1}"#);

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Stack, own, status_and_body};
+use super::{TestStack, own, status_and_body};
 
-/// Lambda Developer Guide, "Lambda execution environment": one request at a time, and the environment stays.
+/// Lambda Developer Guide, "Lambda execution environment": it handles one request at a time, and is
+/// reused.
 #[tokio::test]
-async fn a_process_handles_one_request_after_the_other() {
-    let stack = Stack::start(|_| {});
+async fn a_process_is_reused() {
+    let stack = TestStack::start(|_| {});
     let first = stack.echo("/echo").await["process"].clone();
     for _ in 0..20 {
         assert_eq!(stack.echo("/echo").await["process"], first);
@@ -18,10 +19,10 @@ async fn a_process_handles_one_request_after_the_other() {
     assert_eq!(json!(stack.runner.children()), json!([first]));
 }
 
-/// Requests that come at once get processes of their own, up to a limit; those beyond it wait their turn.
+/// Concurrent requests get their own processes up to a limit; further requests wait.
 #[tokio::test(flavor = "multi_thread")]
-async fn more_requests_get_more_processes_up_to_a_limit_and_then_queue() {
-    let stack = Stack::start(|_| {});
+async fn concurrent_requests_get_processes_up_to_a_limit() {
+    let stack = TestStack::start(|_| {});
     let folder = tempfile::tempdir().unwrap();
     let go = folder.path().join("go");
     let mut calls = tokio::task::JoinSet::new();
@@ -29,12 +30,12 @@ async fn more_requests_get_more_processes_up_to_a_limit_and_then_queue() {
         let (http, url) = (stack.http.clone(), format!("{}/wait", stack.runner.api()));
         let body = go.to_str().unwrap().to_owned();
         calls.spawn(async move {
-            let answer = http.post(url).body(body).send().await.unwrap();
-            let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-            answer["process"].as_u64().unwrap()
+            let response = http.post(url).body(body).send().await.unwrap();
+            let response: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+            response["process"].as_u64().unwrap()
         });
     }
-    // All that can start have started; the others wait.
+    // Wait until as many processes as possible have started.
     while stack.runner.children().len() < 8 {
         tokio::task::yield_now().await;
     }
@@ -46,11 +47,11 @@ async fn more_requests_get_more_processes_up_to_a_limit_and_then_queue() {
     assert_eq!(stack.runner.children().len(), 8, "they stay warm");
 }
 
-/// Lambda Developer Guide, "Defined runtime environment variables": those, the function's own, and nothing
-/// of whoever started the run.
+/// A function has the variables of the Lambda Developer Guide, "Defined runtime environment
+/// variables", and its own. It inherits none of the run's.
 #[tokio::test]
-async fn a_function_sees_its_own_environment_only() {
-    let stack = Stack::start(|template| {
+async fn a_function_does_not_inherit_the_environment() {
+    let stack = TestStack::start(|template| {
         template["Resources"]["Function"]["Properties"]["Environment"] =
             json!({ "Variables": { "GREETING": { "Fn::Sub": "hello ${AWS::Region}" } } });
     });
@@ -61,33 +62,33 @@ async fn a_function_sees_its_own_environment_only() {
     assert_eq!(environment.get("HOME"), None);
 }
 
-/// A function of a run that was killed goes on for a moment, and asks for its next request where that run was. Nobody else's
-/// are there, whatever ports later runs get.
+/// A function of a killed run may ask for its next request at the address of that run. Later runs
+/// have other addresses, so it gets none of their requests.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn no_other_run_is_where_a_killed_one_was() {
+async fn each_run_has_its_own_address() {
     let mut addresses = HashSet::new();
     for _ in 0..3 {
-        let stack = Stack::start(|_| {});
+        let stack = TestStack::start(|_| {});
         let environment = stack.echo("/echo").await["environment"].clone();
         let runtime_api = environment["AWS_LAMBDA_RUNTIME_API"].as_str().unwrap();
         let (address, _) = runtime_api.split_once(':').unwrap();
         let address: std::net::Ipv4Addr = address.parse().unwrap();
         assert!(address.is_loopback(), "{address}");
-        assert!(addresses.insert(address), "{address} had been another run's");
+        assert!(addresses.insert(address), "{address} was another run's");
     }
 }
 
-/// Lambda Developer Guide, "Configure Lambda function memory": a function that takes more than it has is ended. Its
-/// request gets the gateway's 500, the next one a new process.
+/// Lambda Developer Guide, "Configure Lambda function memory": a function that uses more memory is
+/// killed. Its request gets the gateway's 500, the next request a new process.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_function_that_takes_more_memory_than_it_has_is_ended() {
-    let stack = Stack::start(|template| {
+async fn a_function_that_exceeds_its_memory_is_killed() {
+    let stack = TestStack::start(|template| {
         template["Resources"]["Function"]["Properties"]["MemorySize"] = json!(128);
     });
     let first = stack.echo("/echo").await["process"].clone();
-    let answer = stack.call(Method::POST, "/leak", "200").await;
-    assert_eq!(status_and_body(answer).await, own(500, "Internal Server Error"));
+    let response = stack.call(Method::POST, "/leak", "200").await;
+    assert_eq!(status_and_body(response).await, own(500, "Internal Server Error"));
     assert_ne!(stack.echo("/echo").await["process"], first);
 }

@@ -3,13 +3,14 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Stack, own, status_and_body};
+use super::{TestStack, own, status_and_body};
 
-/// A path without a route, and one that has only routes of other methods: 404, not 405 (recorded from real APIs). A
-/// HEAD has no route where a GET has one, and an encoded slash makes a path of its own (both inferred).
+/// A path without a route, or with routes of other methods only, is a 404, not a 405 (recorded from
+/// real APIs). A route of GET does not take HEAD, and an encoded slash separates two segments (both
+/// inferred).
 #[tokio::test]
 async fn a_path_without_a_route_is_the_gateways_404() {
-    let stack = Stack::start(|template| {
+    let stack = TestStack::start(|template| {
         template["Resources"]["Route"]["Properties"]["RouteKey"] = json!("GET /echo/{name}");
     });
     for (method, target) in [
@@ -21,19 +22,19 @@ async fn a_path_without_a_route_is_the_gateways_404() {
         (Method::POST, "/echo/a"),
         (Method::OPTIONS, "/echo/a"),
     ] {
-        let answer = stack.call(method.clone(), target, "").await;
-        assert_eq!(status_and_body(answer).await, own(404, "Not Found"), "{method} {target}");
+        let response = stack.call(method.clone(), target, "").await;
+        assert_eq!(status_and_body(response).await, own(404, "Not Found"), "{method} {target}");
     }
-    let answer = stack.call(Method::HEAD, "/echo/a", "").await;
-    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    let response = stack.call(Method::HEAD, "/echo/a", "").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
 }
 
-/// "API Gateway selects the route with the most-specific match": full match, then `{proxy+}`, then `$default`. Where in
-/// that order a variable of one segment stands is inferred: after the literal text, before `{proxy+}`.
+/// "API Gateway selects the route with the most-specific match": full match, then `{proxy+}`, then
+/// `$default`. Inferred: a variable of one segment comes after literal text and before `{proxy+}`.
 #[tokio::test]
 async fn the_most_specific_route_takes_a_request() {
     let keys = ["$default", "ANY /{proxy+}", "GET /echo/{name}", "GET /echo/today", "ANY /echo"];
-    let stack = Stack::start(|template| {
+    let stack = TestStack::start(|template| {
         let route = template["Resources"]["Route"].take();
         template["Resources"].as_object_mut().unwrap().remove("Route");
         for (number, key) in keys.iter().enumerate() {
@@ -50,9 +51,9 @@ async fn the_most_specific_route_takes_a_request() {
         (Method::PATCH, "/echo", "ANY /echo", Value::Null),
         (Method::GET, "/", "$default", Value::Null),
     ] {
-        let answer = stack.call(method.clone(), target, "").await;
-        let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-        let payload = &answer["payload"];
+        let response = stack.call(method.clone(), target, "").await;
+        let response: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+        let payload = &response["payload"];
         assert_eq!(payload["routeKey"], key, "{method} {target}");
         assert_eq!(payload["pathParameters"], parameters, "{method} {target}");
     }
