@@ -158,8 +158,8 @@ export function stageNamed(
       throw new UsageError(`-c ${port}=${value}: only the stage local has ports, not ${name}`);
     }
   }
-  const stage = stages.find((stage) => stage.name === name);
-  if (!stage) throw new UsageError(`-c stage=${name}: must be local, dev or prod`);
+  const stage = [...stages, preview(name)].find((stage) => stage?.name === name);
+  if (!stage) throw new UsageError(`-c stage=${name}: must be local, dev, prod or pr-NUMBER`);
   return checkStage(change(stage));
 }
 
@@ -214,4 +214,10 @@ export function checkStage(stage: Stage): Stage {
 /** As a browser writes it: without the port if that is the default of http. */
 function httpOrigin(host: string, port: number): string {
   return new URL(`http://${host}:${port}`).origin;
+}
+
+/** The stage `pr-N` of a pull request, like `dev` for a short time. */
+function preview(name: string): Stage | undefined {
+  if (!/^pr-[1-9]\d{0,6}$/.test(name)) return undefined;
+  return { ...dev, name, publicWrites: false, logRetention: RetentionDays.ONE_DAY };
 }

@@ -240,8 +240,8 @@ test("a first deployment is one that the command line says is one", () => {
 });
 
 const refusedContexts: [context: Record<string, unknown>, message: string][] = [
-  [{ stage: "staging" }, "-c stage=staging: must be local, dev or prod"],
-  [{ stage: "" }, "-c stage=: must be local, dev or prod"],
+  [{ stage: "staging" }, "-c stage=staging: must be local, dev, prod or pr-NUMBER"],
+  [{ stage: "" }, "-c stage=: must be local, dev, prod or pr-NUMBER"],
   [{ stage: "prod", webPort: "8080" }, "-c webPort=8080: only the stage local has ports, not prod"],
   [
     { stage: "local", webPort: "65536" },

@@ -49,7 +49,7 @@ test("a usage error is one line on stderr, without an assembly", async () => {
   assert.deepEqual(await app(output, { stage: "staging" }), {
     status: 1,
     stdout: "",
-    stderr: "error: -c stage=staging: must be local, dev or prod\n",
+    stderr: "error: -c stage=staging: must be local, dev, prod or pr-NUMBER\n",
   });
   assert.ok(!existsSync(join(output, "manifest.json")));
 });
