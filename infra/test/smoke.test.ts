@@ -62,10 +62,10 @@ async function failures(web: string): Promise<string[]> {
 }
 
 for (const { for: what, headers } of found) {
-  test(`the smoke test takes a site whose files are sent like ${what}`, async () => {
+  test(`the smoke test takes a site whose files are sent like ${what}`, async (t) => {
     const { web, stop } = await serve(headers);
+    t.after(stop);
     assert.deepEqual(await failures(web), []);
-    stop();
   });
 }
 
@@ -101,9 +101,9 @@ const defects: [what: string, change: (response: ServerResponse, path: string) =
   ];
 
 for (const [what, change, name] of defects) {
-  test(`the smoke test finds ${what}`, async () => {
+  test(`the smoke test finds ${what}`, async (t) => {
     const { web, stop } = await serve(found[0]?.headers ?? {}, change);
+    t.after(stop);
     assert.match((await failures(web)).join("\n"), name);
-    stop();
   });
 }
