@@ -257,8 +257,9 @@ fn remove_failed(options: &Deploy, cdk: &Cdk, account: &Account, name: &str) -> 
         ui::line(&format!("  {failure}"));
     }
     let question = format!("Remove what is left of {name}? Type yes: ");
+    // A plan changes nothing.
     let told =
-        options.remove_failed || (!options.plan && confirmed(&question, "yes", "--remove-failed")?);
+        !options.plan && (options.remove_failed || confirmed(&question, "yes", "--remove-failed")?);
     ensure!(told, "{name} must be removed first: run the command with --remove-failed");
     let remove = cdk.command(&["destroy", "--force"], account);
     process::show(remove, |_| {}).with_context(|| format!("{name} is not removed, see above"))

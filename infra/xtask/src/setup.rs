@@ -45,6 +45,16 @@ const ICALENDAR: Tool = Tool {
     wait: SECONDS,
 };
 
+const MOTO: Tool = Tool {
+    package: "moto",
+    binary: "moto_server",
+    // The version in infra/emulated/requirements.txt.
+    version: "5.2.5",
+    reports: "5.2.5",
+    source: Source::Pip("infra/emulated/requirements.txt"),
+    wait: "once on this machine, some 320 MB",
+};
+
 const CARGO_LAMBDA: Tool = Tool {
     package: "cargo-lambda",
     binary: "cargo-lambda",
@@ -70,6 +80,13 @@ pub fn icalendar() -> Result<Command> {
     if let Some(bin) = ICALENDAR.provide()? {
         python.env("PYTHONPATH", bin.join(".."));
     }
+    Ok(python)
+}
+
+/// Python, with an emulator of AWS.
+pub fn emulator() -> Result<Command> {
+    let mut python = process::command("python3");
+    python.env("PYTHONPATH", MOTO.provide_ours()?.join(".."));
     Ok(python)
 }
 

@@ -25,6 +25,12 @@ pub fn run(lambdas: &Path, site: &Path) -> Result<ExitCode> {
     report.step("a second build is the same", |_| {
         reproducible(lambdas, site, &PageTools::published()?)
     })?;
+    report.step("the CDK's CLI against an emulator of AWS", |_| {
+        setup::npm_packages(&paths::infra())?;
+        let mut check = setup::emulator()?;
+        check.arg(paths::infra().join("emulated/check.py"));
+        process::show(check, |_| {})
+    })?;
     supply_chain(&mut report)?;
     Ok(report.print())
 }
