@@ -206,7 +206,8 @@ test("a stage must accept public writes, which prod does not by default", () => 
 test("a stage that keeps its data must say who hears of failures and of the cost", () => {
   const refusal = new UsageError(
     "stage prod: nobody would hear of failures and costs: set alarmEmail or alarmTopic, and " +
-      "budget, in infra/lib/stages.ts, or -c alarmEmail=ADDRESS -c budgetUsd=AMOUNT",
+      "budget, in infra/lib/stages.ts, or -c alarmEmail=ADDRESS -c budgetUsd=AMOUNT " +
+      "(cargo xtask deploy --alarm-email ADDRESS --budget-usd AMOUNT)",
   );
   const read = (context: object) =>
     readSettings(new App({ context: { stage: "prod", publicWrites: true, ...context } }).node)
