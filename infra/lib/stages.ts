@@ -205,8 +205,8 @@ export function checkStage(stage: Stage): Stage {
   if (stage.data === "keep" && !hasRecipients(stage)) {
     throw new UsageError(
       `stage ${stage.name}: nobody would hear of failures and costs: set alarmEmail or ` +
-        "alarmTopic, and budget, in infra/lib/stages.ts, or -c alarmEmail=ADDRESS -c budgetUsd=AMOUNT " +
-        "(cargo xtask deploy --alarm-email ADDRESS --budget-usd AMOUNT)",
+        "alarmTopic, and budget, in infra/lib/stages.ts, or -c alarmEmail=ADDRESS " +
+        "-c budgetUsd=AMOUNT (cargo xtask deploy --alarm-email ADDRESS --budget-usd AMOUNT)",
     );
   }
   return stage;

@@ -298,7 +298,7 @@ for (const [name, pullRequest, expected] of happenings) {
   });
 }
 
-test("the stage of a preview is like dev, keeps logs for a day, and does not accept public writes", () => {
+test("a preview is like dev, keeps logs for a day, and does not accept public writes", () => {
   const ports = { webPort: undefined, apiPort: undefined };
   assert.throws(() => stageNamed("pr-12", ports), /stage pr-12: anyone with the URL/);
   const { name, logRetention, ...like } = stageNamed("pr-12", ports, { publicWrites: true });
