@@ -6,7 +6,9 @@ import { LocalRun } from "../local-run.ts";
 
 test.skip(!localBuild, noLocalBuild);
 
-test("a page reads nothing of the table", async ({ page, assembly }) => {
+test("a page reads nothing of the table", async ({ page, assembly, allowConsoleErrors }) => {
+  // What the browser says of refused requests.
+  allowConsoleErrors.push(/blocked by CORS policy/, /Failed to load resource/);
   const run = await LocalRun.start(assembly, { site: false });
   try {
     const { port } = new URL(run.table);

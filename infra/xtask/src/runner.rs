@@ -190,8 +190,9 @@ mod tests {
     fn it_swaps_functions_says_why_it_cannot_and_ends_with_its_input() {
         let (dir, program) = program(
             r#"echo "$@" > trace
-            echo '{"ready":{"api":"http://localhost:3000","site":null,"table":"http://127.0.0.1:1",\
-            "tableNames":["t"],"tableKey":{"id":"ASIA","secret":"s"}}}'
+            ready='"api":"http://localhost:3000","site":null,"table":"http://127.0.0.1:1"'
+            key='"tableNames":["t"],"tableKey":{"id":"ASIA","secret":"s"}'
+            echo "{\"ready\":{$ready,$key}}"
             read -r line; echo "$line" >> trace; echo '{"reloaded":true}'
             read -r line; echo '{"reloadFailed":"no template in /b"}'
             read -r line || echo end >> trace"#,

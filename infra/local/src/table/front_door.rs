@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
@@ -216,7 +217,7 @@ async fn respond(
 fn is_of_browser(request: &Parts) -> bool {
     let is_here = |authority: &str| {
         let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        matches!(host, "127.0.0.1" | "localhost")
+        host == "localhost" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
     };
     request.headers.contains_key(ORIGIN)
         || !only(&request.headers, &HOST).is_some_and(is_here)

@@ -437,6 +437,7 @@ async fn pages_of_browsers_are_refused() {
             (format!("127.0.0.1.evil.example:{port}"), None),
             (format!("localhost.evil.example:{port}"), None),
             (format!("10.0.0.1:{port}"), None),
+            (format!("127.0.0.1@evil.example:{port}"), None),
             (String::new(), None),
         ] {
             let mut headers = vec![("host", host.as_str())];
@@ -451,7 +452,7 @@ async fn pages_of_browsers_are_refused() {
         let response = raw(&table, method, &two, "");
         assert!(!response.starts_with("HTTP/1.1 200"), "{response}");
     }
-    for host in [here, &format!("localhost:{port}"), "127.0.0.1"] {
+    for host in [here, &format!("localhost:{port}"), "127.0.0.1", "127.128.0.1:1"] {
         let response = raw(&table, "GET /", &[("host", host)], "");
         assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
         assert!(response.ends_with("healthy: dynamodb.us-east-1.amazonaws.com "), "{response}");
