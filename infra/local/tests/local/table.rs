@@ -300,6 +300,22 @@ async fn a_request_that_was_changed_after_it_was_signed() {
     }
 }
 
+#[tokio::test]
+async fn a_target_that_is_not_signed() {
+    let table = Table::start();
+    let client = table.client(&table.engine.admin_key());
+    let call = client.get_item().table_name(&table.name).key("id", id());
+    let result = call
+        .customize()
+        .mutate_request(|request| drop(request.headers_mut().remove("x-amz-target")))
+        .interceptor(Signed(|request| {
+            request.headers_mut().insert("x-amz-target", "DynamoDB_20120810.GetItem");
+        }))
+        .send()
+        .await;
+    assert_eq!(refusal(result).unwrap().0, "InvalidSignatureException");
+}
+
 /// What a function might try to read the table with, which may only put items.
 #[tokio::test]
 async fn a_request_that_two_readers_may_read_in_two_ways() {
