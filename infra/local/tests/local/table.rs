@@ -233,9 +233,11 @@ async fn keys() {
     assert_eq!(try_with(key).await.unwrap().0, "UnrecognizedClientException");
 }
 
+type Change = fn(&mut HttpRequest);
+
 /// Changes a request that is signed already.
 #[derive(Debug)]
-struct Signed(fn(&mut HttpRequest));
+struct Signed(Change);
 
 impl Intercept for Signed {
     fn name(&self) -> &'static str {
@@ -257,7 +259,7 @@ impl Intercept for Signed {
 async fn a_request_that_was_changed_after_it_was_signed() {
     let table = Table::start();
     let client = table.client(&table.engine.admin_key());
-    let cases: [(&str, fn(&mut HttpRequest), &str); 7] = [
+    let cases: [(&str, Change, &str); 7] = [
         ("nothing", |_| {}, ""),
         (
             "body",
@@ -422,11 +424,13 @@ async fn a_request_that_two_readers_may_read_in_two_ways() {
 
 /// Sends a request as it is, on a connection of its own. Returns the response.
 fn raw(table: &Table, method_and_path: &str, headers: &[(&str, &str)], body: &str) -> String {
-    let mut request = format!("{method_and_path} HTTP/1.1\r\nconnection: close\r\n");
-    for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
-    }
-    request += &format!("content-length: {}\r\n\r\n{body}", body.len());
+    let headers: String =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = body.len();
+    let request = format!(
+        "{method_and_path} HTTP/1.1\r\nconnection: close\r\n{headers}\
+         content-length: {length}\r\n\r\n{body}"
+    );
     let mut stream = TcpStream::connect(table.authority()).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut response = String::new();
