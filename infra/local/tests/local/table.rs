@@ -424,8 +424,9 @@ async fn a_request_that_two_readers_may_read_in_two_ways() {
 
 /// Sends a request as it is, on a connection of its own. Returns the response.
 fn raw(table: &Table, method_and_path: &str, headers: &[(&str, &str)], body: &str) -> String {
-    let headers: String =
-        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers: Vec<_> =
+        headers.iter().map(|(name, value)| [name, ": ", value, "\r\n"].concat()).collect();
+    let headers = headers.concat();
     let length = body.len();
     let request = format!(
         "{method_and_path} HTTP/1.1\r\nconnection: close\r\n{headers}\
