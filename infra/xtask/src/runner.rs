@@ -140,8 +140,9 @@ impl TableAccess {
     pub fn command(&self) -> String {
         let Self { url, name, key_id, secret } = self;
         format!(
-            "AWS_ENDPOINT_URL_DYNAMODB={url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID={key_id} \
-             AWS_SECRET_ACCESS_KEY={secret} aws dynamodb scan --table-name {name}"
+            "AWS_ENDPOINT_URL_DYNAMODB={url} AWS_ACCESS_KEY_ID={key_id} \
+             AWS_SECRET_ACCESS_KEY={secret} \
+             aws dynamodb scan --region us-east-1 --table-name {name}"
         )
     }
 }
@@ -200,8 +201,8 @@ mod tests {
         let mut runner = start(&program).unwrap();
         assert_eq!(
             runner.table.as_ref().unwrap().command(),
-            "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1 AWS_REGION=us-east-1 \
-             AWS_ACCESS_KEY_ID=ASIA AWS_SECRET_ACCESS_KEY=s aws dynamodb scan --table-name t"
+            "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1 AWS_ACCESS_KEY_ID=ASIA \
+             AWS_SECRET_ACCESS_KEY=s aws dynamodb scan --region us-east-1 --table-name t"
         );
         runner.reload(Path::new("/a")).unwrap();
         let error = runner.reload(Path::new("/b")).unwrap_err().to_string();
