@@ -131,11 +131,12 @@ export class LocalRun {
       const { reloaded, reloadFailed } = await reply();
       if (!reloaded) throw new Error(`not reloaded: ${reloadFailed}`);
     };
-    return new LocalRun(ready.api, ready.site, folder, () => log, stop, reload);
+    return new LocalRun(ready.api, ready.site, ready.table, folder, () => log, stop, reload);
   }
 
   readonly api: string;
   readonly site: string;
+  readonly table: string;
   private readonly folder: string;
   readonly log: () => string;
   readonly stop: () => Promise<void>;
@@ -145,6 +146,7 @@ export class LocalRun {
   private constructor(
     api: string,
     site: string,
+    table: string,
     folder: string,
     log: () => string,
     stop: () => Promise<void>,
@@ -152,6 +154,7 @@ export class LocalRun {
   ) {
     this.api = api;
     this.site = site;
+    this.table = table;
     this.folder = folder;
     this.log = log;
     this.stop = stop;

@@ -1,5 +1,7 @@
 //! Reads the resources of a template that run here, into the types of the modules that run them.
 
+mod roles;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use crate::gateway::throttle::Limits;
 use crate::gateway::{Api, Route};
 use crate::lambda::Function;
 use crate::table::Table;
+use crate::table::policy::Role;
 use crate::template::{ACCOUNT, REGION, Resource, Template};
 use crate::website::{HeadersPolicy, Site};
 
@@ -46,6 +49,8 @@ pub struct Stack {
     pub api: Api,
     /// The functions that the API's routes call, by their names.
     pub functions: HashMap<String, Function>,
+    /// Their roles.
+    pub roles: HashMap<String, Role>,
     pub tables: Vec<Table>,
     pub site: Option<Site>,
     /// Resources of the template that this run ignores, as `id (type)`.
@@ -70,6 +75,10 @@ impl Stack {
             .map(|function| (arn(function), function))
             .collect::<HashMap<_, _>>();
         let (api, integrated) = read_api(template, &functions)?;
+        let roles = integrated
+            .iter()
+            .map(|function| Ok((function.physical_id(), roles::of_function(template, *function)?)))
+            .collect::<Result<_>>()?;
         let functions = integrated
             .into_iter()
             .map(|function| Ok((function.physical_id(), read_function(function, assembly)?)))
@@ -89,6 +98,7 @@ impl Stack {
         Ok(Self {
             api,
             functions,
+            roles,
             tables,
             site: read_site(template, assembly)?,
             ignored: template
@@ -249,6 +259,11 @@ fn read_function(function: Resource<'_>, assembly: &Assembly) -> Result<Function
 
 fn read_table(table: Resource<'_>) -> Result<Table> {
     let name = table.physical_id();
+    ensure!(
+        table.property("ResourcePolicy")?.is_null(),
+        "{} is not supported by the local run",
+        table.place("ResourcePolicy")
+    );
     let mut definition = serde_json::Map::from_iter([
         ("TableName".to_owned(), Value::from(name.clone())),
         // The engine needs a mode, and has no limits of capacity.
