@@ -1,19 +1,20 @@
 use std::sync::Arc;
 
-use domain::{Event, EventId};
+use domain::{Event, EventId, ics};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::deletion::Deletion;
+use super::failed_call::{FailedCall, FailedCallNotice};
+use super::open_page;
 use crate::api::{self, Failure, Kind};
-use crate::browser;
 use crate::components::{
-    FailedCall, back_link, event_details, event_skeleton, failure_notice, page_heading,
+    AddToCalendar, BackLink, CopyLink, EventDetails, EventSkeleton, LINK_FIELD, PageHeading,
 };
-use crate::dom::{Parent, View, el, view};
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
+use crate::{APP_NAME, browser};
 
 /// What is known of the event that the address names.
 #[derive(Clone, PartialEq)]
@@ -35,10 +36,6 @@ impl Found {
         }
     }
 
-    fn without_failure(self) -> Option<Self> {
-        (!matches!(self, Self::Failed(_))).then_some(self)
-    }
-
     fn heading(&self) -> String {
         match self {
             Self::Loading => "Loading…".to_owned(),
@@ -51,10 +48,13 @@ impl Found {
 }
 
 /// `/events/{id}`: all of one event.
-pub fn event(id: Option<EventId>) -> View {
+#[component]
+pub fn EventPage(id: Option<EventId>) -> impl IntoView {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
     let found = RwSignal::new(at_once(session, id));
+    let title = Signal::derive(move || found.with(Found::heading));
+    open_page(title);
 
     let load = Callback::new(move |id: EventId| {
         spawn_local(async move {
@@ -74,23 +74,28 @@ pub fn event(id: Option<EventId>) -> View {
             load.run(id);
         }
     });
-
     let deletion = Deletion::new(move |event| {
-        session.announce(Route::Agenda, format!("“{}” was deleted.", event.content.name));
+        session.announce_deleted(Route::Agenda, &event);
         navigation.replace(Route::Agenda);
     });
-    let ask = deletion.ask();
-
-    let failed = move || match found.get() {
+    let failed = Signal::derive(move || match found.get() {
         Found::Failed(failed) => Some(failed),
         _ => None,
-    };
-    let article = el("article")
-        .class("event-page")
-        .child(page_heading(move || found.with(Found::heading)))
-        .part(move || found.get().without_failure(), move |found| body(found, ask))
-        .child(failure_notice(failed, retry));
-    view().child(back_link()).child(article).child(deletion.dialog())
+    });
+    // A call that is made again changes nothing of it.
+    let body = Memo::new(move |_| match found.get() {
+        Found::Failed(_) => None,
+        found => Some(found),
+    });
+    view! {
+        <BackLink/>
+        <article class="event-page">
+            <PageHeading text=title/>
+            {move || body.get().map(|found| view! { <Body found on_delete=deletion.ask()/> })}
+            <FailedCallNotice failed on_retry=retry/>
+        </article>
+        {deletion.dialog()}
+    }
 }
 
 /// What is known without asking.
@@ -102,20 +107,64 @@ fn at_once(session: Session, id: Option<EventId>) -> Found {
     }
 }
 
-fn body(found: Option<Found>, ask: Callback<Arc<Event>>) -> Option<View> {
-    Some(match found? {
-        Found::Loading => view().child(event_skeleton()),
-        Found::Event(event) => {
-            let address = browser::address(&Route::event(event.id).to_string());
-            event_details(event, address, ask)
+#[component]
+fn Body(found: Found, on_delete: Callback<Arc<Event>>) -> AnyView {
+    match found {
+        Found::Event(event) => view! { <WholeEvent event on_delete/> }.into_any(),
+        Found::Missing => {
+            view! { <Gone why="It was deleted, or the address is wrong."/> }.into_any()
         }
-        Found::Missing => gone("It was deleted, or the address is wrong."),
-        Found::Deleted => gone("It was deleted for everyone."),
-        Found::Failed(_) => return None,
-    })
+        Found::Deleted => view! { <Gone why="It was deleted for everyone."/> }.into_any(),
+        Found::Loading | Found::Failed(_) => view! { <EventSkeleton/> }.into_any(),
+    }
 }
 
-fn gone(why: &str) -> View {
-    let agenda = el("a").class("button").attr("href", &Route::Agenda.to_string());
-    view().child(el("p").class("lead").child(why)).child(agenda.child("Go to the agenda"))
+#[component]
+fn WholeEvent(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
+    let address = browser::address(&Route::event(event.id).to_string());
+    let is_copied = RwSignal::new(None);
+    let on_copy = {
+        let address = address.clone();
+        Callback::new(move |()| {
+            let address = address.clone();
+            spawn_local(async move {
+                let copied = browser::copy(&address).await;
+                is_copied.try_set(Some(copied));
+                if !copied {
+                    browser::select_soon(LINK_FIELD);
+                }
+            });
+        })
+    };
+    let calendars = calendars(&event, &address);
+    let deleted = Arc::clone(&event);
+    view! {
+        <EventDetails event calendars>
+            <CopyLink address is_copied=is_copied.into() on_copy/>
+            <button class="button" type="button" on:click=move |_| on_delete.run(Arc::clone(&deleted))>
+                "Delete event"
+            </button>
+        </EventDetails>
+    }
+}
+
+/// Ways to the reader's own calendar; none for an event without a date.
+fn calendars(event: &Event, address: &str) -> AnyView {
+    let file = ics::file(event, address, APP_NAME);
+    let section = file.map(|file| {
+        let file = browser::address_of_text(file, "text/calendar;charset=utf-8");
+        let made = file.clone();
+        on_cleanup(move || browser::revoke(&made.unwrap_or_default()));
+        let name = event.content.name.to_string();
+        view! { <AddToCalendar name file links=ics::links(event)/> }
+    });
+    section.into_any()
+}
+
+#[component]
+fn Gone(why: &'static str) -> impl IntoView {
+    view! {
+        <p class="lead">{why}</p>
+        <a class="button" href=Route::Agenda.to_string()>"Go to the agenda"</a>
+    }
 }

@@ -1,0 +1,61 @@
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::api::Failure;
+use crate::components::FailureNotice;
+use crate::{browser, retry};
+
+/// A call that failed, and whether it is being made again.
+#[derive(Clone, PartialEq)]
+pub struct FailedCall {
+    pub failure: Failure,
+    pub retrying: bool,
+}
+
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_millis(200);
+
+/// What went wrong, as long as `failed` gives something. `on_retry` runs on a press of the button,
+/// and at the failure's `retry_at`.
+#[component]
+pub fn FailedCallNotice(
+    failed: Signal<Option<FailedCall>>,
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    // When the call is made again, the notice stays where it is, and the focus on its button.
+    let failure = Memo::new(move |_| Some(Failure { retry_at: None, ..failed.get()?.failure }));
+    let is_retrying =
+        Signal::derive(move || failed.read().as_ref().is_some_and(|failed| failed.retrying));
+    let seconds_left = countdown(failed, on_retry);
+    move || {
+        let failure = failure.get()?;
+        Some(view! { <FailureNotice failure is_retrying seconds_left on_retry/> })
+    }
+}
+
+/// The seconds until the call is made again without being asked; then it is.
+fn countdown(failed: Signal<Option<FailedCall>>, on_end: Callback<()>) -> Signal<Option<u64>> {
+    let end = Memo::new(move |_| failed.get().filter(|failed| !failed.retrying)?.failure.retry_at);
+    let left = RwSignal::new(None);
+    Effect::new(move |_| {
+        let Some(end) = end.get() else {
+            left.set(None);
+            return;
+        };
+        let tick = move || {
+            let seconds = Some(retry::seconds_left(end, browser::now()));
+            // Once.
+            if left.try_update(|left| left.replace(seconds?)).flatten() != seconds
+                && seconds == Some(0)
+            {
+                on_end.try_run(());
+            }
+        };
+        left.set(Some(retry::seconds_left(end, browser::now())));
+        if let Ok(ticking) = set_interval_with_handle(tick, TICK) {
+            on_cleanup(move || ticking.clear());
+        }
+    });
+    left.into()
+}

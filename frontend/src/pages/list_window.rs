@@ -1,0 +1,272 @@
+//! The window of a long list: which of its rows are drawn, as the reader moves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::{Event, EventId};
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::agenda::Agenda;
+use crate::browser;
+use crate::components::{DRAWN, link_id};
+use crate::filter::Filter;
+use crate::listings::Place;
+use crate::navigation::Navigation;
+use crate::window::{Seen, Window};
+
+/// The height of a row before one was seen, in pixels.
+const ROW: f64 = 90.0;
+
+type Events = Memo<Vec<Arc<Event>>>;
+
+#[derive(Clone, Copy)]
+pub struct ListWindow {
+    /// All rows of the list.
+    events: Events,
+    /// The window, and the filter under which it was chosen: under another one it is at the top.
+    chosen: RwSignal<(Filter, Window)>,
+    filter: Memo<Filter>,
+    /// The height of the rows above the drawn ones: as it was when they were drawn.
+    above: RwSignal<f64>,
+    /// The mean height of a row, its share of headings included.
+    row: RwSignal<f64>,
+    /// What was drawn before all rows were, for paper.
+    before_print: StoredValue<Option<Window>>,
+}
+
+impl ListWindow {
+    /// Begins at the top, or where the reader was.
+    pub fn open(events: Events, filter: Memo<Filter>, place: StoredValue<Option<Place>>) -> Self {
+        let list = Self {
+            events,
+            chosen: RwSignal::default(),
+            filter,
+            above: RwSignal::new(0.0),
+            row: RwSignal::new(ROW),
+            before_print: StoredValue::new(None),
+        };
+        if let Some(place) = place.get_value() {
+            list.restore(place);
+        }
+        let navigation = Navigation::of_app();
+        navigation.on_leave(Callback::new(move |()| place.set_value(list.place())));
+        list.listen();
+        list
+    }
+
+    fn listen(self) {
+        let listeners = [
+            window_event_listener(ev::scroll, move |_| self.follow()),
+            window_event_listener(ev::resize, move |_| self.follow()),
+            window_event_listener(ev::beforeprint, move |_| self.draw_all()),
+            window_event_listener(ev::afterprint, move |_| self.draw_window()),
+        ];
+        on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+        // Another list, or more of it.
+        Effect::new(move |_| {
+            self.events.track();
+            self.follow_soon();
+        });
+    }
+
+    fn window(self) -> Window {
+        let (filter, window) = self.chosen.get();
+        let window = if filter == *self.filter.read() { window } else { Window::default() };
+        window.fitted(self.events.read().len())
+    }
+
+    fn choose(self, window: Window) {
+        self.chosen.set((self.filter.get_untracked(), window));
+    }
+
+    fn now(self) -> (Window, usize) {
+        untrack(|| (self.window(), self.events.read().len()))
+    }
+
+    /// The rows that are drawn.
+    pub fn agenda(self) -> Memo<Agenda> {
+        Memo::new(move |_| {
+            let events = self.events.read();
+            Agenda::new(events.get(self.window().range()).unwrap_or_default())
+        })
+    }
+
+    /// Where each row is in the whole list, from 1.
+    pub fn positions(self) -> Memo<HashMap<EventId, usize>> {
+        Memo::new(move |_| {
+            let events = self.events.read();
+            events.iter().zip(1..).map(|(event, position)| (event.id, position)).collect()
+        })
+    }
+
+    pub fn above(self) -> Signal<f64> {
+        Signal::derive(move || if self.window().start == 0 { 0.0 } else { self.above.get() })
+    }
+
+    /// The height of the rows below the drawn ones.
+    pub fn below(self) -> Signal<f64> {
+        Signal::derive(move || {
+            let total = self.events.read().len();
+            pixels(total - self.window().end, self.row.get())
+        })
+    }
+
+    /// Draws the rows that the reader comes near to.
+    fn follow(self) {
+        let is_printing = self.before_print.try_with_value(Option::is_some);
+        if is_printing != Some(false) {
+            return;
+        }
+        let Some(seen) = self.look() else { return };
+        let (before, total) = self.now();
+        let after = before.following(seen, total);
+        if after != before {
+            self.draw(before, after);
+        }
+    }
+
+    fn follow_soon(self) {
+        request_animation_frame(move || {
+            if !self.chosen.is_disposed() {
+                self.measure();
+                self.follow();
+            }
+        });
+    }
+
+    fn look(self) -> Option<Seen> {
+        let (top, height) = browser::position(DRAWN)?;
+        let view = browser::view_height();
+        let row = self.row.get_untracked();
+        Some(Seen { above: -top, below: top + height - view, height: view, row })
+    }
+
+    fn measure(self) {
+        let (window, _) = self.now();
+        let count = window.end - window.start;
+        if count > 0
+            && let Some((_, height)) = browser::position(DRAWN)
+        {
+            let row = height / pixels(count, 1.0);
+            if row > 0.0 && (row - self.row.get_untracked()).abs() > 0.5 {
+                self.row.set(row);
+            }
+        }
+    }
+
+    /// Other rows are drawn, and those that stay do not move.
+    fn draw(self, before: Window, after: Window) {
+        let anchor = self.anchor(before, after);
+        let row = self.row.get_untracked();
+        let moved = pixels(after.start, row) - pixels(before.start, row);
+        let above = (self.above.get_untracked() + moved).max(0.0);
+        self.above.set(if after.start == 0 { 0.0 } else { above });
+        self.choose(after);
+        request_animation_frame(move || {
+            if self.chosen.is_disposed() {
+                return;
+            }
+            if let Some((id, top)) = anchor
+                && let Some((now, _)) = browser::position(&link_id(id))
+            {
+                self.put_back(now - top);
+            }
+            self.follow_soon();
+        });
+    }
+
+    /// A row near the top of what the reader sees, which is drawn before and after.
+    fn anchor(self, before: Window, after: Window) -> Option<(EventId, f64)> {
+        let range = before.start.max(after.start)..before.end.min(after.end);
+        let events = self.events.read_untracked();
+        let tops = events.get(range)?.iter().filter_map(|event| {
+            browser::position(&link_id(event.id)).map(|(top, _)| (event.id, top))
+        });
+        tops.reduce(|last, next| if last.1 >= 0.0 { last } else { next })
+    }
+
+    /// The rows are further down by so much than they were.
+    fn put_back(self, distance: f64) {
+        if distance.abs() < 0.5 {
+            return;
+        }
+        let above = self.above.get_untracked();
+        let wanted = above - distance;
+        if self.now().0.start > 0 && wanted >= 0.0 {
+            self.above.set(wanted);
+        } else {
+            browser::scroll_by(distance);
+        }
+    }
+
+    /// Draws the row of an event and gives it the focus.
+    pub fn go_to(self, id: EventId) {
+        // The event may come with this very change.
+        request_animation_frame(move || {
+            if self.chosen.is_disposed() {
+                return;
+            }
+            let at = self.index(id);
+            let (before, total) = self.now();
+            if let Some(at) = at.filter(|at| !before.range().contains(at)) {
+                self.draw(before, Window::around(at, total));
+            }
+            browser::focus_soon(link_id(id));
+        });
+    }
+
+    fn index(self, id: EventId) -> Option<usize> {
+        self.events.with_untracked(|events| events.iter().position(|event| event.id == id))
+    }
+
+    /// Where the reader is.
+    fn place(self) -> Option<Place> {
+        let (window, _) = self.now();
+        let events = self.events.read_untracked();
+        let drawn = events.get(window.range())?;
+        let has_focus = |event: &&Arc<Event>| browser::has_focus(&link_id(event.id));
+        let focus = drawn.iter().find(has_focus).map(|event| event.id);
+        let in_view = drawn.iter().find_map(|event| {
+            let (top, height) = browser::position(&link_id(event.id))?;
+            (top + height > 0.0).then_some((event.id, top))
+        });
+        let (row, top) = in_view?;
+        Some(Place { row, top, focus })
+    }
+
+    fn restore(self, Place { row, top, focus }: Place) {
+        let Some(at) = self.index(row) else { return };
+        let window = Window::around(at, self.now().1);
+        self.choose(window);
+        self.above.set(pixels(window.start, self.row.get_untracked()));
+        request_animation_frame(move || {
+            if let Some((now, _)) = browser::position(&link_id(row)) {
+                browser::scroll_by(now - top);
+            }
+            if let Some(focus) = focus {
+                browser::focus_in_place(&link_id(focus));
+            }
+        });
+    }
+
+    fn draw_all(self) {
+        let (window, total) = self.now();
+        self.before_print.set_value(Some(window));
+        self.above.set(0.0);
+        self.choose(Window::all(total));
+    }
+
+    fn draw_window(self) {
+        if let Some(window) = self.before_print.try_update_value(Option::take).flatten() {
+            self.above.set(pixels(window.start, self.row.get_untracked()));
+            self.choose(window);
+        }
+    }
+}
+
+/// The height of so many rows.
+#[expect(clippy::cast_precision_loss, reason = "rows are few")]
+fn pixels(rows: usize, row: f64) -> f64 {
+    rows as f64 * row
+}
