@@ -16,6 +16,8 @@ pub struct Agenda {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Day {
     date: Date,
+    /// How many events are before those of this day.
+    before: usize,
     events: Vec<Arc<Event>>,
 }
 
@@ -23,7 +25,7 @@ impl Agenda {
     /// Groups events that are in the order of [`domain::SortKey`], or in its reverse.
     pub fn new(events: &[Arc<Event>]) -> Self {
         let mut agenda = Self::default();
-        for event in events {
+        for (before, event) in events.iter().enumerate() {
             let event = Arc::clone(event);
             let Some(when) = event.content.when else {
                 agenda.undated.push(event);
@@ -31,7 +33,7 @@ impl Agenda {
             };
             match agenda.days.last_mut() {
                 Some(day) if day.date == when.date => day.events.push(event),
-                _ => agenda.days.push(Day { date: when.date, events: vec![event] }),
+                _ => agenda.days.push(Day { date: when.date, before, events: vec![event] }),
             }
         }
         agenda
@@ -50,9 +52,20 @@ impl Agenda {
         days.filter(|date| Month::of(*date) == month).collect()
     }
 
-    pub fn events(&self, date: Date) -> &[Arc<Event>] {
-        let day = self.days.iter().find(|day| day.date == date);
-        day.map_or(&[], |day| &day.events)
+    /// The events of a day, or those without one.
+    pub fn events(&self, date: Option<Date>) -> &[Arc<Event>] {
+        let Some(date) = date else { return &self.undated };
+        self.day(date).map_or(&[], |day| &day.events)
+    }
+
+    /// How many events are before those of a day, or before those without one.
+    pub fn before(&self, date: Option<Date>) -> usize {
+        let dated = || self.days.last().map_or(0, |day| day.before + day.events.len());
+        date.and_then(|date| self.day(date)).map_or_else(dated, |day| day.before)
+    }
+
+    fn day(&self, date: Date) -> Option<&Day> {
+        self.days.iter().find(|day| day.date == date)
     }
 
     pub fn undated(&self) -> &[Arc<Event>] {
@@ -102,8 +115,12 @@ pub(crate) mod tests {
         let [june, later] = agenda.months()[..] else { panic!("two months") };
         assert_eq!(days(june), ["2026-06-15", "2026-06-30"]);
         assert_eq!(days(later), ["2027-06-30"]);
-        assert_eq!(agenda.events(june.first().plus_days(14).unwrap()), &events[..2]);
-        assert!(agenda.events(june.first()).is_empty());
+        let [first, second] = agenda.days(june)[..] else { panic!("two days") };
+        assert_eq!(agenda.events(Some(first)), &events[..2]);
+        assert_eq!(agenda.events(Some(june.first())), []);
+        assert_eq!(agenda.events(None), &events[4..]);
+        let before = [Some(first), Some(second), None].map(|day| agenda.before(day));
+        assert_eq!(before, [0, 2, 4]);
         assert_eq!(agenda.undated(), &events[4..]);
     }
 

@@ -23,7 +23,7 @@ pub fn App() -> impl IntoView {
     provide_context(Clock::start());
     provide_context(Listings::start());
     let route = Signal::derive(move || navigation.route());
-    let notice = Signal::derive(move || session.notice(navigation.route()));
+    let notice = Signal::derive(move || session.notice(navigation.route()).unwrap_or_default());
     let theme = browser::kept(browser::THEME).unwrap_or_default();
     view! {
         <SkipLink on_skip=Callback::new(|()| browser::focus(MAIN))/>

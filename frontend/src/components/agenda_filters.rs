@@ -49,7 +49,7 @@ pub fn AgendaFilters(
                 on_edit=Callback::new(move |end| on_edit.run((end, entries.run(()))))
                 on_leave=Callback::new(move |end| on_leave.run((end, entries.run(()))))
             />
-            <p id=MESSAGE class="error" role="status" prop:textContent=message></p>
+            <p id=MESSAGE class="error" role="status" prop:textContent=move || message()></p>
         </div>
     }
 }
@@ -100,7 +100,7 @@ fn DayField(
                 type="date"
                 max="9999-12-31"
                 aria-describedby=MESSAGE
-                aria-invalid=invalid
+                aria-invalid=move || invalid()
                 on:input=move |_| on_edit.run(end)
                 on:blur=move |_| on_leave.run(end)
             />

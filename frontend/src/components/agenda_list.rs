@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::{Date, Event, EventId};
@@ -13,56 +12,72 @@ use crate::locale;
 pub const DRAWN: &str = "drawn";
 
 /// The rows of a list that are drawn, and the space for the others.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rows {
-    pub agenda: Memo<Agenda>,
-    /// Where each drawn row is in the whole list, from 1.
-    pub positions: Memo<HashMap<EventId, usize>>,
+    pub agenda: Agenda,
+    /// How many rows are above the drawn ones.
+    pub before: usize,
     /// The number of rows in the list; -1 while it is not known.
-    pub count: Signal<i64>,
+    pub count: i64,
     /// The height of the rows above and below, in pixels.
-    pub above: Signal<f64>,
-    pub below: Signal<f64>,
-    pub today: Signal<Option<Date>>,
-    /// Whether an event is still being created.
-    pub is_pending: Callback<EventId, bool>,
-    pub on_delete: Callback<Arc<Event>>,
+    pub above: u32,
+    pub below: u32,
 }
 
 /// Events by month and day; the undated ones last.
 #[component]
-pub fn AgendaList(rows: Rows) -> impl IntoView {
-    let pixels = |height: f64| format!("{height}px");
-    let undated = Signal::derive(move || rows.agenda.read().undated().to_vec());
+pub fn AgendaList(
+    rows: Memo<Rows>,
+    today: Memo<Option<Date>>,
+    /// Whether an event is still being created.
+    is_pending: Callback<EventId, bool>,
+    on_delete: Callback<Arc<Event>>,
+) -> impl IntoView {
+    let list = List { rows, today, is_pending, on_delete };
+    let has_undated = Memo::new(move |_| !rows.read().agenda.undated().is_empty());
+    let undated = move || view! { <UndatedSection list/> }.into_any();
     view! {
         <div class="agenda">
-            <div style:height=move || pixels(rows.above.get())></div>
+            <div style:height=move || format!("{}px", rows.read().above)></div>
             <div id=DRAWN>
-                <For each=move || rows.agenda.read().months() key=|month| *month let:month>
-                    <MonthSection rows month/>
+                <For each=move || rows.read().agenda.months() key=|month| *month let:month>
+                    <MonthSection list month/>
                 </For>
-                <Show when=move || undated.with(|events| !events.is_empty())>
-                    <section class="month undated" aria-labelledby="undated">
-                        <h2 id="undated">"Date to be announced"</h2>
-                        <EventRows rows events=undated/>
-                    </section>
-                </Show>
+                {move || has_undated.get().then(undated)}
             </div>
-            <div style:height=move || pixels(rows.below.get())></div>
+            <div style:height=move || format!("{}px", rows.read().below)></div>
         </div>
     }
 }
 
+#[derive(Clone, Copy)]
+struct List {
+    rows: Memo<Rows>,
+    today: Memo<Option<Date>>,
+    is_pending: Callback<EventId, bool>,
+    on_delete: Callback<Arc<Event>>,
+}
+
 #[component]
-fn MonthSection(rows: Rows, month: Month) -> impl IntoView {
+fn UndatedSection(list: List) -> impl IntoView {
+    view! {
+        <section class="month undated" aria-labelledby="undated">
+            <h2 id="undated">"Date to be announced"</h2>
+            <EventRows list day=None/>
+        </section>
+    }
+}
+
+#[component]
+fn MonthSection(list: List, month: Month) -> impl IntoView {
     let id = format!("month-{month}");
     let labelled_by = id.clone();
     view! {
         <section class="month" aria-labelledby=labelled_by>
             <h2 id=id lang=locale::language()>{locale::month(month.first())}</h2>
             <div class="days">
-                <For each=move || rows.agenda.read().days(month) key=|day| *day let:day>
-                    <DayGroup rows day/>
+                <For each=move || list.rows.read().agenda.days(month) key=|day| *day let:day>
+                    <DayGroup list day/>
                 </For>
             </div>
         </section>
@@ -70,13 +85,13 @@ fn MonthSection(rows: Rows, month: Month) -> impl IntoView {
 }
 
 #[component]
-fn DayGroup(rows: Rows, day: Date) -> impl IntoView {
-    let is_today = move || rows.today.get() == Some(day);
-    let is_past = move || rows.today.get() > Some(day);
-    let events = Signal::derive(move || rows.agenda.read().events(day).to_vec());
+fn DayGroup(list: List, day: Date) -> impl IntoView {
+    let is_today = Memo::new(move |_| list.today.get() == Some(day));
+    let is_past = Memo::new(move |_| list.today.get() > Some(day));
+    let today = || view! { <span class="badge-today">"Today"</span> }.into_any();
     view! {
-        <div class="day" class:today=is_today>
-            <h3 class="badge" class:past=is_past>
+        <div class="day" class:today=move || is_today.get()>
+            <h3 class="badge" class:past=move || is_past.get()>
                 <time datetime=day.to_string()>
                     <span class="visually-hidden" lang=locale::language()>{locale::day(day)}</span>
                     <span class="badge-day" aria-hidden="true">{day.day().to_string()}</span>
@@ -84,34 +99,40 @@ fn DayGroup(rows: Rows, day: Date) -> impl IntoView {
                         {locale::weekday(day)}
                     </span>
                 </time>
-                <Show when=is_today>
-                    <span class="badge-today">"Today"</span>
-                </Show>
+                {move || is_today.get().then(today)}
             </h3>
-            <EventRows rows events/>
+            <EventRows list day=Some(day)/>
         </div>
     }
 }
 
+/// The events of a day, or those without one.
 #[component]
-fn EventRows(rows: Rows, events: Signal<Vec<Arc<Event>>>) -> impl IntoView {
+fn EventRows(list: List, day: Option<Date>) -> impl IntoView {
     let each = move || {
-        let with_state = |event: Arc<Event>| (rows.is_pending.run(event.id), event);
-        events.get().into_iter().map(with_state).collect::<Vec<_>>()
+        let with_state = |event: &Arc<Event>| (list.is_pending.run(event.id), Arc::clone(event));
+        list.rows.read().agenda.events(day).iter().map(with_state).collect::<Vec<_>>()
     };
-    let row = move |(is_pending, event): (bool, Arc<Event>)| {
+    let row = move |index: ReadSignal<usize>, (is_pending, event): (bool, Arc<Event>)| {
         if is_pending {
             return view! { <PendingRow event/> }.into_any();
         }
-        let id = event.id;
-        let position =
-            Signal::derive(move || rows.positions.read().get(&id).copied().unwrap_or_default());
-        view! { <EventRow event position count=rows.count on_delete=rows.on_delete/> }.into_any()
+        // From 1.
+        let position = Signal::derive(move || {
+            let rows = list.rows.read();
+            (rows.before + rows.agenda.before(day) + index.get() + 1).to_string()
+        });
+        let count = Signal::derive(move || list.rows.read().count.to_string());
+        view! { <EventRow event position count on_delete=list.on_delete/> }.into_any()
     };
     view! {
         // Safari forgets that a list without bullets is one.
         <ul class="events" role="list">
-            <For each key=|(is_pending, event)| (event.id, *is_pending) children=row/>
+            <ForEnumerate
+                each
+                key=|(is_pending, event)| (event.id, *is_pending)
+                children=row
+            />
         </ul>
     }
 }

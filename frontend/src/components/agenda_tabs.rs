@@ -13,7 +13,7 @@ pub fn AgendaTabs(span: Signal<Span>, filter: Signal<String>) -> impl IntoView {
             <li>
                 <a
                     class="tab"
-                    href=address
+                    href=move || address()
                     aria-current=move || (span.get() == target).then_some("page")
                 >
                     {text}

@@ -11,11 +11,6 @@ pub fn CopyLink(
     is_copied: Signal<Option<bool>>,
     on_copy: Callback<()>,
 ) -> impl IntoView {
-    let status = move || match is_copied.get() {
-        Some(true) => "Link copied",
-        Some(false) => "Copy the link from the field",
-        None => "",
-    };
     view! {
         <input
             id=LINK_FIELD
@@ -28,6 +23,10 @@ pub fn CopyLink(
         <button class="button" type="button" on:click=move |_| on_copy.run(())>
             "Copy link"
         </button>
-        <span class="copied" role="status" prop:textContent=status></span>
+        <span class="copied" role="status" prop:textContent=move || match is_copied.get() {
+                Some(true) => "Link copied",
+                Some(false) => "Copy the link from the field",
+                None => "",
+            }></span>
     }
 }

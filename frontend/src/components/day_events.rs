@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use domain::{Date, Event};
+use domain::Date;
 use leptos::prelude::*;
 
 use super::EventName;
 use super::event_row::EventMeta;
+use crate::agenda::Agenda;
 use crate::locale;
 
 /// The id of the heading over the events of the open day.
@@ -14,19 +15,19 @@ pub const OPEN_DAY: &str = "open-day";
 #[component]
 pub fn DayEvents(
     day: Date,
-    events: Signal<Vec<Arc<Event>>>,
+    agenda: Memo<Agenda>,
     /// More of them are on their way.
     is_loading: Signal<bool>,
 ) -> impl IntoView {
-    let is_empty = move || events.with(Vec::is_empty) && !is_loading.get();
+    let is_empty =
+        Memo::new(move |_| agenda.read().events(Some(day)).is_empty() && !is_loading.get());
+    let nothing = || view! { <p class="lead">"No events on this day."</p> }.into_any();
     view! {
         <section class="open-day" aria-labelledby=OPEN_DAY>
             <h2 id=OPEN_DAY tabindex="-1" lang=locale::language()>{locale::day(day)}</h2>
-            <Show when=is_empty>
-                <p class="lead">"No events on this day."</p>
-            </Show>
+            {move || is_empty.get().then(nothing)}
             <ul class="events" role="list">
-                <For each=move || events.get() key=|event| event.id let:event>
+                <For each=move || agenda.read().events(Some(day)).to_vec() key=|event| event.id let:event>
                     <li class="event">
                         <div>
                             <EventName event=Arc::clone(&event)/>

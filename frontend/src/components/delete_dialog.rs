@@ -27,13 +27,15 @@ pub fn DeleteDialog(
     let event = Memo::new(move |_| Some(Arc::clone(&pending.read().as_ref()?.event)));
     let is_deleting =
         Signal::derive(move || pending.read().as_ref().is_some_and(|pending| pending.deleting));
-    let question = move || {
-        let event = event.get()?;
-        let children = ChildrenFn::clone(&children);
-        Some(view! {
+    let question =
+        move || {
+            let event = event.get()?;
+            let children = ChildrenFn::clone(&children);
+            Some(view! {
             <DeleteQuestion event is_deleting on_confirm on_close>{children()}</DeleteQuestion>
-        })
-    };
+        }
+        .into_any())
+        };
     view! {
         <Dialog
             open=Signal::derive(move || event.read().is_some())
@@ -41,7 +43,7 @@ pub fn DeleteDialog(
             labelled_by="delete-title"
             described_by="delete-text"
         >
-            {question}
+            {move || question()}
         </Dialog>
     }
 }
@@ -72,7 +74,7 @@ fn DeleteQuestion(
                     class="button"
                     type="button"
                     autofocus
-                    aria-disabled=disabled
+                    aria-disabled=move || disabled()
                     on:click=move |_| {
                         if !is_deleting.get_untracked() {
                             on_close.run(());
@@ -84,9 +86,9 @@ fn DeleteQuestion(
                 <button
                     class="button danger"
                     type="button"
-                    aria-disabled=disabled
+                    aria-disabled=move || disabled()
                     on:click=move |_| on_confirm.run(())
-                    prop:textContent=label
+                    prop:textContent=move || label()
                 ></button>
             </div>
         </div>

@@ -26,16 +26,16 @@ pub fn EventName(event: Arc<Event>, #[prop(optional, into)] id: Option<String>) 
 #[component]
 pub fn EventRow(
     event: Arc<Event>,
-    position: Signal<usize>,
-    count: Signal<i64>,
+    position: Signal<String>,
+    count: Signal<String>,
     on_delete: Callback<Arc<Event>>,
 ) -> impl IntoView {
     let label = format!("Delete {}", isolated(event.content.name.as_str()));
     view! {
         <li
             class="event"
-            aria-posinset=move || position.get().to_string()
-            aria-setsize=move || count.get().to_string()
+            aria-posinset=position
+            aria-setsize=count
         >
             <div>
                 <EventName event=Arc::clone(&event) id=link_id(event.id)/>

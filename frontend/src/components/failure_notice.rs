@@ -8,17 +8,11 @@ pub fn FailureNotice(
     failure: Failure,
     /// The call is being made again.
     is_retrying: Signal<bool>,
-    /// Seconds until it is made again without being asked.
-    seconds_left: Signal<Option<u64>>,
+    /// In how many seconds it is made again without being asked; "" when it is not.
+    countdown: Signal<String>,
     on_retry: Callback<()>,
 ) -> impl IntoView {
-    let label = move || match seconds_left.get() {
-        _ if is_retrying.get() => "Trying again…",
-        Some(_) => "Try now",
-        None => "Try again",
-    };
-    // At least one: that it is over is found at a tick.
-    let countdown = move || format!("Trying again in {} s", seconds_left.get().unwrap_or(1).max(1));
+    let has_countdown = Memo::new(move |_| !countdown.read().is_empty());
     let technical = failure.technical.clone();
     let technical = technical.map(|line| view! { <p class="failure-technical">{line}</p> });
     let button = failure.is_passing().then(|| {
@@ -28,19 +22,35 @@ pub fn FailureNotice(
                 type="button"
                 aria-disabled=move || is_retrying.get().then_some("true")
                 on:click=move |_| on_retry.run(())
-                prop:textContent=label
+                prop:textContent=move || {
+                    match has_countdown.get() {
+                        _ if is_retrying.get() => "Trying again…",
+                        true => "Try now",
+                        false => "Try again",
+                    }
+                }
             ></button>
         }
     });
+    let text = move || format!("Trying again in {} s", countdown.get());
+    let line = move || {
+        view! {
+            <p
+                class="countdown"
+                role="timer"
+                aria-live="off"
+                prop:textContent=move || text()
+            ></p>
+        }
+        .into_any()
+    };
     view! {
         <div class="failure" role="alert">
             <p class="failure-title">{failure.title}</p>
             <p>{failure.detail}</p>
             {technical}
             // A screen reader is not told each second.
-            <Show when=move || seconds_left.read().is_some()>
-                <p class="countdown" role="timer" aria-live="off" prop:textContent=countdown></p>
-            </Show>
+            {move || has_countdown.get().then(line)}
             {button}
         </div>
     }

@@ -10,10 +10,11 @@ pub fn FieldControl(
     field: Field,
     #[prop(optional)] hint: &'static str,
     value: String,
-    error: Signal<Option<String>>,
-    /// Is no error: what stands in the field may be meant.
+    /// "" is none.
+    error: Signal<String>,
+    /// Is no error: what stands in the field may be meant. "" is none.
     #[prop(optional, into)]
-    doubt: Signal<Option<String>>,
+    doubt: Signal<String>,
     on_edit: Callback<Field>,
     on_leave: Callback<Field>,
 ) -> impl IntoView {
@@ -21,7 +22,7 @@ pub fn FieldControl(
     let message = format!("{id}-message");
     let required = field == Field::Name;
     let is_words = matches!(field, Field::Name | Field::Location | Field::Description);
-    let invalid = move || error.read().as_ref().map(|_| "true");
+    let invalid = move || (!error.read().is_empty()).then_some("true");
     let control = match field {
         Field::Description => view! {
             <textarea
@@ -30,7 +31,7 @@ pub fn FieldControl(
                 name=id
                 dir="auto"
                 aria-describedby=message.clone()
-                aria-invalid=invalid
+                aria-invalid=move || invalid()
                 prop:value=value
                 on:input=move |_| on_edit.run(field)
                 on:blur=move |_| on_leave.run(field)
@@ -48,7 +49,7 @@ pub fn FieldControl(
                 required=required
                 dir=is_words.then_some("auto")
                 aria-describedby=message.clone()
-                aria-invalid=invalid
+                aria-invalid=move || invalid()
                 prop:value=value
                 on:input=move |_| on_edit.run(field)
                 on:blur=move |_| on_leave.run(field)
@@ -56,12 +57,15 @@ pub fn FieldControl(
         }
         .into_any(),
     };
-    let class = move || match (error.read().is_some(), doubt.read().is_some()) {
-        (true, _) => "error",
-        (false, true) => "doubt",
-        (false, false) => "",
+    let class = move || match (error.read().is_empty(), doubt.read().is_empty()) {
+        (false, _) => "error",
+        (true, false) => "doubt",
+        (true, true) => "",
     };
-    let text = move || error.get().or_else(|| doubt.get()).unwrap_or_else(|| hint.to_owned());
+    let text = move || {
+        let texts = [error.get(), doubt.get(), hint.to_owned()];
+        texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+    };
     view! {
         <div class="field">
             <label for=id>
@@ -70,7 +74,7 @@ pub fn FieldControl(
             </label>
             {control}
             <p id=message class="message">
-                <span class=class prop:textContent=text></span>
+                <span class=move || class() prop:textContent=move || text()></span>
             </p>
         </div>
     }

@@ -88,13 +88,12 @@ fn DayCell(
     on_open: Callback<Date>,
 ) -> impl IntoView {
     let is_today = move || today.get() == Some(day);
-    let events = Memo::new(move |_| agenda.read().events(day).to_vec());
+    let events = Memo::new(move |_| agenda.read().events(Some(day)).to_vec());
     let date = locale::day(day);
     let label = move || {
         let today = if is_today() { ", today, " } else { ", " };
         format!("{date}{today}{}", count(events.read().len()))
     };
-    let dots = move || events.read().iter().take(ROOM).map(|_| view! { <i></i> }).collect_view();
     view! {
         <td
             id=day_id(day)
@@ -103,7 +102,7 @@ fn DayCell(
             aria-current=move || is_today().then_some("date")
             aria-selected=move || (open.get() == Some(day)).to_string()
             tabindex=move || if reachable.get() == day { "0" } else { "-1" }
-            aria-label=label
+            aria-label=move || label()
             on:click=move |click: MouseEvent| {
                 // A link in the cell leads elsewhere.
                 if !click.default_prevented() && !is_on_link(click.target()) {
@@ -113,29 +112,38 @@ fn DayCell(
         >
             <span class="grid-day">{day.day().to_string()}</span>
             <ul class="chips" role="list">{move || chips(day, &events.read())}</ul>
-            <span class="dots" aria-hidden="true">{dots}</span>
+            <span class="dots" aria-hidden="true">{move || dots(events.read().len())}</span>
         </td>
     }
 }
 
+/// How many there are, where there is no room for names.
+fn dots(events: usize) -> Vec<AnyView> {
+    (0..events.min(ROOM)).map(|_| view! { <i></i> }.into_any()).collect()
+}
+
 /// The events that have room, and a line for the others.
-fn chips(day: Date, events: &[Arc<Event>]) -> impl IntoView + use<> {
+fn chips(day: Date, events: &[Arc<Event>]) -> Vec<AnyView> {
     let fits = if events.len() > ROOM { ROOM - 1 } else { ROOM };
     let rest = events.len().saturating_sub(fits);
-    let fitting: Vec<_> =
-        events.iter().take(fits).map(|event| view! { <Chip event=Arc::clone(event)/> }).collect();
-    let more = (rest > 0).then(|| {
+    let mut chips: Vec<_> = events
+        .iter()
+        .take(fits)
+        .map(|event| view! { <Chip event=Arc::clone(event)/> }.into_any())
+        .collect();
+    if rest > 0 {
         let address = CalendarQuery { month: Month::of(day), day: Some(day) }.to_string();
         let label = format!("{rest} more, {}", locale::day(day));
-        view! {
+        let more = view! {
             <li>
                 <a class="rest" href=address tabindex="-1" aria-label=label>
                     {format!("+{rest} more")}
                 </a>
             </li>
-        }
-    });
-    (fitting, more)
+        };
+        chips.push(more.into_any());
+    }
+    chips
 }
 
 #[component]

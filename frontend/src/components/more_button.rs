@@ -11,7 +11,6 @@ pub fn MoreButton(
     on_press: Callback<()>,
     button: NodeRef<html::Button>,
 ) -> impl IntoView {
-    let label = move || if is_loading.get() { "Loading…" } else { "Show more events" };
     view! {
         <button
             node_ref=button
@@ -20,7 +19,9 @@ pub fn MoreButton(
             type="button"
             aria-disabled=move || is_loading.get().then_some("true")
             on:click=move |_| on_press.run(())
-            prop:textContent=label
+            prop:textContent=move || {
+                if is_loading.get() { "Loading…" } else { "Show more events" }
+            }
         ></button>
     }
 }

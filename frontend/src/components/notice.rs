@@ -1,13 +1,13 @@
 use leptos::prelude::*;
 
-/// Says what just happened: to the eye, and by the live region to a screen reader.
+/// Says what just happened, if anything: to the eye, and by the live region to a screen reader.
 #[component]
-pub fn Notice(text: Signal<Option<String>>) -> impl IntoView {
+pub fn Notice(text: Signal<String>) -> impl IntoView {
+    let has_text = Memo::new(move |_| !text.read().is_empty());
+    let line = move || view! { <p dir="auto" prop:textContent=move || text.get()></p> }.into_any();
     view! {
         <div class="notice" role="status">
-            <Show when=move || text.read().is_some()>
-                <p dir="auto" prop:textContent=move || text.get().unwrap_or_default()></p>
-            </Show>
+            {move || has_text.get().then(line)}
         </div>
     }
 }

@@ -23,14 +23,14 @@ pub fn SkipLink(on_skip: Callback<()>) -> impl IntoView {
 /// What leads to every page, and which one is open.
 #[component]
 pub fn SiteHeader(route: Signal<Route>) -> impl IntoView {
-    let current = move |page| move || (route.get() == page).then_some("page");
+    let current = move |page| (route.get() == page).then_some("page");
     view! {
         <header class="site">
             <nav aria-label="Site">
                 <a
                     class="wordmark"
                     href=Route::Agenda.to_string()
-                    aria-current=current(Route::Agenda)
+                    aria-current=move || current(Route::Agenda)
                 >
                     <svg viewBox="0 0 32 32" aria-hidden="true">
                         <path
@@ -45,7 +45,7 @@ pub fn SiteHeader(route: Signal<Route>) -> impl IntoView {
                 <a
                     class="calendar-link"
                     href=Route::Calendar.to_string()
-                    aria-current=current(Route::Calendar)
+                    aria-current=move || current(Route::Calendar)
                 >
                     <svg viewBox="0 0 24 24" aria-hidden="true">
                         <path d="M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8"></path>
@@ -55,7 +55,7 @@ pub fn SiteHeader(route: Signal<Route>) -> impl IntoView {
                 <a
                     class="button primary"
                     href=Route::NewEvent.to_string()
-                    aria-current=current(Route::NewEvent)
+                    aria-current=move || current(Route::NewEvent)
                 >
                     "New event"
                 </a>

@@ -79,7 +79,7 @@ impl State {
 
     fn status(&self, agenda: &Agenda) -> String {
         let days = agenda.days(self.query.month);
-        let count: usize = days.into_iter().map(|day| agenda.events(day).len()).sum();
+        let count: usize = days.into_iter().map(|day| agenda.events(Some(day)).len()).sum();
         match count {
             _ if self.failure.is_some() => String::new(),
             _ if self.rest.is_some() => "Loading events…".to_owned(),
@@ -131,6 +131,10 @@ pub fn CalendarPage() -> impl IntoView {
     let is_moving = StoredValue::new(false);
     let title = Signal::derive(move || locale::month(month.get().first()));
     open_page(title);
+    let error_line = |error| view! { <p class="lead" role="alert">{error}</p> }.into_any();
+    let grid = move |month| view! { <Grid month agenda state open is_moving/> }.into_any();
+    let is_loading = Signal::derive(move || state.read().rest.is_some());
+    let events_of = move |day| view! { <DayEvents day agenda is_loading/> }.into_any();
     view! {
         <div class="calendar-page">
             <MonthBar
@@ -139,25 +143,11 @@ pub fn CalendarPage() -> impl IntoView {
                 month
                 today
             />
-            <Show when=move || error.read().is_some()>
-                <p
-                    class="lead"
-                    role="alert"
-                    prop:textContent=move || error.get().unwrap_or_default()
-                ></p>
-            </Show>
+            {move || error.get().map(error_line)}
             <FailedCallNotice failed on_retry=load/>
             // Another month is another grid, and another day another list.
-            <For each=move || [month.get()] key=|month| *month let:month>
-                <Grid month agenda state open is_moving/>
-            </For>
-            <For each=move || open.get() key=|day| *day let:day>
-                <DayEvents
-                    day
-                    events=Signal::derive(move || agenda.read().events(day).to_vec())
-                    is_loading=Signal::derive(move || state.read().rest.is_some())
-                />
-            </For>
+            {move || grid(month.get())}
+            {move || open.get().map(events_of)}
         </div>
     }
 }

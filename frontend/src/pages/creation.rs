@@ -59,14 +59,13 @@ pub fn CreationNotice() -> impl IntoView {
         }
     });
     let creation = Memo::new(move |_| session.creation());
-    move || {
-        let creation = creation.get()?;
+    let notice = move |creation: Creation| {
         let failure = creation.failure?;
         let errors = FieldErrors::from_entries(&failure.errors).sentences();
         let errors = errors.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
         let stored = failure.stored.map(|id| view! { <SavedEarlier id/> });
         let failed = Signal::stored(Some(FailedCall { failure, retrying: false }));
-        Some(view! {
+        let section = view! {
             <section class="rollback" aria-label="Not created">
                 <p>
                     <strong>"“"<bdi>{creation.content.name.to_string()}</bdi>"” was not created."</strong>
@@ -77,8 +76,10 @@ pub fn CreationNotice() -> impl IntoView {
                 {stored}
                 <a class="button" href=Route::NewEvent.to_string()>"Back to the form"</a>
             </section>
-        })
-    }
+        };
+        Some(section.into_any())
+    };
+    view! { {move || creation.get().and_then(notice)} }
 }
 
 /// The key of a draft made an event before the draft was changed.

@@ -40,53 +40,61 @@ pub fn EventList(span: Span, words: Signal<String>, on_clear: Callback<()>) -> i
     });
     let on_retry = Callback::new(move |()| list.load(window));
     let clock = Clock::of_app();
-    let rows = Rows {
-        agenda: window.agenda(),
-        positions: window.positions(),
-        count: Signal::derive(move || list.count()),
-        above: window.above(),
-        below: window.below(),
-        today: Signal::derive(move || clock.today()),
-        is_pending: Callback::new(move |id| session.is_pending(id)),
-        on_delete: deletion.ask(),
-    };
+    let rows = Memo::new(move |_| Rows { count: list.count(), ..window.rows() });
+    let more = move || view! { <More list window/> }.into_any();
+    let has_more = Memo::new(move |_| list.has_more());
     view! {
         <p class="lead count" role="status" prop:textContent=move || list.status()></p>
         // Where one looks: above what was saved, and below what has come.
         <FailedCallNotice failed=list.failed(true) on_retry/>
         <SavedAge saved=list.saved/>
-        <Show when=move || list.is_waiting()>
-            <AgendaSkeleton/>
-        </Show>
-        <Show when=move || list.is_unmatched()>
-            <NoMatch words on_clear/>
-        </Show>
-        <Show when=move || list.is_bare()>
-            <EmptyAgenda span/>
-        </Show>
-        <AgendaList rows/>
+        <InPlaceOfRows list words on_clear/>
+        <AgendaList
+            rows
+            today=Memo::new(move |_| clock.today())
+            is_pending=Callback::new(move |id| session.is_pending(id))
+            on_delete=deletion.ask()
+        />
         <FailedCallNotice failed=list.failed(false) on_retry/>
-        <Show when=move || list.has_more()>
-            <More list window/>
-        </Show>
+        {move || has_more.get().then(more)}
         {deletion.dialog()}
     }
+}
+
+/// What stands where rows would be.
+#[component]
+fn InPlaceOfRows(list: List, words: Signal<String>, on_clear: Callback<()>) -> impl IntoView {
+    let instead = Memo::new(move |_| list.instead());
+    let view = move |instead| match instead {
+        Instead::Skeleton => view! { <AgendaSkeleton/> }.into_any(),
+        Instead::NoMatch => view! { <NoMatch words on_clear/> }.into_any(),
+        Instead::Nothing => view! { <EmptyAgenda span=list.span/> }.into_any(),
+    };
+    view! { {move || instead.get().map(view)} }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Instead {
+    Skeleton,
+    /// The filter leaves nothing of what is here.
+    NoMatch,
+    /// There is nothing.
+    Nothing,
 }
 
 /// How old the list is, where there is no network to renew it.
 #[component]
 fn SavedAge(saved: Memo<Option<Saved>>) -> impl IntoView {
-    let age = move || {
-        let saved = saved.read();
-        saved.as_ref().map(|saved| locale::ago(saved.age(browser::now()))).unwrap_or_default()
-    };
-    view! {
-        <Show when=move || saved.read().is_some()>
+    let age = Memo::new(move |_| Some(saved.read().as_ref()?.age(browser::now())));
+    let line = |age| {
+        view! {
             <p class="lead saved">
-                "As of "<span lang=locale::language() prop:textContent=age></span>
+                "As of "<span lang=locale::language()>{locale::ago(age)}</span>
             </p>
-        </Show>
-    }
+        }
+        .into_any()
+    };
+    view! { {move || age.get().map(line)} }
 }
 
 /// The next page is loaded by a press, or as the reader scrolls. It is not loaded by scrolling
@@ -239,17 +247,17 @@ impl List {
         if is_known { count } else { -1 }
     }
 
-    fn is_waiting(self) -> bool {
+    fn instead(self) -> Option<Instead> {
         let listing = self.held.listing.read();
-        listing.rest == Rest::All && listing.failure.is_none() && self.events.read().is_empty()
-    }
-
-    fn is_unmatched(self) -> bool {
-        self.is_filtered() && self.matching.read().is_empty() && !self.events.read().is_empty()
-    }
-
-    fn is_bare(self) -> bool {
-        self.events.read().is_empty() && self.held.listing.read().is_complete()
+        let is_empty = self.events.read().is_empty();
+        if listing.rest == Rest::All && listing.failure.is_none() {
+            is_empty.then_some(Instead::Skeleton)
+        } else if is_empty {
+            listing.is_complete().then_some(Instead::Nothing)
+        } else {
+            let is_unmatched = self.is_filtered() && self.matching.read().is_empty();
+            is_unmatched.then_some(Instead::NoMatch)
+        }
     }
 
     fn has_more(self) -> bool {

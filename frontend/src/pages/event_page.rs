@@ -87,11 +87,12 @@ pub fn EventPage(id: Option<EventId>) -> impl IntoView {
         Found::Failed(_) => None,
         found => Some(found),
     });
+    let view_of = move |found| view! { <Body found on_delete=deletion.ask()/> }.into_any();
     view! {
         <BackLink/>
         <article class="event-page">
             <PageHeading text=title/>
-            {move || body.get().map(|found| view! { <Body found on_delete=deletion.ask()/> })}
+            {move || body.get().map(view_of)}
             <FailedCallNotice failed on_retry=retry/>
         </article>
         {deletion.dialog()}

@@ -27,32 +27,34 @@ pub fn FailedCallNotice(
     let failure = Memo::new(move |_| Some(Failure { retry_at: None, ..failed.get()?.failure }));
     let is_retrying =
         Signal::derive(move || failed.read().as_ref().is_some_and(|failed| failed.retrying));
-    let seconds_left = countdown(failed, on_retry);
-    move || {
-        let failure = failure.get()?;
-        Some(view! { <FailureNotice failure is_retrying seconds_left on_retry/> })
-    }
+    let countdown = countdown(failed, on_retry);
+    let notice =
+        move |failure| view! { <FailureNotice failure is_retrying countdown on_retry/> }.into_any();
+    view! { {move || failure.get().map(notice)} }
 }
 
-/// The seconds until the call is made again without being asked; then it is.
-fn countdown(failed: Signal<Option<FailedCall>>, on_end: Callback<()>) -> Signal<Option<u64>> {
+/// The seconds until the call is made again without being asked; then it is. "" when it is not.
+fn countdown(failed: Signal<Option<FailedCall>>, on_end: Callback<()>) -> Signal<String> {
     let end = Memo::new(move |_| failed.get().filter(|failed| !failed.retrying)?.failure.retry_at);
-    let left = RwSignal::new(None);
+    let left = RwSignal::new(String::new());
     Effect::new(move |_| {
         let Some(end) = end.get() else {
-            left.set(None);
+            left.set(String::new());
             return;
         };
+        let is_over = StoredValue::new(false);
         let tick = move || {
-            let seconds = Some(retry::seconds_left(end, browser::now()));
+            let seconds = retry::seconds_left(end, browser::now());
+            // At least one: that it is over is found at a tick.
+            left.try_set(seconds.max(1).to_string());
             // Once.
-            if left.try_update(|left| left.replace(seconds?)).flatten() != seconds
-                && seconds == Some(0)
+            if seconds == 0
+                && is_over.try_update_value(|over| std::mem::replace(over, true)) == Some(false)
             {
                 on_end.try_run(());
             }
         };
-        left.set(Some(retry::seconds_left(end, browser::now())));
+        tick();
         if let Ok(ticking) = set_interval_with_handle(tick, TICK) {
             on_cleanup(move || ticking.clear());
         }

@@ -1,6 +1,5 @@
 //! The window of a long list: which of its rows are drawn, as the reader moves.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::{Event, EventId};
@@ -9,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::agenda::Agenda;
 use crate::browser;
-use crate::components::{DRAWN, link_id};
+use crate::components::{DRAWN, Rows, link_id};
 use crate::filter::Filter;
 use crate::listings::Place;
 use crate::navigation::Navigation;
@@ -85,31 +84,16 @@ impl ListWindow {
     }
 
     /// The rows that are drawn.
-    pub fn agenda(self) -> Memo<Agenda> {
-        Memo::new(move |_| {
-            let events = self.events.read();
-            Agenda::new(events.get(self.window().range()).unwrap_or_default())
-        })
-    }
-
-    /// Where each row is in the whole list, from 1.
-    pub fn positions(self) -> Memo<HashMap<EventId, usize>> {
-        Memo::new(move |_| {
-            let events = self.events.read();
-            events.iter().zip(1..).map(|(event, position)| (event.id, position)).collect()
-        })
-    }
-
-    pub fn above(self) -> Signal<f64> {
-        Signal::derive(move || if self.window().start == 0 { 0.0 } else { self.above.get() })
-    }
-
-    /// The height of the rows below the drawn ones.
-    pub fn below(self) -> Signal<f64> {
-        Signal::derive(move || {
-            let total = self.events.read().len();
-            pixels(total - self.window().end, self.row.get())
-        })
+    pub fn rows(self) -> Rows {
+        let (events, window) = (self.events.read(), self.window());
+        let above = if window.start == 0 { 0.0 } else { self.above.get() };
+        Rows {
+            agenda: Agenda::new(events.get(window.range()).unwrap_or_default()),
+            before: window.start,
+            above: whole(above),
+            below: whole(pixels(events.len() - window.end, self.row.get())),
+            ..Rows::default()
+        }
     }
 
     /// Draws the rows that the reader comes near to.
@@ -269,4 +253,9 @@ impl ListWindow {
 #[expect(clippy::cast_precision_loss, reason = "rows are few")]
 fn pixels(rows: usize, row: f64) -> f64 {
     rows as f64 * row
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+fn whole(pixels: f64) -> u32 {
+    pixels.round() as u32
 }

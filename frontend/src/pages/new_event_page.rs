@@ -65,9 +65,11 @@ fn Controls(form: Form) -> impl IntoView {
     let clock = Clock::of_app();
     let on_edit = Callback::new(move |field| form.edited(field));
     let on_leave = Callback::new(move |field| form.check(field));
-    let doubt = Signal::derive(move || draft::doubt(&form.date.read(), clock.today()));
-    let error =
-        move |field| Signal::derive(move || form.errors.read().get(field).map(str::to_owned));
+    let doubt =
+        Signal::derive(move || draft::doubt(&form.date.read(), clock.today()).unwrap_or_default());
+    let error = move |field| {
+        Signal::derive(move || form.errors.read().get(field).unwrap_or_default().to_owned())
+    };
     let value = move |field| form.opened.with_value(|draft| draft.text(field).to_owned());
     view! {
         <FieldControl
@@ -115,14 +117,15 @@ fn Controls(form: Form) -> impl IntoView {
 #[component]
 fn Actions(form: Form) -> impl IntoView {
     let is_busy = Memo::new(move |_| form.is_busy());
-    let label = move || if is_busy.get() { "Saving the previous event…" } else { "Create event" };
     view! {
         <div class="actions">
             <button
                 class="button primary"
                 type="submit"
                 aria-disabled=move || is_busy.get().then_some("true")
-                prop:textContent=label
+                prop:textContent=move || {
+                    if is_busy.get() { "Saving the previous event…" } else { "Create event" }
+                }
             ></button>
             <a class="button" href=Route::Agenda.to_string()>"Cancel"</a>
         </div>
