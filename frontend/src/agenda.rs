@@ -6,34 +6,32 @@ use domain::{Date, Event, EventId};
 
 use crate::calendar::Month;
 
+/// An event, and its position in the whole list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub position: usize,
+    pub event: Arc<Event>,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agenda {
     /// A day without an event is not there.
-    days: Vec<Day>,
-    undated: Vec<Arc<Event>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Day {
-    date: Date,
-    /// How many events are before those of this day.
-    before: usize,
-    events: Vec<Arc<Event>>,
+    days: Vec<(Date, Vec<Row>)>,
+    undated: Vec<Row>,
 }
 
 impl Agenda {
-    /// Groups events that are in the order of [`domain::SortKey`], or in its reverse.
-    pub fn new(events: &[Arc<Event>]) -> Self {
+    /// Groups rows that are in the order of [`domain::SortKey`], or in its reverse.
+    pub fn new(rows: impl IntoIterator<Item = Row>) -> Self {
         let mut agenda = Self::default();
-        for (before, event) in events.iter().enumerate() {
-            let event = Arc::clone(event);
-            let Some(when) = event.content.when else {
-                agenda.undated.push(event);
+        for row in rows {
+            let Some(when) = row.event.content.when else {
+                agenda.undated.push(row);
                 continue;
             };
             match agenda.days.last_mut() {
-                Some(day) if day.date == when.date => day.events.push(event),
-                _ => agenda.days.push(Day { date: when.date, before, events: vec![event] }),
+                Some((date, rows)) if *date == when.date => rows.push(row),
+                _ => agenda.days.push((when.date, vec![row])),
             }
         }
         agenda
@@ -41,36 +39,29 @@ impl Agenda {
 
     /// The months that have an event, in order.
     pub fn months(&self) -> Vec<Month> {
-        let mut months: Vec<_> = self.days.iter().map(|day| Month::of(day.date)).collect();
+        let mut months: Vec<_> = self.days.iter().map(|(date, _)| Month::of(*date)).collect();
         months.dedup();
         months
     }
 
     /// The days of a month that have an event, in order.
     pub fn days(&self, month: Month) -> Vec<Date> {
-        let days = self.days.iter().map(|day| day.date);
-        days.filter(|date| Month::of(*date) == month).collect()
+        let dates = self.days.iter().map(|(date, _)| *date);
+        dates.filter(|date| Month::of(*date) == month).collect()
     }
 
-    /// The events of a day, or those without one.
-    pub fn events(&self, date: Option<Date>) -> &[Arc<Event>] {
+    /// The rows of a day, or those without one.
+    pub fn rows(&self, date: Option<Date>) -> &[Row] {
         let Some(date) = date else { return &self.undated };
-        self.day(date).map_or(&[], |day| &day.events)
+        let day = self.days.iter().find(|(other, _)| *other == date);
+        day.map_or(&[], |(_, rows)| rows)
     }
+}
 
-    /// How many events are before those of a day, or before those without one.
-    pub fn before(&self, date: Option<Date>) -> usize {
-        let dated = || self.days.last().map_or(0, |day| day.before + day.events.len());
-        date.and_then(|date| self.day(date)).map_or_else(dated, |day| day.before)
-    }
-
-    fn day(&self, date: Date) -> Option<&Day> {
-        self.days.iter().find(|day| day.date == date)
-    }
-
-    pub fn undated(&self) -> &[Arc<Event>] {
-        &self.undated
-    }
+/// The rows of events whose positions begin with `first`.
+pub fn rows(events: &[Arc<Event>], first: usize) -> impl Iterator<Item = Row> {
+    let numbered = events.iter().zip(first..);
+    numbered.map(|(event, position)| Row { position, event: Arc::clone(event) })
 }
 
 /// Where the keyboard goes when an event leaves the list: to the one after it, or else before it.
@@ -110,18 +101,17 @@ pub(crate) mod tests {
             event(4, "2027-06-30"),
             event(5, ""),
         ];
-        let agenda = Agenda::new(&events);
+        let agenda = Agenda::new(rows(&events, 7));
         let days = |month| agenda.days(month).iter().map(Date::to_string).collect::<Vec<_>>();
         let [june, later] = agenda.months()[..] else { panic!("two months") };
         assert_eq!(days(june), ["2026-06-15", "2026-06-30"]);
         assert_eq!(days(later), ["2027-06-30"]);
         let [first, second] = agenda.days(june)[..] else { panic!("two days") };
-        assert_eq!(agenda.events(Some(first)), &events[..2]);
-        assert_eq!(agenda.events(Some(june.first())), []);
-        assert_eq!(agenda.events(None), &events[4..]);
-        let before = [Some(first), Some(second), None].map(|day| agenda.before(day));
-        assert_eq!(before, [0, 2, 4]);
-        assert_eq!(agenda.undated(), &events[4..]);
+        let positions = |day| agenda.rows(day).iter().map(|row| row.position).collect::<Vec<_>>();
+        assert_eq!(positions(Some(first)), [7, 8]);
+        assert_eq!(positions(Some(second)), [9]);
+        assert!(agenda.rows(Some(june.first())).is_empty());
+        assert_eq!(agenda.rows(None), [Row { position: 11, event: event(5, "") }]);
     }
 
     #[test]

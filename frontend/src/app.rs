@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::clock::Clock;
-use crate::components::{Notice, SiteHeader, SkipLink, ThemeSwitch};
+use crate::components::{Notice, Part, SiteHeader, SkipLink, ThemeSwitch};
 use crate::listings::Listings;
 use crate::navigation::Navigation;
 use crate::pages::{AgendaPage, CalendarPage, EventPage, NewEventPage, NotFoundPage};
@@ -22,18 +22,17 @@ pub fn App() -> impl IntoView {
     provide_context(navigation);
     provide_context(Clock::start());
     provide_context(Listings::start());
-    let route = Signal::derive(move || navigation.route());
-    let notice = Signal::derive(move || session.notice(navigation.route()).unwrap_or_default());
+    let route = Memo::new(move |_| navigation.route());
+    let notice = Memo::new(move |_| session.notice(navigation.route()).unwrap_or_default());
     let theme = browser::kept(browser::THEME).unwrap_or_default();
+    // Each visit is another page, also one to the same address.
+    let page = move || view! { <Page route=navigation.visit().route/> };
     view! {
         <SkipLink on_skip=Callback::new(|()| browser::focus(MAIN))/>
         <SiteHeader route/>
         <Notice text=notice/>
         <main id=MAIN tabindex="-1">
-            // Each visit is another page, also one to the same address.
-            <For each=move || [navigation.visit()] key=|visit| *visit let:visit>
-                <Page route=visit.route/>
-            </For>
+            <Part view=page/>
         </main>
         <ThemeSwitch theme on_choose=Callback::new(browser::show_theme)/>
     }

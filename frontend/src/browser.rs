@@ -128,6 +128,12 @@ pub fn focused_id() -> Option<String> {
     document().active_element().map(|element| element.id())
 }
 
+/// The id of the link in the list's row that has the focus, on its link or elsewhere in it.
+pub fn focused_link_in_row() -> Option<String> {
+    let row = document().active_element()?.closest("li").ok()??;
+    Some(row.query_selector("a").ok()??.id())
+}
+
 /// The whole address of a path of the app.
 pub fn address(path: &str) -> String {
     origin() + path

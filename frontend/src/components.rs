@@ -2,8 +2,8 @@
 //! component calls the API, keeps anything or waits.
 //!
 //! Browsers translate pages by putting other nodes in the place of text nodes. So a text that
-//! changes is the `textContent` of its own element (`prop:textContent`), and a part that comes and
-//! goes has an element around it.
+//! changes is the `textContent` of its own element (`prop:textContent`); a part that comes and goes
+//! has an element around it; and one that is shown for another value is made anew ([`Part`]).
 
 mod add_to_calendar;
 mod agenda_filters;
@@ -23,6 +23,7 @@ mod month_grid;
 mod more_button;
 mod notice;
 mod page_heading;
+mod part;
 mod site_header;
 mod skeleton;
 mod theme_switch;
@@ -34,17 +35,18 @@ pub use agenda_tabs::AgendaTabs;
 pub use back_link::BackLink;
 pub use copy_link::{CopyLink, LINK_FIELD};
 pub use day_events::{DayEvents, OPEN_DAY};
-pub use delete_dialog::{DeleteDialog, PendingDeletion};
+pub use delete_dialog::DeleteDialog;
 pub use dialog::Dialog;
 pub use empty_agenda::{EmptyAgenda, NoMatch};
 pub use event_details::EventDetails;
-pub use event_row::{EventName, EventRow, PendingRow, link_id};
+pub use event_row::{EVENT, EventName, EventRow, PendingRow, link_id};
 pub use failure_notice::FailureNotice;
 pub use field_control::FieldControl;
 pub use month_grid::{MonthGrid, day_id};
 pub use more_button::{MORE, MoreButton};
 pub use notice::Notice;
 pub use page_heading::{HEADING, PageHeading};
+pub use part::Part;
 pub use site_header::{SiteHeader, SkipLink};
 pub use skeleton::{AgendaSkeleton, EventSkeleton};
 pub use theme_switch::ThemeSwitch;

@@ -1,5 +1,5 @@
-//! Text that somebody else wrote, in a sentence of ours. In markup `<bdi>` or `dir="auto"` keeps it
-//! from turning the words around it; in a string the isolating characters of Unicode do.
+//! Text that somebody else wrote, in a sentence of ours: the isolating characters of Unicode keep it
+//! from turning the words around it. `<bdi>` would not keep a text in that ends an isolate.
 
 const ISOLATE: char = '\u{2068}';
 const END: char = '\u{2069}';

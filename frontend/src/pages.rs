@@ -26,7 +26,7 @@ use crate::{APP_NAME, browser};
 
 /// What every page does when it opens: the document's title follows its heading, which gets the
 /// focus when the reader comes from another page of the app.
-fn open_page(title: Signal<String>) {
+fn open_page(title: Memo<String>) {
     Effect::new(move |_| {
         browser::set_title(&format!("{} · {APP_NAME}", isolated(&title.read())));
     });

@@ -125,6 +125,11 @@ impl Span {
 }
 
 impl Selection {
+    /// Whether it may hold what another one, of another day, does not.
+    pub fn is_wider_than(&self, other: &Self) -> bool {
+        self.from < other.from || (other.to.is_some() && self.to > other.to)
+    }
+
     pub fn holds(&self, event: &Event) -> bool {
         match event.content.when {
             None => self.undated,
@@ -201,6 +206,21 @@ mod tests {
             (None, early, false),
         ] {
             assert_eq!(DaysError::of((from, to)).is_some(), is_backwards);
+        }
+    }
+
+    #[test]
+    fn a_day_later_more_is_past_and_less_is_to_come() {
+        let [today, tomorrow] = ["2026-06-12", "2026-06-13"].map(|day| Some(date(day)));
+        for (span, is_wider, was_wider) in [
+            (Span::Past, true, false),
+            (Span::Upcoming, false, true),
+            (Span::Undated, false, false),
+            (Span::Between(today, None), false, false),
+        ] {
+            let (before, after) = (span.selection(today), span.selection(tomorrow));
+            assert_eq!(after.is_wider_than(&before), is_wider, "{span:?}");
+            assert_eq!(before.is_wider_than(&after), was_wider, "{span:?}");
         }
     }
 

@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 /// How many rows come at once.
-pub const STEP: usize = 100;
+pub const STEP: usize = 120;
 
 /// The most rows that are drawn: enough for three screens and a step more, however high a screen is.
-pub const MOST: usize = 300;
+pub const MOST: usize = 360;
+
+/// So many rows, or a screen of them, are always drawn above and below what the reader sees.
+const AROUND: f64 = 40.0;
 
 /// The rows that are drawn, as a range of all rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,7 +62,7 @@ impl Window {
 
     /// The window that follows the reader. It stays as it is while rows enough are around.
     pub fn following(self, seen: Seen, total: usize) -> Self {
-        let margin = seen.height;
+        let margin = seen.height.max(AROUND * seen.row);
         let is_above = self.start > 0 && seen.above < margin;
         let is_below = self.end < total && seen.below < margin;
         if !(is_above || is_below) {

@@ -1,8 +1,10 @@
+use domain::Date;
 use leptos::html;
 use leptos::prelude::*;
 
 use crate::draft::Entry;
-use crate::span::{Days, DaysError, End};
+use crate::routes::AgendaQuery;
+use crate::span::End;
 
 /// The id of the field for words.
 pub const FILTER: &str = "filter";
@@ -15,41 +17,33 @@ pub struct DayEntries {
 }
 
 /// The filter of the events by words, and the range of days to load. What stands in a field is the
-/// reader's: it is set only when `words` or `days` are, which is when the address changes.
+/// reader's: it is set only when `words` or the days of `query` change, which is with the address.
 #[component]
 pub fn AgendaFilters(
-    words: Signal<String>,
+    words: Memo<String>,
     on_words: Callback<String>,
-    days: Signal<Days>,
-    error: Signal<Option<DaysError>>,
+    query: Memo<AgendaQuery>,
+    /// What is wrong with the days; "" is nothing.
+    error: Memo<String>,
+    is_from_wrong: Memo<bool>,
+    is_to_wrong: Memo<bool>,
     /// The field of this end was edited.
     on_edit: Callback<(End, DayEntries)>,
     /// The field of this end was left.
     on_leave: Callback<(End, DayEntries)>,
 ) -> impl IntoView {
     let (from, to) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let entries = Callback::new(move |()| DayEntries { from: entry(from), to: entry(to) });
-    let message = move || error.get().map(DaysError::sentence).unwrap_or_default();
+    let entries = move || DayEntries { from: entry(from), to: entry(to) };
+    let on_edit = Callback::new(move |end| on_edit.run((end, entries())));
+    let on_leave = Callback::new(move |end| on_leave.run((end, entries())));
+    let first = Memo::new(move |_| query.read().span.days().0);
+    let last = Memo::new(move |_| query.read().span.days().1);
     view! {
         <div class="filters" role="search" aria-label="Lists of events">
             <WordsField words on_words/>
-            <DayField
-                end=End::From
-                field=from
-                day=Signal::derive(move || days.get().0)
-                error
-                on_edit=Callback::new(move |end| on_edit.run((end, entries.run(()))))
-                on_leave=Callback::new(move |end| on_leave.run((end, entries.run(()))))
-            />
-            <DayField
-                end=End::To
-                field=to
-                day=Signal::derive(move || days.get().1)
-                error
-                on_edit=Callback::new(move |end| on_edit.run((end, entries.run(()))))
-                on_leave=Callback::new(move |end| on_leave.run((end, entries.run(()))))
-            />
-            <p id=MESSAGE class="error" role="status" prop:textContent=move || message()></p>
+            <DayField end=End::From field=from day=first is_wrong=is_from_wrong on_edit on_leave/>
+            <DayField end=End::To field=to day=last is_wrong=is_to_wrong on_edit on_leave/>
+            <p id=MESSAGE class="error" role="status" prop:textContent=move || error.get()></p>
         </div>
     }
 }
@@ -58,7 +52,7 @@ pub fn AgendaFilters(
 const MESSAGE: &str = "range-message";
 
 #[component]
-fn WordsField(words: Signal<String>, on_words: Callback<String>) -> impl IntoView {
+fn WordsField(words: Memo<String>, on_words: Callback<String>) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     Effect::new(move |_| show(field, &words.read()));
     let on_input =
@@ -83,14 +77,12 @@ fn WordsField(words: Signal<String>, on_words: Callback<String>) -> impl IntoVie
 fn DayField(
     end: End,
     field: NodeRef<html::Input>,
-    day: Signal<Option<domain::Date>>,
-    error: Signal<Option<DaysError>>,
+    day: Memo<Option<Date>>,
+    is_wrong: Memo<bool>,
     on_edit: Callback<End>,
     on_leave: Callback<End>,
 ) -> impl IntoView {
-    let day = Memo::new(move |_| day.get());
     Effect::new(move |_| show(field, &day.get().map(|day| day.to_string()).unwrap_or_default()));
-    let invalid = move || error.get().filter(|error| error.is_at(end)).map(|_| "true");
     view! {
         <div class="field">
             <label for=end.name()>{end.label()}</label>
@@ -100,7 +92,7 @@ fn DayField(
                 type="date"
                 max="9999-12-31"
                 aria-describedby=MESSAGE
-                aria-invalid=move || invalid()
+                aria-invalid=move || is_wrong.get().then_some("true")
                 on:input=move |_| on_edit.run(end)
                 on:blur=move |_| on_leave.run(end)
             />

@@ -4,7 +4,7 @@ use domain::{Date, Event, EventId};
 use leptos::prelude::*;
 
 use super::{EventRow, PendingRow};
-use crate::agenda::Agenda;
+use crate::agenda::{Agenda, Row};
 use crate::calendar::Month;
 use crate::locale;
 
@@ -15,8 +15,6 @@ pub const DRAWN: &str = "drawn";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rows {
     pub agenda: Agenda,
-    /// How many rows are above the drawn ones.
-    pub before: usize,
     /// The number of rows in the list; -1 while it is not known.
     pub count: i64,
     /// The height of the rows above and below, in pixels.
@@ -33,8 +31,9 @@ pub fn AgendaList(
     is_pending: Callback<EventId, bool>,
     on_delete: Callback<Arc<Event>>,
 ) -> impl IntoView {
-    let list = List { rows, today, is_pending, on_delete };
-    let has_undated = Memo::new(move |_| !rows.read().agenda.undated().is_empty());
+    let count = Memo::new(move |_| rows.read().count.to_string());
+    let list = List { rows, count, today, is_pending, on_delete };
+    let has_undated = Memo::new(move |_| !rows.read().agenda.rows(None).is_empty());
     let undated = move || view! { <UndatedSection list/> }.into_any();
     view! {
         <div class="agenda">
@@ -53,6 +52,7 @@ pub fn AgendaList(
 #[derive(Clone, Copy)]
 struct List {
     rows: Memo<Rows>,
+    count: Memo<String>,
     today: Memo<Option<Date>>,
     is_pending: Callback<EventId, bool>,
     on_delete: Callback<Arc<Event>>,
@@ -110,20 +110,18 @@ fn DayGroup(list: List, day: Date) -> impl IntoView {
 #[component]
 fn EventRows(list: List, day: Option<Date>) -> impl IntoView {
     let each = move || {
-        let with_state = |event: &Arc<Event>| (list.is_pending.run(event.id), Arc::clone(event));
-        list.rows.read().agenda.events(day).iter().map(with_state).collect::<Vec<_>>()
+        let with_state = |Row { event, .. }: &Row| (list.is_pending.run(event.id), event.clone());
+        list.rows.read().agenda.rows(day).iter().map(with_state).collect::<Vec<_>>()
     };
     let row = move |index: ReadSignal<usize>, (is_pending, event): (bool, Arc<Event>)| {
         if is_pending {
             return view! { <PendingRow event/> }.into_any();
         }
-        // From 1.
-        let position = Signal::derive(move || {
+        let position = Memo::new(move |_| {
             let rows = list.rows.read();
-            (rows.before + rows.agenda.before(day) + index.get() + 1).to_string()
+            rows.agenda.rows(day).get(index.get()).map_or(0, |row| row.position).to_string()
         });
-        let count = Signal::derive(move || list.rows.read().count.to_string());
-        view! { <EventRow event position count on_delete=list.on_delete/> }.into_any()
+        view! { <EventRow event position count=list.count on_delete=list.on_delete/> }.into_any()
     };
     view! {
         // Safari forgets that a list without bullets is one.

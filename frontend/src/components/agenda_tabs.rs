@@ -5,16 +5,16 @@ use crate::span::Span;
 
 /// The three parts of the agenda as links. The filter stays the same in all of them.
 #[component]
-pub fn AgendaTabs(span: Signal<Span>, filter: Signal<String>) -> impl IntoView {
+pub fn AgendaTabs(query: Memo<AgendaQuery>, words: Memo<String>) -> impl IntoView {
     let tab = move |target: Span, text: &'static str| {
         let address =
-            move || AgendaQuery { filter: filter.get(), ..AgendaQuery::of(target) }.to_string();
+            move || AgendaQuery { filter: words.get(), ..AgendaQuery::of(target) }.to_string();
         view! {
             <li>
                 <a
                     class="tab"
                     href=move || address()
-                    aria-current=move || (span.get() == target).then_some("page")
+                    aria-current=move || (query.read().span == target).then_some("page")
                 >
                     {text}
                 </a>

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 pub const LINK_FIELD: &str = "link-to-copy";
 
 /// Puts the page's URL on the clipboard. Where the browser allows no clipboard, the reader copies
-/// it from a field. `is_copied` says what came of the last press.
+/// it from a field.
 #[component]
 pub fn CopyLink(
     address: String,
-    is_copied: Signal<Option<bool>>,
+    /// What came of the last press.
+    status: Memo<String>,
+    is_field_shown: Memo<bool>,
     on_copy: Callback<()>,
 ) -> impl IntoView {
     view! {
@@ -17,16 +19,12 @@ pub fn CopyLink(
             class=LINK_FIELD
             readonly
             aria-label="Link to this event"
-            hidden=move || is_copied.get() != Some(false)
+            hidden=move || !is_field_shown.get()
             value=address
         />
         <button class="button" type="button" on:click=move |_| on_copy.run(())>
             "Copy link"
         </button>
-        <span class="copied" role="status" prop:textContent=move || match is_copied.get() {
-                Some(true) => "Link copied",
-                Some(false) => "Copy the link from the field",
-                None => "",
-            }></span>
+        <span class="copied" role="status" prop:textContent=move || status.get()></span>
     }
 }

@@ -17,21 +17,25 @@ pub fn DayEvents(
     day: Date,
     agenda: Memo<Agenda>,
     /// More of them are on their way.
-    is_loading: Signal<bool>,
+    is_loading: Memo<bool>,
 ) -> impl IntoView {
     let is_empty =
-        Memo::new(move |_| agenda.read().events(Some(day)).is_empty() && !is_loading.get());
+        Memo::new(move |_| agenda.read().rows(Some(day)).is_empty() && !is_loading.get());
     let nothing = || view! { <p class="lead">"No events on this day."</p> }.into_any();
     view! {
         <section class="open-day" aria-labelledby=OPEN_DAY>
             <h2 id=OPEN_DAY tabindex="-1" lang=locale::language()>{locale::day(day)}</h2>
             {move || is_empty.get().then(nothing)}
             <ul class="events" role="list">
-                <For each=move || agenda.read().events(Some(day)).to_vec() key=|event| event.id let:event>
+                <For
+                    each=move || agenda.read().rows(Some(day)).to_vec()
+                    key=|row| row.event.id
+                    let:row
+                >
                     <li class="event">
                         <div>
-                            <EventName event=Arc::clone(&event)/>
-                            <EventMeta event/>
+                            <EventName event=Arc::clone(&row.event)/>
+                            <EventMeta event=row.event/>
                         </div>
                     </li>
                 </For>

@@ -3,30 +3,20 @@ use std::sync::Arc;
 use domain::Event;
 use leptos::prelude::*;
 
-use super::Dialog;
-use crate::api::Failure;
+use super::{Dialog, Part};
+use crate::foreign::isolated;
 use crate::locale;
 
-/// The event that is about to be deleted, and the state of its deletion.
-#[derive(Clone, PartialEq)]
-pub struct PendingDeletion {
-    pub event: Arc<Event>,
-    pub deleting: bool,
-    pub failure: Option<Failure>,
-}
-
-/// Asks before an event is deleted, and names it. Open while an event is pending. `failure` is
-/// shown above the buttons.
+/// Asks before an event is deleted, and names it. Open while there is one. `children` say why it was
+/// not deleted.
 #[component]
 pub fn DeleteDialog(
-    pending: Signal<Option<PendingDeletion>>,
+    event: Memo<Option<Arc<Event>>>,
+    is_deleting: Memo<bool>,
     on_confirm: Callback<()>,
     on_close: Callback<()>,
     children: ChildrenFn,
 ) -> impl IntoView {
-    let event = Memo::new(move |_| Some(Arc::clone(&pending.read().as_ref()?.event)));
-    let is_deleting =
-        Signal::derive(move || pending.read().as_ref().is_some_and(|pending| pending.deleting));
     let question =
         move || {
             let event = event.get()?;
@@ -38,12 +28,12 @@ pub fn DeleteDialog(
         };
     view! {
         <Dialog
-            open=Signal::derive(move || event.read().is_some())
+            open=Memo::new(move |_| event.read().is_some())
             on_close
             labelled_by="delete-title"
             described_by="delete-text"
         >
-            {move || question()}
+            <Part view=question/>
         </Dialog>
     }
 }
@@ -51,7 +41,7 @@ pub fn DeleteDialog(
 #[component]
 fn DeleteQuestion(
     event: Arc<Event>,
-    is_deleting: Signal<bool>,
+    is_deleting: Memo<bool>,
     on_confirm: Callback<()>,
     on_close: Callback<()>,
     children: Children,
@@ -60,11 +50,12 @@ fn DeleteQuestion(
     let date = content.when.map(|when| {
         view! { <span lang=locale::language()>{locale::day(when.date)}". "</span> }
     });
+    let title = format!("Delete “{}”?", isolated(content.name.as_str()));
     let disabled = move || is_deleting.get().then_some("true");
     let label = move || if is_deleting.get() { "Deleting…" } else { "Delete event" };
     view! {
         <div>
-            <h2 id="delete-title">"Delete “"<bdi>{content.name.to_string()}</bdi>"”?"</h2>
+            <h2 id="delete-title">{title}</h2>
             <p id="delete-text">
                 {date}"It will be deleted for everyone. This cannot be undone."
             </p>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 /// A modal dialog. The browser keeps the focus inside, and gives it back.
 #[component]
 pub fn Dialog(
-    open: Signal<bool>,
+    open: Memo<bool>,
     /// It is closed, by whatever: a button, Escape, or the browser, which asks nobody the second
     /// time that Escape is pressed.
     on_close: Callback<()>,

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::foreign::isolated;
 use crate::routes::{AgendaQuery, Route};
 use crate::span::Span;
 
@@ -40,14 +41,11 @@ pub fn EmptyAgenda(span: Span) -> impl IntoView {
 
 /// In the place of a list that the filter leaves nothing of.
 #[component]
-pub fn NoMatch(words: Signal<String>, on_clear: Callback<()>) -> impl IntoView {
+pub fn NoMatch(words: Memo<String>, on_clear: Callback<()>) -> impl IntoView {
+    let title = move || format!("No events match “{}”", isolated(words.read().trim()));
     view! {
         <div class="empty">
-            <p class="empty-title">
-                "No events match “"
-                <bdi prop:textContent=move || words.read().trim().to_owned()></bdi>
-                "”"
-            </p>
+            <p class="empty-title" prop:textContent=move || title()></p>
             <p>"The filter searches the names, locations and descriptions of the loaded events."</p>
             <button class="button" type="button" on:click=move |_| on_clear.run(())>
                 "Clear the filter"

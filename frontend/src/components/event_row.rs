@@ -7,9 +7,12 @@ use crate::foreign::isolated;
 use crate::locale;
 use crate::routes::Route;
 
+/// What the ids of events' links in the list begin with.
+pub const EVENT: &str = "event-";
+
 /// The id of an event's link in the list.
 pub fn link_id(id: EventId) -> String {
-    format!("event-{id}")
+    format!("{EVENT}{id}")
 }
 
 /// The link to an event's page.
@@ -26,8 +29,8 @@ pub fn EventName(event: Arc<Event>, #[prop(optional, into)] id: Option<String>) 
 #[component]
 pub fn EventRow(
     event: Arc<Event>,
-    position: Signal<String>,
-    count: Signal<String>,
+    position: Memo<String>,
+    count: Memo<String>,
     on_delete: Callback<Arc<Event>>,
 ) -> impl IntoView {
     let label = format!("Delete {}", isolated(event.content.name.as_str()));

@@ -7,9 +7,9 @@ use crate::api::Failure;
 pub fn FailureNotice(
     failure: Failure,
     /// The call is being made again.
-    is_retrying: Signal<bool>,
+    is_retrying: Memo<bool>,
     /// In how many seconds it is made again without being asked; "" when it is not.
-    countdown: Signal<String>,
+    countdown: Memo<String>,
     on_retry: Callback<()>,
 ) -> impl IntoView {
     let has_countdown = Memo::new(move |_| !countdown.read().is_empty());

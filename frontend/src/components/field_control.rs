@@ -11,10 +11,10 @@ pub fn FieldControl(
     #[prop(optional)] hint: &'static str,
     value: String,
     /// "" is none.
-    error: Signal<String>,
+    error: Memo<String>,
     /// Is no error: what stands in the field may be meant. "" is none.
-    #[prop(optional, into)]
-    doubt: Signal<String>,
+    #[prop(optional)]
+    doubt: Option<Memo<String>>,
     on_edit: Callback<Field>,
     on_leave: Callback<Field>,
 ) -> impl IntoView {
@@ -57,13 +57,14 @@ pub fn FieldControl(
         }
         .into_any(),
     };
-    let class = move || match (error.read().is_empty(), doubt.read().is_empty()) {
+    let doubt = move || doubt.map(|doubt| doubt.get()).unwrap_or_default();
+    let class = move || match (error.read().is_empty(), doubt().is_empty()) {
         (false, _) => "error",
         (true, false) => "doubt",
         (true, true) => "",
     };
     let text = move || {
-        let texts = [error.get(), doubt.get(), hint.to_owned()];
+        let texts = [error.get(), doubt(), hint.to_owned()];
         texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
     };
     view! {

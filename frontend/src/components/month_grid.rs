@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
-use crate::agenda::Agenda;
+use crate::agenda::{Agenda, Row};
 use crate::calendar::{self, Month};
 use crate::foreign::isolated;
 use crate::locale;
@@ -25,10 +25,10 @@ pub fn day_id(day: Date) -> String {
 #[component]
 pub fn MonthGrid(
     month: Month,
-    today: Signal<Option<Date>>,
+    today: Memo<Option<Date>>,
     agenda: Memo<Agenda>,
-    reachable: Signal<Date>,
-    open: Signal<Option<Date>>,
+    reachable: Memo<Date>,
+    open: Memo<Option<Date>>,
     on_move: Callback<Date>,
     on_open: Callback<Date>,
 ) -> impl IntoView {
@@ -48,14 +48,14 @@ pub fn MonthGrid(
     });
     let rows = rows.collect_view();
     let on_key = move |event: KeyboardEvent| {
-        // A link in a cell has its own keys.
-        if is_on_link(event.target()) {
-            return;
-        }
-        let (key, day) = (event.key(), reachable.get_untracked());
+        let key = event.key();
+        let day = day_at(event.target()).unwrap_or_else(|| reachable.get_untracked());
         if key == "Enter" || key == " " {
-            event.prevent_default();
-            on_open.run(day);
+            // A link in a cell leads elsewhere.
+            if !is_on_link(event.target()) {
+                event.prevent_default();
+                on_open.run(day);
+            }
             return;
         }
         let control = event.ctrl_key() || event.meta_key();
@@ -81,14 +81,14 @@ pub fn MonthGrid(
 fn DayCell(
     day: Date,
     month: Month,
-    today: Signal<Option<Date>>,
+    today: Memo<Option<Date>>,
     agenda: Memo<Agenda>,
-    reachable: Signal<Date>,
-    open: Signal<Option<Date>>,
+    reachable: Memo<Date>,
+    open: Memo<Option<Date>>,
     on_open: Callback<Date>,
 ) -> impl IntoView {
     let is_today = move || today.get() == Some(day);
-    let events = Memo::new(move |_| agenda.read().events(Some(day)).to_vec());
+    let events = Memo::new(move |_| agenda.read().rows(Some(day)).to_vec());
     let date = locale::day(day);
     let label = move || {
         let today = if is_today() { ", today, " } else { ", " };
@@ -123,13 +123,13 @@ fn dots(events: usize) -> Vec<AnyView> {
 }
 
 /// The events that have room, and a line for the others.
-fn chips(day: Date, events: &[Arc<Event>]) -> Vec<AnyView> {
+fn chips(day: Date, events: &[Row]) -> Vec<AnyView> {
     let fits = if events.len() > ROOM { ROOM - 1 } else { ROOM };
     let rest = events.len().saturating_sub(fits);
     let mut chips: Vec<_> = events
         .iter()
         .take(fits)
-        .map(|event| view! { <Chip event=Arc::clone(event)/> }.into_any())
+        .map(|row| view! { <Chip event=Arc::clone(&row.event)/> }.into_any())
         .collect();
     if rest > 0 {
         let address = CalendarQuery { month: Month::of(day), day: Some(day) }.to_string();
@@ -148,23 +148,28 @@ fn chips(day: Date, events: &[Arc<Event>]) -> Vec<AnyView> {
 
 #[component]
 fn Chip(event: Arc<Event>) -> impl IntoView {
-    let name = event.content.name.to_string();
+    let name = isolated(event.content.name.as_str());
     let time = event.content.when.and_then(|when| when.time).map(locale::time);
     let time = time.map(|time| view! { <time>{time}" "</time> });
-    let title = isolated(&name);
+    let title = name.clone();
     view! {
         <li>
             <a
                 href=Route::event(event.id).to_string()
                 tabindex="-1"
                 title=title
-                dir="auto"
             >
                 {time}
                 {name}
             </a>
         </li>
     }
+}
+
+/// The day of the cell that something is in.
+fn day_at(target: Option<EventTarget>) -> Option<Date> {
+    let element: Element = target?.dyn_into().ok()?;
+    element.closest("td").ok()??.id().strip_prefix("day-")?.parse().ok()
 }
 
 fn is_on_link(target: Option<EventTarget>) -> bool {

@@ -7,7 +7,7 @@ pub const MORE: &str = "more";
 /// Asks for the next page of a list.
 #[component]
 pub fn MoreButton(
-    is_loading: Signal<bool>,
+    is_loading: Memo<bool>,
     on_press: Callback<()>,
     button: NodeRef<html::Button>,
 ) -> impl IntoView {

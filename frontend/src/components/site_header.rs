@@ -22,7 +22,7 @@ pub fn SkipLink(on_skip: Callback<()>) -> impl IntoView {
 
 /// What leads to every page, and which one is open.
 #[component]
-pub fn SiteHeader(route: Signal<Route>) -> impl IntoView {
+pub fn SiteHeader(route: Memo<Route>) -> impl IntoView {
     let current = move |page| (route.get() == page).then_some("page");
     view! {
         <header class="site">

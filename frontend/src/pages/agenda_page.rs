@@ -6,7 +6,7 @@ use super::creation::CreationNotice;
 use super::event_list::EventList;
 use super::open_page;
 use crate::browser;
-use crate::components::{AgendaFilters, AgendaTabs, DayEntries, FILTER, PageHeading};
+use crate::components::{AgendaFilters, AgendaTabs, DayEntries, FILTER, PageHeading, Part};
 use crate::navigation::Navigation;
 use crate::routes::{AgendaQuery, Route};
 use crate::span::{Days, DaysError, End, Span};
@@ -21,34 +21,38 @@ const DAYS_PAUSE: Duration = Duration::from_millis(500);
 /// to.
 #[component]
 pub fn AgendaPage() -> impl IntoView {
-    let title = Signal::stored("Agenda".to_owned());
+    let title = Memo::new(|_| "Agenda".to_owned());
     open_page(title);
-    let query = AgendaState::follow(Navigation::of_app());
-    let on_words = query.on_words();
-    let on_edit = query.on_edit();
+    let state = AgendaState::follow(Navigation::of_app());
+    let query = state.query;
+    let on_words = state.on_words();
     let on_clear = Callback::new(move |()| {
-        query.field.set(String::new());
+        state.field.set(String::new());
         on_words.run(String::new());
         browser::focus(FILTER);
     });
     // The days of an address that are wrong are not asked for.
-    let span = Memo::new(move |_| query.is_valid.get().then(|| query.span.get()));
+    let span = Memo::new(move |_| query.read().error.is_none().then(|| query.read().span));
+    let words = Memo::new(move |_| state.words.get());
+    let is_wrong = move |end| {
+        Memo::new(move |_| state.error.read().as_ref().is_some_and(|error| error.is_at(end)))
+    };
+    let list = move |span| view! { <EventList span words on_clear/> }.into_any();
     view! {
         <PageHeading text=title/>
-        <AgendaTabs span=query.span.into() filter=query.words.into()/>
+        <AgendaTabs query words/>
         <AgendaFilters
-            words=query.field.into()
+            words=Memo::new(move |_| state.field.get())
             on_words
-            days=Signal::derive(move || query.span.get().days())
-            error=query.error.into()
-            on_edit
-            on_leave=Callback::new(move |left| query.leave(left))
+            query
+            error=Memo::new(move |_| state.error.get().map(DaysError::sentence).unwrap_or_default())
+            is_from_wrong=is_wrong(End::From)
+            is_to_wrong=is_wrong(End::To)
+            on_edit=state.on_edit()
+            on_leave=Callback::new(move |left| state.leave(left))
         />
         <CreationNotice/>
-        // Another part is another list.
-        <For each=move || span.get() key=|span| *span let:span>
-            <EventList span words=query.words.into() on_clear/>
-        </For>
+        <Part view=move || span.get().map(list)/>
     }
 }
 
@@ -56,13 +60,12 @@ pub fn AgendaPage() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct AgendaState {
     navigation: Navigation,
-    span: RwSignal<Span>,
-    /// Whether the days of the address can be asked for.
-    is_valid: RwSignal<bool>,
+    query: Memo<AgendaQuery>,
     /// What the list is filtered by.
     words: RwSignal<String>,
     /// What the address wants in the filter's field.
     field: RwSignal<String>,
+    /// What is wrong with the days of the address, or with those in the fields.
     error: RwSignal<Option<DaysError>>,
     /// The field for a day whose edits the address shows already: more of them are no steps to go
     /// back to.
@@ -71,32 +74,30 @@ struct AgendaState {
 
 impl AgendaState {
     fn follow(navigation: Navigation) -> Self {
-        let first = AgendaQuery::parse(&untrack(|| navigation.query()));
+        let query = Memo::new(move |_| AgendaQuery::parse(&navigation.query()));
+        let AgendaQuery { filter, error, .. } = query.get_untracked();
         let state = Self {
             navigation,
-            span: RwSignal::new(first.span),
-            is_valid: RwSignal::new(first.error.is_none()),
-            words: RwSignal::new(first.filter.clone()),
-            field: RwSignal::new(first.filter),
-            error: RwSignal::new(first.error),
+            query,
+            words: RwSignal::new(filter.clone()),
+            field: RwSignal::new(filter),
+            error: RwSignal::new(error),
             editing: StoredValue::new(None),
         };
-        Effect::new(move |_| state.take(AgendaQuery::parse(&navigation.query())));
+        Effect::watch(move || query.get(), move |now, before, _| state.take(now, before), false);
         state
     }
 
-    fn take(self, AgendaQuery { span, filter, error }: AgendaQuery) {
-        if self.span.get_untracked() != span || error.is_some() {
-            self.span.set(span);
-            self.error.set(error);
-        }
-        if self.is_valid.get_untracked() != error.is_none() {
-            self.is_valid.set(error.is_none());
+    /// The address changed.
+    fn take(self, now: &AgendaQuery, before: Option<&AgendaQuery>) {
+        let is_other = |before: &AgendaQuery| (before.span, before.error) != (now.span, now.error);
+        if before.is_none_or(is_other) {
+            self.error.set(now.error);
         }
         // The address says later what was typed here.
-        if self.words.with_untracked(|words| *words != filter) {
-            self.words.set(filter.clone());
-            self.field.set(filter);
+        if self.words.with_untracked(|words| *words != now.filter) {
+            self.words.set(now.filter.clone());
+            self.field.set(now.filter.clone());
         }
         if self.navigation.is_return() {
             self.editing.set_value(None);
@@ -125,12 +126,13 @@ impl AgendaState {
     /// Puts the words in the address.
     fn write(self, filter: String) {
         // The reader may be on another page by now.
-        if untrack(|| self.navigation.route()) != Route::Agenda || self.span.is_disposed() {
+        if untrack(|| self.navigation.route()) != Route::Agenda || self.words.is_disposed() {
             return;
         }
-        let path = AgendaQuery { filter, ..AgendaQuery::of(self.span.get_untracked()) }.to_string();
+        let query = self.query.get_untracked();
+        let path = AgendaQuery { filter, ..query.clone() }.to_string();
         // To go where one is would open the page anew.
-        if path != AgendaQuery::parse(&untrack(|| self.navigation.query())).to_string() {
+        if path != query.to_string() {
             self.navigation.replace_path(&path);
         }
     }
@@ -158,9 +160,8 @@ impl AgendaState {
         }
         self.error.set(found.err());
         let Some(span) = found.ok().map(Span::between) else { return };
-        let is_there =
-            self.is_valid.get_untracked() && self.span.get_untracked().days() == span.days();
-        if is_there {
+        let query = self.query.get_untracked();
+        if query.error.is_none() && query.span.days() == span.days() {
             return;
         }
         let filter = self.words.get_untracked();

@@ -6,11 +6,11 @@ use leptos::task::spawn_local;
 
 use super::failed_call::{FailedCall, FailedCallNotice};
 use super::open_page;
-use crate::agenda::Agenda;
+use crate::agenda::{self, Agenda};
 use crate::api::{self, Failure, NextPage};
 use crate::calendar::Month;
 use crate::clock::Clock;
-use crate::components::{DayEvents, MonthGrid, OPEN_DAY, PageHeading, day_id};
+use crate::components::{DayEvents, MonthGrid, OPEN_DAY, PageHeading, Part, day_id};
 use crate::navigation::Navigation;
 use crate::routes::CalendarQuery;
 use crate::session::Session;
@@ -79,7 +79,7 @@ impl State {
 
     fn status(&self, agenda: &Agenda) -> String {
         let days = agenda.days(self.query.month);
-        let count: usize = days.into_iter().map(|day| agenda.events(Some(day)).len()).sum();
+        let count: usize = days.into_iter().map(|day| agenda.rows(Some(day)).len()).sum();
         match count {
             _ if self.failure.is_some() => String::new(),
             _ if self.rest.is_some() => "Loading events…".to_owned(),
@@ -121,33 +121,33 @@ pub fn CalendarPage() -> impl IntoView {
         let state = state.read();
         let events =
             session.apply_changes(&state.events, state.rest.is_none(), &Selection::default());
-        Agenda::new(&events)
+        Agenda::new(agenda::rows(&events, 1))
     });
-    let failed = Signal::derive(move || {
-        let state = state.read();
-        Some(FailedCall { failure: state.failure.clone()?, retrying: state.loading })
-    });
-    let error = Memo::new(move |_| state.read().error);
+    let call = FailedCall::new(move || state.read().failure.clone(), move || state.read().loading);
+    let error = Memo::new(move |_| state.read().error.unwrap_or_default().to_owned());
     let is_moving = StoredValue::new(false);
-    let title = Signal::derive(move || locale::month(month.get().first()));
+    let title = Memo::new(move |_| locale::month(month.get().first()));
     open_page(title);
-    let error_line = |error| view! { <p class="lead" role="alert">{error}</p> }.into_any();
+    let has_error = Memo::new(move |_| !error.read().is_empty());
+    let error_line = move || {
+        view! { <p class="lead" role="alert" prop:textContent=move || error.get()></p> }.into_any()
+    };
     let grid = move |month| view! { <Grid month agenda state open is_moving/> }.into_any();
-    let is_loading = Signal::derive(move || state.read().rest.is_some());
+    let is_loading = Memo::new(move |_| state.read().rest.is_some());
     let events_of = move |day| view! { <DayEvents day agenda is_loading/> }.into_any();
     view! {
         <div class="calendar-page">
             <MonthBar
                 title
-                status=Signal::derive(move || agenda.with(|agenda| state.read().status(agenda)))
+                status=Memo::new(move |_| agenda.with(|agenda| state.read().status(agenda)))
                 month
                 today
             />
-            {move || error.get().map(error_line)}
-            <FailedCallNotice failed on_retry=load/>
+            {move || has_error.get().then(error_line)}
+            <FailedCallNotice call on_retry=load/>
             // Another month is another grid, and another day another list.
-            {move || grid(month.get())}
-            {move || open.get().map(events_of)}
+            <Part view=move || grid(month.get())/>
+            <Part view=move || open.get().map(events_of)/>
         </div>
     }
 }
@@ -195,10 +195,10 @@ fn Grid(
     view! {
         <MonthGrid
             month
-            today=Signal::derive(move || clock.today())
+            today=Memo::new(move |_| clock.today())
             agenda
-            reachable=Signal::derive(move || state.read().reachable)
-            open=open.into()
+            reachable=Memo::new(move |_| state.read().reachable)
+            open
             on_move
             on_open
         />
@@ -208,15 +208,15 @@ fn Grid(
 /// Which month it is, how many events it has, and the way to others.
 #[component]
 fn MonthBar(
-    title: Signal<String>,
-    status: Signal<String>,
+    title: Memo<String>,
+    status: Memo<String>,
     month: Memo<Month>,
     today: Memo<Date>,
 ) -> impl IntoView {
     let address = |month| CalendarQuery { month, day: None }.to_string();
     let current = move || Month::of(today.get());
-    let before = Signal::derive(move || month.get().plus(-1).map(address));
-    let after = Signal::derive(move || month.get().plus(1).map(address));
+    let before = Memo::new(move |_| month.get().plus(-1).map(address));
+    let after = Memo::new(move |_| month.get().plus(1).map(address));
     view! {
         <div class="month-bar-head">
             <div>
@@ -240,7 +240,7 @@ fn MonthBar(
 
 /// A link to the month before or after, where the calendar has one.
 #[component]
-fn Step(address: Signal<Option<String>>, name: &'static str, arrow: &'static str) -> impl IntoView {
+fn Step(address: Memo<Option<String>>, name: &'static str, arrow: &'static str) -> impl IntoView {
     view! {
         <a
             class="button step"

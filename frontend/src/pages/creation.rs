@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::failed_call::{FailedCall, FailedCallNotice};
-use crate::components::HEADING;
+use crate::components::{HEADING, Part};
 use crate::creation::Creation;
 use crate::draft::FieldErrors;
 use crate::foreign::isolated;
@@ -64,14 +64,15 @@ pub fn CreationNotice() -> impl IntoView {
         let errors = FieldErrors::from_entries(&failure.errors).sentences();
         let errors = errors.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
         let stored = failure.stored.map(|id| view! { <SavedEarlier id/> });
-        let failed = Signal::stored(Some(FailedCall { failure, retrying: false }));
+        let call = FailedCall::ended(failure);
+        let name = isolated(creation.content.name.as_str());
         let section = view! {
             <section class="rollback" aria-label="Not created">
                 <p>
-                    <strong>"“"<bdi>{creation.content.name.to_string()}</bdi>"” was not created."</strong>
+                    <strong>{format!("“{name}” was not created.")}</strong>
                     " Your draft is kept."
                 </p>
-                <FailedCallNotice failed on_retry=retry/>
+                <FailedCallNotice call on_retry=retry/>
                 {errors}
                 {stored}
                 <a class="button" href=Route::NewEvent.to_string()>"Back to the form"</a>
@@ -79,7 +80,7 @@ pub fn CreationNotice() -> impl IntoView {
         };
         Some(section.into_any())
     };
-    view! { {move || creation.get().and_then(notice)} }
+    view! { <Part view=move || creation.get().and_then(notice)/> }
 }
 
 /// The key of a draft made an event before the draft was changed.

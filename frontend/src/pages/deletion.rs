@@ -7,11 +7,19 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::failed_call::{FailedCall, FailedCallNotice};
-use crate::api;
-use crate::components::{DeleteDialog, PendingDeletion};
+use crate::api::{self, Failure};
+use crate::components::DeleteDialog;
 use crate::foreign::isolated;
 use crate::navigation::Navigation;
 use crate::session::Session;
+
+/// The event that is about to be deleted, and the state of its deletion.
+#[derive(Clone)]
+struct PendingDeletion {
+    event: Arc<Event>,
+    deleting: bool,
+    failure: Option<Failure>,
+}
 
 #[derive(Clone, Copy)]
 pub struct Deletion {
@@ -81,13 +89,13 @@ impl Deletion {
                 pending.set(None);
             }
         });
-        let failed = Signal::derive(move || {
-            let pending = pending.get()?;
-            Some(FailedCall { failure: pending.failure?, retrying: pending.deleting })
-        });
+        let failure = move || Some(pending.read().as_ref()?.failure.clone()?);
+        let is_deleting = move || pending.read().as_ref().is_some_and(|pending| pending.deleting);
+        let call = FailedCall::new(failure, is_deleting);
+        let event = Memo::new(move |_| Some(Arc::clone(&pending.read().as_ref()?.event)));
         view! {
-            <DeleteDialog pending=pending.into() on_confirm on_close>
-                <FailedCallNotice failed on_retry=on_confirm/>
+            <DeleteDialog event is_deleting=call.is_retrying on_confirm on_close>
+                <FailedCallNotice call on_retry=on_confirm/>
             </DeleteDialog>
         }
     }

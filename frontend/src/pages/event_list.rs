@@ -14,7 +14,8 @@ use crate::api::{self, NextPage};
 use crate::browser::{self, Watcher};
 use crate::clock::Clock;
 use crate::components::{
-    AgendaList, AgendaSkeleton, EmptyAgenda, HEADING, MORE, MoreButton, NoMatch, Rows, link_id,
+    AgendaList, AgendaSkeleton, EmptyAgenda, HEADING, MORE, MoreButton, NoMatch, Part, Rows,
+    link_id,
 };
 use crate::filter::Filter;
 use crate::listing::{Again, Listing, Rest};
@@ -28,7 +29,7 @@ use crate::{kept_list, locale};
 
 /// The events of one part of the agenda.
 #[component]
-pub fn EventList(span: Span, words: Signal<String>, on_clear: Callback<()>) -> impl IntoView {
+pub fn EventList(span: Span, words: Memo<String>, on_clear: Callback<()>) -> impl IntoView {
     let list = List::open(span, words);
     let window = ListWindow::open(list.matching, list.filter, list.held.place);
     list.start();
@@ -46,7 +47,7 @@ pub fn EventList(span: Span, words: Signal<String>, on_clear: Callback<()>) -> i
     view! {
         <p class="lead count" role="status" prop:textContent=move || list.status()></p>
         // Where one looks: above what was saved, and below what has come.
-        <FailedCallNotice failed=list.failed(true) on_retry/>
+        <FailedCallNotice call=list.failed(true) on_retry/>
         <SavedAge saved=list.saved/>
         <InPlaceOfRows list words on_clear/>
         <AgendaList
@@ -55,7 +56,7 @@ pub fn EventList(span: Span, words: Signal<String>, on_clear: Callback<()>) -> i
             is_pending=Callback::new(move |id| session.is_pending(id))
             on_delete=deletion.ask()
         />
-        <FailedCallNotice failed=list.failed(false) on_retry/>
+        <FailedCallNotice call=list.failed(false) on_retry/>
         {move || has_more.get().then(more)}
         {deletion.dialog()}
     }
@@ -63,14 +64,14 @@ pub fn EventList(span: Span, words: Signal<String>, on_clear: Callback<()>) -> i
 
 /// What stands where rows would be.
 #[component]
-fn InPlaceOfRows(list: List, words: Signal<String>, on_clear: Callback<()>) -> impl IntoView {
+fn InPlaceOfRows(list: List, words: Memo<String>, on_clear: Callback<()>) -> impl IntoView {
     let instead = Memo::new(move |_| list.instead());
     let view = move |instead| match instead {
         Instead::Skeleton => view! { <AgendaSkeleton/> }.into_any(),
         Instead::NoMatch => view! { <NoMatch words on_clear/> }.into_any(),
         Instead::Nothing => view! { <EmptyAgenda span=list.span/> }.into_any(),
     };
-    view! { {move || instead.get().map(view)} }
+    view! { <Part view=move || instead.get().map(view)/> }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,23 +86,28 @@ enum Instead {
 /// How old the list is, where there is no network to renew it.
 #[component]
 fn SavedAge(saved: Memo<Option<Saved>>) -> impl IntoView {
-    let age = Memo::new(move |_| Some(saved.read().as_ref()?.age(browser::now())));
-    let line = |age| {
+    let age = move || {
+        let saved = saved.read();
+        saved.as_ref().map(|saved| locale::ago(saved.age(browser::now()))).unwrap_or_default()
+    };
+    let has_age = Memo::new(move |_| saved.read().is_some());
+    let line = move || {
         view! {
             <p class="lead saved">
-                "As of "<span lang=locale::language()>{locale::ago(age)}</span>
+                "As of "
+                <span lang=locale::language() prop:textContent=move || age()></span>
             </p>
         }
         .into_any()
     };
-    view! { {move || age.get().map(line)} }
+    view! { {move || has_age.get().then(line)} }
 }
 
 /// The next page is loaded by a press, or as the reader scrolls. It is not loaded by scrolling
 /// while a filter is set, which loads by itself, nor where reduced motion is preferred.
 #[component]
 fn More(list: List, window: ListWindow) -> impl IntoView {
-    let is_loading = Signal::derive(move || list.held.listing.read().loading);
+    let is_loading = Memo::new(move |_| list.held.listing.read().loading);
     let button = NodeRef::<html::Button>::new();
     let on_near = move || {
         if list.filter.with_untracked(Filter::is_empty) {
@@ -135,7 +141,7 @@ struct List {
 }
 
 impl List {
-    fn open(span: Span, words: Signal<String>) -> Self {
+    fn open(span: Span, words: Memo<String>) -> Self {
         let (session, clock) = (Session::of_app(), Clock::of_app());
         let held = Listings::of_app().open(span, Navigation::of_app().is_return());
         let selection = Memo::new(move |_| span.selection(clock.today()));
@@ -181,9 +187,12 @@ impl List {
             }
         });
         // What was to come yesterday is over today.
-        if self.span == Span::Past {
-            Effect::watch(move || self.selection.get(), move |_, _, _| self.renew(), false);
-        }
+        let renew_wider = move |now: &Selection, before: Option<&Selection>, _| {
+            if before.is_some_and(|before| now.is_wider_than(before)) {
+                self.renew();
+            }
+        };
+        Effect::watch(move || self.selection.get(), renew_wider, false);
         let listener = window_event_listener(ev::online, move |_| self.renew());
         on_cleanup(move || listener.remove());
     }
@@ -255,7 +264,9 @@ impl List {
         } else if is_empty {
             listing.is_complete().then_some(Instead::Nothing)
         } else {
-            let is_unmatched = self.is_filtered() && self.matching.read().is_empty();
+            // Nothing is known yet of what was not searched.
+            let is_unmatched =
+                self.is_filtered() && self.matching.read().is_empty() && !listing.searches_on();
             is_unmatched.then_some(Instead::NoMatch)
         }
     }
@@ -266,13 +277,14 @@ impl List {
     }
 
     /// The call that failed, if its notice stands above the list.
-    fn failed(self, above: bool) -> Signal<Option<FailedCall>> {
-        Signal::derive(move || {
-            let listing = self.held.listing.read();
+    fn failed(self, above: bool) -> FailedCall {
+        let listing = self.held.listing;
+        let failure = move || {
+            let listing = listing.read();
             let failure = listing.failure.clone();
-            let failure = failure.filter(|_| above == (listing.rest == Rest::All))?;
-            Some(FailedCall { failure, retrying: listing.loading })
-        })
+            failure.filter(|_| above == (listing.rest == Rest::All))
+        };
+        FailedCall::new(failure, move || listing.read().loading)
     }
 }
 

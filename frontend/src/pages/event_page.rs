@@ -9,7 +9,7 @@ use super::failed_call::{FailedCall, FailedCallNotice};
 use super::open_page;
 use crate::api::{self, Failure, Kind};
 use crate::components::{
-    AddToCalendar, BackLink, CopyLink, EventDetails, EventSkeleton, LINK_FIELD, PageHeading,
+    AddToCalendar, BackLink, CopyLink, EventDetails, EventSkeleton, LINK_FIELD, PageHeading, Part,
 };
 use crate::navigation::Navigation;
 use crate::routes::Route;
@@ -24,26 +24,62 @@ enum Found {
     Missing,
     /// By this tab.
     Deleted,
-    Failed(FailedCall),
 }
 
 impl Found {
-    fn from_response(response: Result<Arc<Event>, Failure>) -> Self {
-        match response {
-            Ok(event) => Self::Event(event),
-            Err(failure) if failure.kind == Kind::NotFound => Self::Missing,
-            Err(failure) => Self::Failed(FailedCall { failure, retrying: false }),
-        }
-    }
-
     fn heading(&self) -> String {
         match self {
             Self::Loading => "Loading…".to_owned(),
             Self::Event(event) => event.content.name.to_string(),
             Self::Missing => "Event not found".to_owned(),
             Self::Deleted => "Event deleted".to_owned(),
-            Self::Failed(_) => "Event".to_owned(),
         }
+    }
+}
+
+/// The event, and the call that asks for it.
+#[derive(Clone, Copy)]
+struct Loading {
+    found: RwSignal<Found>,
+    failure: RwSignal<Option<Failure>>,
+    is_under_way: RwSignal<bool>,
+}
+
+impl Loading {
+    fn start(session: Session, id: Option<EventId>) -> Self {
+        let found = at_once(session, id);
+        let is_missing = found == Found::Loading;
+        let loading = Self {
+            found: RwSignal::new(found),
+            failure: RwSignal::new(None),
+            is_under_way: RwSignal::new(false),
+        };
+        if let Some(id) = id.filter(|_| is_missing) {
+            loading.load(id);
+        }
+        loading
+    }
+
+    fn load(self, id: EventId) {
+        if self.is_under_way.get_untracked() {
+            return;
+        }
+        self.is_under_way.set(true);
+        spawn_local(async move {
+            let response = api::get_event(id).await;
+            // The reader may have left the page, and its signals with it.
+            self.is_under_way.try_set(false);
+            match response {
+                Ok(event) => self.take(Found::Event(event)),
+                Err(failure) if failure.kind == Kind::NotFound => self.take(Found::Missing),
+                Err(failure) => drop(self.failure.try_set(Some(failure))),
+            }
+        });
+    }
+
+    fn take(self, found: Found) {
+        self.failure.try_set(None);
+        self.found.try_set(found);
     }
 }
 
@@ -52,48 +88,34 @@ impl Found {
 pub fn EventPage(id: Option<EventId>) -> impl IntoView {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
-    let found = RwSignal::new(at_once(session, id));
-    let title = Signal::derive(move || found.with(Found::heading));
-    open_page(title);
-
-    let load = Callback::new(move |id: EventId| {
-        spawn_local(async move {
-            let response = api::get_event(id).await;
-            // The reader may have left the page, and its signals with it.
-            found.try_set(Found::from_response(response));
-        });
+    let loading = Loading::start(session, id);
+    let call = FailedCall::new(move || loading.failure.get(), move || loading.is_under_way.get());
+    let has_failed = Memo::new(move |_| loading.failure.read().is_some());
+    let title = Memo::new(move |_| match has_failed.get() {
+        true => "Event".to_owned(),
+        false => loading.found.with(Found::heading),
     });
-    if let (Found::Loading, Some(id)) = (found.get_untracked(), id) {
-        load.run(id);
-    }
-    let retry = Callback::new(move |()| {
-        let mut found = found.write();
-        if let (Found::Failed(failed), Some(id)) = (&mut *found, id)
-            && !std::mem::replace(&mut failed.retrying, true)
-        {
-            load.run(id);
+    open_page(title);
+    let on_retry = Callback::new(move |()| {
+        if let Some(id) = id {
+            loading.load(id);
         }
     });
     let deletion = Deletion::new(move |event| {
         session.announce_deleted(Route::Agenda, &event);
         navigation.replace(Route::Agenda);
     });
-    let failed = Signal::derive(move || match found.get() {
-        Found::Failed(failed) => Some(failed),
-        _ => None,
-    });
-    // A call that is made again changes nothing of it.
-    let body = Memo::new(move |_| match found.get() {
-        Found::Failed(_) => None,
-        found => Some(found),
-    });
-    let view_of = move |found| view! { <Body found on_delete=deletion.ask()/> }.into_any();
+    let body = move || {
+        let is_shown = !has_failed.get();
+        let view = move |found| view! { <Body found on_delete=deletion.ask()/> }.into_any();
+        is_shown.then(|| view(loading.found.get()))
+    };
     view! {
         <BackLink/>
         <article class="event-page">
             <PageHeading text=title/>
-            {move || body.get().map(view_of)}
-            <FailedCallNotice failed on_retry=retry/>
+            <Part view=body/>
+            <FailedCallNotice call on_retry/>
         </article>
         {deletion.dialog()}
     }
@@ -116,21 +138,24 @@ fn Body(found: Found, on_delete: Callback<Arc<Event>>) -> AnyView {
             view! { <Gone why="It was deleted, or the address is wrong."/> }.into_any()
         }
         Found::Deleted => view! { <Gone why="It was deleted for everyone."/> }.into_any(),
-        Found::Loading | Found::Failed(_) => view! { <EventSkeleton/> }.into_any(),
+        Found::Loading => view! { <EventSkeleton/> }.into_any(),
     }
 }
 
 #[component]
 fn WholeEvent(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
     let address = browser::address(&Route::event(event.id).to_string());
-    let is_copied = RwSignal::new(None);
+    let status = RwSignal::new(String::new());
+    let shows_field = RwSignal::new(false);
     let on_copy = {
         let address = address.clone();
         Callback::new(move |()| {
             let address = address.clone();
             spawn_local(async move {
                 let copied = browser::copy(&address).await;
-                is_copied.try_set(Some(copied));
+                let text = if copied { "Link copied" } else { "Copy the link from the field" };
+                status.try_set(text.to_owned());
+                shows_field.try_set(!copied);
                 if !copied {
                     browser::select_soon(LINK_FIELD);
                 }
@@ -141,7 +166,12 @@ fn WholeEvent(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoVi
     let deleted = Arc::clone(&event);
     view! {
         <EventDetails event calendars>
-            <CopyLink address is_copied=is_copied.into() on_copy/>
+            <CopyLink
+                address
+                status=Memo::new(move |_| status.get())
+                is_field_shown=Memo::new(move |_| shows_field.get())
+                on_copy
+            />
             <button class="button" type="button" on:click=move |_| on_delete.run(Arc::clone(&deleted))>
                 "Delete event"
             </button>

@@ -1,14 +1,16 @@
 //! The window of a long list: which of its rows are drawn, as the reader moves.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use domain::{Event, EventId};
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::{spawn_local, tick};
 
-use crate::agenda::Agenda;
+use crate::agenda::{self, Agenda};
 use crate::browser;
-use crate::components::{DRAWN, Rows, link_id};
+use crate::components::{DRAWN, EVENT, Rows, link_id};
 use crate::filter::Filter;
 use crate::listings::Place;
 use crate::navigation::Navigation;
@@ -19,17 +21,26 @@ const ROW: f64 = 90.0;
 
 type Events = Memo<Vec<Arc<Event>>>;
 
+/// What is drawn.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Chosen {
+    /// Under another filter the window is at the top.
+    filter: Filter,
+    window: Window,
+    /// The row that has the focus is drawn wherever the window is.
+    focus: Option<EventId>,
+    /// The height of the rows above the drawn ones: as it was when they were drawn.
+    above: f64,
+    /// The mean height of a row, its share of headings included.
+    row: f64,
+}
+
 #[derive(Clone, Copy)]
 pub struct ListWindow {
     /// All rows of the list.
     events: Events,
-    /// The window, and the filter under which it was chosen: under another one it is at the top.
-    chosen: RwSignal<(Filter, Window)>,
+    chosen: RwSignal<Chosen>,
     filter: Memo<Filter>,
-    /// The height of the rows above the drawn ones: as it was when they were drawn.
-    above: RwSignal<f64>,
-    /// The mean height of a row, its share of headings included.
-    row: RwSignal<f64>,
     /// What was drawn before all rows were, for paper.
     before_print: StoredValue<Option<Window>>,
 }
@@ -39,10 +50,8 @@ impl ListWindow {
     pub fn open(events: Events, filter: Memo<Filter>, place: StoredValue<Option<Place>>) -> Self {
         let list = Self {
             events,
-            chosen: RwSignal::default(),
+            chosen: RwSignal::new(Chosen { row: ROW, ..Chosen::default() }),
             filter,
-            above: RwSignal::new(0.0),
-            row: RwSignal::new(ROW),
             before_print: StoredValue::new(None),
         };
         if let Some(place) = place.get_value() {
@@ -58,6 +67,11 @@ impl ListWindow {
         let listeners = [
             window_event_listener(ev::scroll, move |_| self.follow()),
             window_event_listener(ev::resize, move |_| self.follow()),
+            window_event_listener(ev::keydown, move |key| {
+                if key.key() == "Tab" {
+                    self.follow_focus();
+                }
+            }),
             window_event_listener(ev::beforeprint, move |_| self.draw_all()),
             window_event_listener(ev::afterprint, move |_| self.draw_window()),
         ];
@@ -70,13 +84,21 @@ impl ListWindow {
     }
 
     fn window(self) -> Window {
-        let (filter, window) = self.chosen.get();
-        let window = if filter == *self.filter.read() { window } else { Window::default() };
+        let chosen = self.chosen.read();
+        let is_other = chosen.filter != *self.filter.read();
+        let window = if is_other { Window::default() } else { chosen.window };
         window.fitted(self.events.read().len())
     }
 
-    fn choose(self, window: Window) {
-        self.chosen.set((self.filter.get_untracked(), window));
+    fn choose(self, window: Window, above: f64) {
+        let (filter, focus) = (self.filter.get_untracked(), self.focused());
+        self.chosen.update(|chosen| {
+            *chosen = Chosen { filter, window, focus, above, row: chosen.row };
+        });
+    }
+
+    fn row(self) -> f64 {
+        self.chosen.read_untracked().row
     }
 
     fn now(self) -> (Window, usize) {
@@ -86,14 +108,28 @@ impl ListWindow {
     /// The rows that are drawn.
     pub fn rows(self) -> Rows {
         let (events, window) = (self.events.read(), self.window());
-        let above = if window.start == 0 { 0.0 } else { self.above.get() };
+        let rows = |range: Range<usize>| {
+            agenda::rows(events.get(range.clone()).unwrap_or_default(), range.start + 1)
+        };
+        let focus = self.chosen.read().focus.and_then(|id| position(&events, id));
+        let (before, after) = match focus {
+            Some(at) if at < window.start => (at..at + 1, 0..0),
+            Some(at) if at >= window.end => (0..0, at..at + 1),
+            _ => (0..0, 0..0),
+        };
+        let chosen = self.chosen.read();
+        let above = if window.start == 0 { 0.0 } else { chosen.above };
         Rows {
-            agenda: Agenda::new(events.get(window.range()).unwrap_or_default()),
-            before: window.start,
+            agenda: Agenda::new(rows(before).chain(rows(window.range())).chain(rows(after))),
             above: whole(above),
-            below: whole(pixels(events.len() - window.end, self.row.get())),
+            below: whole(pixels(events.len() - window.end, chosen.row)),
             ..Rows::default()
         }
+    }
+
+    /// The row that has the focus.
+    fn focused(self) -> Option<EventId> {
+        browser::focused_link_in_row()?.strip_prefix(EVENT)?.parse().ok()
     }
 
     /// Draws the rows that the reader comes near to.
@@ -122,7 +158,7 @@ impl ListWindow {
     fn look(self) -> Option<Seen> {
         let (top, height) = browser::position(DRAWN)?;
         let view = browser::view_height();
-        let row = self.row.get_untracked();
+        let row = self.row();
         Some(Seen { above: -top, below: top + height - view, height: view, row })
     }
 
@@ -133,8 +169,8 @@ impl ListWindow {
             && let Some((_, height)) = browser::position(DRAWN)
         {
             let row = height / pixels(count, 1.0);
-            if row > 0.0 && (row - self.row.get_untracked()).abs() > 0.5 {
-                self.row.set(row);
+            if row > 0.0 && (row - self.row()).abs() > 0.5 {
+                self.chosen.update(|chosen| chosen.row = row);
             }
         }
     }
@@ -142,12 +178,13 @@ impl ListWindow {
     /// Other rows are drawn, and those that stay do not move.
     fn draw(self, before: Window, after: Window) {
         let anchor = self.anchor(before, after);
-        let row = self.row.get_untracked();
+        let row = self.row();
         let moved = pixels(after.start, row) - pixels(before.start, row);
-        let above = (self.above.get_untracked() + moved).max(0.0);
-        self.above.set(if after.start == 0 { 0.0 } else { above });
-        self.choose(after);
-        request_animation_frame(move || {
+        let above = (self.chosen.read_untracked().above + moved).max(0.0);
+        self.choose(after, if after.start == 0 { 0.0 } else { above });
+        // When the rows are there, and before anybody sees them.
+        spawn_local(async move {
+            tick().await;
             if self.chosen.is_disposed() {
                 return;
             }
@@ -164,10 +201,11 @@ impl ListWindow {
     fn anchor(self, before: Window, after: Window) -> Option<(EventId, f64)> {
         let range = before.start.max(after.start)..before.end.min(after.end);
         let events = self.events.read_untracked();
-        let tops = events.get(range)?.iter().filter_map(|event| {
+        let mut tops = events.get(range)?.iter().filter_map(|event| {
             browser::position(&link_id(event.id)).map(|(top, _)| (event.id, top))
         });
-        tops.reduce(|last, next| if last.1 >= 0.0 { last } else { next })
+        // After a jump there is none.
+        tops.find(|(_, top)| *top >= 0.0).filter(|(_, top)| *top < browser::view_height())
     }
 
     /// The rows are further down by so much than they were.
@@ -175,10 +213,9 @@ impl ListWindow {
         if distance.abs() < 0.5 {
             return;
         }
-        let above = self.above.get_untracked();
-        let wanted = above - distance;
+        let wanted = self.chosen.read_untracked().above - distance;
         if self.now().0.start > 0 && wanted >= 0.0 {
-            self.above.set(wanted);
+            self.chosen.update(|chosen| chosen.above = wanted);
         } else {
             browser::scroll_by(distance);
         }
@@ -200,8 +237,18 @@ impl ListWindow {
         });
     }
 
+    /// The keyboard goes on from the row that has the focus: its neighbours are drawn first.
+    fn follow_focus(self) {
+        let at = self.focused().and_then(|id| self.index(id));
+        let (window, total) = self.now();
+        let Some(at) = at else { return };
+        if at.saturating_sub(1) < window.start || window.end < total.min(at + 2) {
+            self.draw(window, Window::around(at, total));
+        }
+    }
+
     fn index(self, id: EventId) -> Option<usize> {
-        self.events.with_untracked(|events| events.iter().position(|event| event.id == id))
+        self.events.with_untracked(|events| position(events, id))
     }
 
     /// Where the reader is.
@@ -222,8 +269,7 @@ impl ListWindow {
     fn restore(self, Place { row, top, focus }: Place) {
         let Some(at) = self.index(row) else { return };
         let window = Window::around(at, self.now().1);
-        self.choose(window);
-        self.above.set(pixels(window.start, self.row.get_untracked()));
+        self.choose(window, pixels(window.start, self.row()));
         request_animation_frame(move || {
             if let Some((now, _)) = browser::position(&link_id(row)) {
                 browser::scroll_by(now - top);
@@ -237,16 +283,18 @@ impl ListWindow {
     fn draw_all(self) {
         let (window, total) = self.now();
         self.before_print.set_value(Some(window));
-        self.above.set(0.0);
-        self.choose(Window::all(total));
+        self.choose(Window::all(total), 0.0);
     }
 
     fn draw_window(self) {
         if let Some(window) = self.before_print.try_update_value(Option::take).flatten() {
-            self.above.set(pixels(window.start, self.row.get_untracked()));
-            self.choose(window);
+            self.choose(window, pixels(window.start, self.row()));
         }
     }
+}
+
+fn position(events: &[Arc<Event>], id: EventId) -> Option<usize> {
+    events.iter().position(|event| event.id == id)
 }
 
 /// The height of so many rows.

@@ -18,7 +18,7 @@ use crate::{browser, drafts, locale};
 /// `/new`: creates an event.
 #[component]
 pub fn NewEventPage() -> impl IntoView {
-    let title = Signal::stored("New event".to_owned());
+    let title = Memo::new(|_| "New event".to_owned());
     open_page(title);
     let opening = Opening::now(untrack(|| Session::of_app().creation()));
     let failure = opening.failure.clone();
@@ -66,9 +66,9 @@ fn Controls(form: Form) -> impl IntoView {
     let on_edit = Callback::new(move |field| form.edited(field));
     let on_leave = Callback::new(move |field| form.check(field));
     let doubt =
-        Signal::derive(move || draft::doubt(&form.date.read(), clock.today()).unwrap_or_default());
+        Memo::new(move |_| draft::doubt(&form.date.read(), clock.today()).unwrap_or_default());
     let error = move |field| {
-        Signal::derive(move || form.errors.read().get(field).unwrap_or_default().to_owned())
+        Memo::new(move |_| form.errors.read().get(field).unwrap_or_default().to_owned())
     };
     let value = move |field| form.opened.with_value(|draft| draft.text(field).to_owned());
     view! {
@@ -138,9 +138,9 @@ fn SaveFailure(failure: Failure, on_retry: Callback<()>) -> impl IntoView {
     let elsewhere = FieldErrors::from_entries(&failure.errors).elsewhere;
     let elsewhere = elsewhere.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
     let stored = failure.stored.map(|id| view! { <SavedEarlier id/> });
-    let failed = Signal::stored(Some(FailedCall { failure, retrying: false }));
+    let call = FailedCall::ended(failure);
     view! {
-        <FailedCallNotice failed on_retry/>
+        <FailedCallNotice call on_retry/>
         {elsewhere}
         {stored}
     }

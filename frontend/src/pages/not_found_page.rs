@@ -7,7 +7,7 @@ use crate::routes::Route;
 /// Where no page is.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    let title = Signal::stored("Page not found".to_owned());
+    let title = Memo::new(|_| "Page not found".to_owned());
     open_page(title);
     view! {
         <PageHeading text=title/>
