@@ -31,16 +31,18 @@ export const breakOn =
 /** Requests that begin so are held until the test lets them go on, or breaks their connections. */
 export class Hold {
   private readonly held: ((go: boolean) => void)[] = [];
-  private readonly start: string;
+  private readonly start: string | RegExp;
   /** How many were held. */
   count = 0;
 
-  constructor(start: string) {
+  constructor(start: string | RegExp) {
     this.start = start;
   }
 
   readonly fault: Fault = (sent) => {
-    if (!sent.includes(this.start)) return sent;
+    const { start } = this;
+    const text = sent.toString("latin1");
+    if (!(typeof start === "string" ? text.includes(start) : start.test(text))) return sent;
     this.count += 1;
     return new Promise((resolve) => this.held.push((go) => resolve(go ? sent : "break")));
   };
