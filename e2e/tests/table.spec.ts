@@ -11,7 +11,7 @@ test("a page reads nothing of the table", async ({ page, assembly, allowConsoleE
   allowConsoleErrors.push(/blocked by CORS policy/, /Failed to load resource/);
   const run = await LocalRun.start(assembly, { site: false });
   try {
-    const { port } = new URL(run.table);
+    const { port } = new URL(run.table.url);
     // A page without a policy of its own, which would forbid more.
     await page.goto(`${run.api}/no-such-route`);
     const read = (url: string) =>
