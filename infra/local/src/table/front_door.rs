@@ -189,7 +189,7 @@ async fn respond(
     let (request, body) = request.into_parts();
     Ok(if is_of_browser(&request) {
         text(StatusCode::FORBIDDEN, "The table answers programs of this machine, and no browser.\n")
-    } else if request.uri.path() != "/" {
+    } else if request.uri.path() != "/" || request.uri.query().is_some() {
         text(StatusCode::NOT_FOUND, NOT_FOUND)
     } else if request.method == Method::GET {
         text(StatusCode::OK, &format!("healthy: dynamodb.{REGION}.amazonaws.com "))

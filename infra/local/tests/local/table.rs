@@ -490,6 +490,7 @@ async fn requests_that_are_no_calls() {
         ("PUT /", vec![host], 404, "<UnknownOperationException/>"),
         ("OPTIONS /", vec![host], 404, "<UnknownOperationException/>"),
         ("GET /shell", vec![host], 404, "<UnknownOperationException/>"),
+        ("POST /?x=1", vec![host, json_type, target], 404, "<UnknownOperationException/>"),
         ("POST /", vec![host, target], 404, "<UnknownOperationException/>"),
         (
             "POST /",
