@@ -7,9 +7,9 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 
 use crate::assembly::Assembly;
-use crate::gateway::authorizer::{Authorizer, Issuer};
 use crate::gateway::authorizer::jwt::Jwt;
 use crate::gateway::authorizer::lambda::{Lambda, Settings};
+use crate::gateway::authorizer::{Authorizer, Issuer};
 use crate::gateway::cors::Cors;
 use crate::gateway::routes::RouteKey;
 use crate::gateway::throttle::Limits;

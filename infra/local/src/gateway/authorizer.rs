@@ -14,10 +14,10 @@ use hyper::header::HeaderValue;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use identity::IdentitySource;
-pub use issuer::Issuer;
 use super::payload::Payload;
 use crate::lambda::Pool;
+pub use identity::IdentitySource;
+pub use issuer::Issuer;
 
 /// An authorizer of the template, or one that runs. `F` is its function: a name, or a pool.
 #[derive(Debug)]

@@ -20,7 +20,10 @@ const TEXT: [&str; 8] = [
 ];
 
 /// The body as a function gets it, and whether that is base64.
-pub(super) fn encode<'a>(body: &'a [u8], content_type: Option<&HeaderValue>) -> (Cow<'a, str>, bool) {
+pub(super) fn encode<'a>(
+    body: &'a [u8],
+    content_type: Option<&HeaderValue>,
+) -> (Cow<'a, str>, bool) {
     match std::str::from_utf8(body) {
         Ok(text) if content_type.is_some_and(is_text) => (text.into(), false),
         _ => (STANDARD.encode(body).into(), true),

@@ -82,7 +82,11 @@ impl Cors {
     /// The headers of the gateway's own answer to an `OPTIONS` request: those of CORS if it is a
     /// preflight from an allowed origin, none for any other (rows preflight-of-a-foreign-origin and
     /// options-without-origin).
-    pub fn preflight_headers(&self, request: &HeaderMap, origin: Option<&HeaderValue>) -> HeaderMap {
+    pub fn preflight_headers(
+        &self,
+        request: &HeaderMap,
+        origin: Option<&HeaderValue>,
+    ) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if !request.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
             return headers;
@@ -122,16 +126,14 @@ impl Cors {
     fn allow(&self, origin: HeaderValue, headers: &mut HeaderMap) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         if self.credentials {
-            headers.insert(
-                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-                HeaderValue::from_static("true"),
-            );
+            headers
+                .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         }
     }
 
     /// The value of `Access-Control-Allow-Origin`, if the origin is allowed. A star is answered with
-    /// a star (row preflight-any-origin), a pattern with the origin (inferred: row
-    /// origin-pattern-https does not print the value; a record would have to).
+    /// a star (row preflight-any-origin). A pattern (row origin-pattern-https) is answered with the
+    /// origin: a browser takes no pattern (Fetch Standard, "CORS check").
     fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
         let origin = origin?;
         if self.origins.contains(&Allowed::All) {

@@ -71,7 +71,7 @@ impl FunctionResponse {
                 .status_code
                 .is_some();
         if !has_status {
-            return Self::inferred(payload);
+            return Self::of_any_json(payload);
         }
         let formatted: Formatted = serde_json::from_slice(&payload).map_err(|e| malformed(&e))?;
         // Rows answer-status-zero and answer-status-float-emulator; 1xx answers no request.
@@ -112,8 +112,8 @@ impl FunctionResponse {
     }
 
     /// "If your Lambda function returns valid JSON and doesn't return a statusCode", that JSON is the
-    /// body; a JSON string without its quotes (the first example there; rows `inferred-*`).
-    fn inferred(payload: Bytes) -> Result<Self, Malformed> {
+    /// body; a JSON string without its quotes (the first example there).
+    fn of_any_json(payload: Bytes) -> Result<Self, Malformed> {
         let text: Option<String> = match serde_json::from_slice(&payload) {
             Ok(Value::String(text)) => Some(text),
             Ok(_) => None,
@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn the_connection_is_the_gateways_own() {
-        let headers = r#"{"Connection":"close","transfer-encoding":"chunked","content-length":"9"}"#;
+        let headers =
+            r#"{"Connection":"close","transfer-encoding":"chunked","content-length":"9"}"#;
         let response = read(&format!(r#"{{"statusCode":200,"headers":{headers}}}"#)).unwrap();
         assert!(response.headers.is_empty(), "{:?}", response.headers);
     }

@@ -64,9 +64,9 @@ impl RouteKey {
     /// The method and the path of the key, for the ARN that invokes its function: `*` is any method,
     /// and `$default` has no path.
     pub fn method_and_path(&self) -> (&str, &str) {
-        self.text.split_once(' ').map_or(("*", ""), |(method, path)| {
-            (if method == "ANY" { "*" } else { method }, path)
-        })
+        self.text
+            .split_once(' ')
+            .map_or(("*", ""), |(method, path)| (if method == "ANY" { "*" } else { method }, path))
     }
 
     /// The path variables if this route takes the request. `path` is decoded, and has no stage.
@@ -84,8 +84,9 @@ impl RouteKey {
         let mut rest = Some(path.strip_prefix('/')?);
         for segment in segments {
             let given = rest?;
-            let (first, others) =
-                given.split_once('/').map_or((given, None), |(first, others)| (first, Some(others)));
+            let (first, others) = given
+                .split_once('/')
+                .map_or((given, None), |(first, others)| (first, Some(others)));
             rest = others;
             match segment {
                 Segment::Literal(literal) if literal == first => {}

@@ -6,4 +6,6 @@ mod durability;
 mod faults;
 mod fuzz;
 mod gateway;
+mod issuer;
+mod recorded;
 mod runner;

@@ -59,8 +59,7 @@ impl Jwt {
             let description = format!("expected scopes: [{}]", scopes.join(" "));
             return Err(Denied::Forbidden(challenge(scopes, "insufficient_scope", &description)));
         }
-        let scopes =
-            (!scopes.is_empty()).then(|| granted.into_iter().map(str::to_owned).collect());
+        let scopes = (!scopes.is_empty()).then(|| granted.into_iter().map(str::to_owned).collect());
         let claims = claims.iter().map(|(name, claim)| (name.clone(), as_text(claim).into()));
         Ok(Identity::Jwt { claims: claims.collect(), scopes })
     }
@@ -113,7 +112,8 @@ impl Jwt {
         }
         let id = header.kid.as_deref().ok_or("the token names no key")?;
         let key = self.issuer.key(id).await.ok_or("the token's key is not known")?;
-        if key.common.key_algorithm.is_some_and(|of| of.to_string() != format!("{:?}", header.alg)) {
+        if key.common.key_algorithm.is_some_and(|of| of.to_string() != format!("{:?}", header.alg))
+        {
             return Err("the token's key is for another signing method");
         }
         let key = DecodingKey::from_jwk(&key).map_err(|_| "the token's key cannot be used")?;
