@@ -219,6 +219,7 @@ impl<'a> Template<'a> {
             "AWS::DynamoDB::Table"
             | "AWS::Lambda::Function"
             | "AWS::ApiGatewayV2::Api"
+            | "AWS::ApiGatewayV2::Authorizer"
             | "AWS::ApiGatewayV2::Integration"
             | "AWS::IAM::Role"
             | "AWS::S3::Bucket"

@@ -189,6 +189,14 @@ pub fn template() -> Value {
                     "PayloadFormatVersion": "2.0",
                 },
             },
+            "Permission": {
+                "Type": "AWS::Lambda::Permission",
+                "Properties": {
+                    "Action": "lambda:InvokeFunction",
+                    "FunctionName": { "Fn::GetAtt": ["Function", "Arn"] },
+                    "Principal": "apigateway.amazonaws.com",
+                },
+            },
             "Function": {
                 "Type": "AWS::Lambda::Function",
                 "Properties": {
