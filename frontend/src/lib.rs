@@ -14,6 +14,9 @@
 //! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
 
+// `move || name()` in a view says that this part is drawn again; and a component owns what it is given.
+#![allow(clippy::redundant_closure, clippy::needless_pass_by_value)]
+
 pub mod agenda;
 pub mod api;
 pub mod app;
