@@ -9,7 +9,7 @@
 //! | [`components`] | show values that they are given; they call nothing |
 //! | [`clock`], [`listings`], [`navigation`], [`session`] | what all pages share, in the context |
 //! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`] | logic, tested natively |
-//! | [`filter`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
+//! | [`filter`], [`fold`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
 //! | [`saved`], [`search`], [`span`], [`window`] | logic, tested natively |
 //! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
@@ -29,6 +29,7 @@ pub mod creation;
 pub mod draft;
 pub mod drafts;
 pub mod filter;
+pub mod fold;
 pub mod foreign;
 pub mod kept_list;
 pub mod link;

@@ -94,7 +94,10 @@ fn DayField(
                 aria-describedby=MESSAGE
                 aria-invalid=move || is_wrong.get().then_some("true")
                 on:input=move |_| on_edit.run(end)
-                on:blur=move |_| on_leave.run(end)
+                on:blur=move |_| {
+                    // Also when the page goes, and all that it had.
+                    on_leave.try_run(end);
+                }
             />
         </div>
     }

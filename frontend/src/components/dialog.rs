@@ -29,7 +29,10 @@ pub fn Dialog(
             node_ref=dialog
             aria-labelledby=labelled_by
             aria-describedby=described_by
-            on:close=move |_| on_close.run(())
+            on:close=move |_| {
+                // A browser says it afterwards, when the page may be gone.
+                on_close.try_run(());
+            }
         >
             {contents}
         </dialog>

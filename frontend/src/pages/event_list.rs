@@ -145,7 +145,7 @@ impl List {
         let (session, clock) = (Session::of_app(), Clock::of_app());
         let held = Listings::of_app().open(span, Navigation::of_app().is_return());
         let selection = Memo::new(move |_| span.selection(clock.today()));
-        let filter = Memo::new(move |_| Filter::new(&browser::lower_case(&words.read())));
+        let filter = Memo::new(move |_| Filter::new(&browser::fold(&words.read())));
         let saved = Memo::new(move |_| {
             let is_missing = held.listing.read().is_out_of_reach() && span == Span::Upcoming;
             if is_missing { kept_list::read() } else { None }
@@ -165,7 +165,7 @@ impl List {
             }
             let search = held
                 .search
-                .try_update_value(|search| search.matching(&events, &filter, browser::lower_case));
+                .try_update_value(|search| search.matching(&events, &filter, browser::fold));
             search.unwrap_or_default()
         });
         Self { span, session, held, selection, filter, saved, events, matching }

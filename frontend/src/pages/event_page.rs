@@ -186,7 +186,8 @@ fn calendars(event: &Event, address: &str) -> AnyView {
         let made = file.clone();
         on_cleanup(move || browser::revoke(&made.unwrap_or_default()));
         let name = event.content.name.to_string();
-        view! { <AddToCalendar name file links=ics::links(event)/> }
+        let links = ics::links(event, address, browser::boundary);
+        view! { <AddToCalendar name file links/> }
     });
     section.into_any()
 }
