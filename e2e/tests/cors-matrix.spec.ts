@@ -168,12 +168,13 @@ function expected(
 ): CorsResponse {
   if (halves.gateway && method === "OPTIONS") {
     const asks = headers?.["access-control-request-method"] !== undefined;
-    const granted = allowed && asks && {
-      "access-control-allow-origin": allowed,
-      "access-control-allow-methods": "DELETE,GET,POST",
-      "access-control-allow-headers": "content-type,idempotency-key",
-      "access-control-max-age": "86400",
-    };
+    const granted = asks &&
+      allowed && {
+        "access-control-allow-origin": allowed,
+        "access-control-allow-methods": "DELETE,GET,POST",
+        "access-control-allow-headers": "content-type,idempotency-key",
+        "access-control-max-age": "86400",
+      };
     return { status: 204, cors: granted || {} };
   }
   const byFunction = status !== undefined && condition !== "throttled";

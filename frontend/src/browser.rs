@@ -303,6 +303,11 @@ pub fn random_uuid() -> String {
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
+/// Whether it lacks what the app needs: the page says so already (`start.js`).
+pub fn is_too_old() -> bool {
+    document().document_element().is_some_and(|page| page.has_attribute("data-too-old"))
+}
+
 /// A panic ends the app: say so in the page, and why in the console.
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {

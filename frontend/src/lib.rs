@@ -51,6 +51,9 @@ pub const APP_NAME: &str = env!("APP_NAME");
 
 /// Puts the app in the place of the static shell that `index.html` shows until now.
 pub fn start() {
+    if browser::is_too_old() {
+        return;
+    }
     browser::report_panics();
     leptos::mount::mount_to_body(app::App);
     browser::remove("shell");
