@@ -112,7 +112,7 @@ test("5,000 events are scrolled through, and few of them are drawn", async ({ pa
       .toEqual({ position: COUNT, size: COUNT });
     const moved = await watchMoves(page);
     for (let i = 0; i < 40; i++) {
-      await page.mouse.wheel(0, -4_000);
+      await page.mouse.wheel(0, -1_000);
       await settled(page);
       expect(await drawn(page)).toBeLessThanOrEqual(DRAWN);
       const seen = await inView(page);
