@@ -12,7 +12,7 @@
 //! | [`filter`], [`fold`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
 //! | [`saved`], [`search`], [`span`], [`window`] | logic, tested natively |
 //! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
-//! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
+//! | [`locale`], [`browser`], [`effect`] | the reader's language and the browser's objects, as functions |
 
 // `move || name()` in a view says that this part is drawn again; and a component owns what it is given.
 #![allow(clippy::redundant_closure, clippy::needless_pass_by_value)]
@@ -28,6 +28,7 @@ pub mod components;
 pub mod creation;
 pub mod draft;
 pub mod drafts;
+pub mod effect;
 pub mod filter;
 pub mod fold;
 pub mod foreign;

@@ -11,6 +11,7 @@ use leptos::task::{spawn_local, tick};
 use crate::agenda::{self, Agenda};
 use crate::browser;
 use crate::components::{DRAWN, EVENT, Rows, link_id};
+use crate::effect::effect;
 use crate::filter::Filter;
 use crate::listings::Place;
 use crate::navigation::Navigation;
@@ -77,7 +78,7 @@ impl ListWindow {
         ];
         on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
         // Another list, or more of it.
-        Effect::new(move |_| {
+        effect(move || {
             self.events.track();
             self.follow_soon();
         });
