@@ -12,6 +12,8 @@ pub struct Listing {
     pub rest: Rest,
     pub loading: bool,
     pub failure: Option<Failure>,
+    /// It was to be asked for again while a call was under way.
+    stale: bool,
     /// How often the list began anew: a response to an earlier call is not of this list.
     begun: u32,
 }
@@ -85,8 +87,9 @@ impl Listing {
     }
 
     /// Asks again for what is here, which stays until it came. `None` when nothing is here, or
-    /// something is under way.
+    /// something is under way: then afterwards, see [`Self::take_stale`].
     pub fn start_again(&mut self) -> Option<Again> {
+        self.stale |= self.loading;
         if self.loading || self.rest == Rest::All {
             return None;
         }
@@ -105,6 +108,11 @@ impl Listing {
             self.rest = rest;
             self.failure = None;
         }
+    }
+
+    /// Whether to ask again, now that a call has ended.
+    pub fn take_stale(&mut self) -> bool {
+        !self.loading && std::mem::take(&mut self.stale)
     }
 
     /// Nothing of it came, for want of a network.
@@ -175,6 +183,19 @@ mod tests {
         assert_eq!(listing.status(1, None), "1 event");
         assert_eq!(listing.status(2, Some(1)), "1 of 2 events");
         assert_eq!(listing.start(), None, "nothing is left");
+    }
+
+    #[test]
+    fn what_is_to_come_anew_during_a_call_comes_after_it() {
+        let mut listing = Listing::default();
+        let ask = listing.start().unwrap();
+        assert!(!listing.take_stale());
+        assert_eq!(listing.start_again(), None);
+        assert!(!listing.take_stale(), "the call is under way");
+        listing.finish(&ask, Ok(page(&event(1, ""), None)));
+        assert!(listing.take_stale());
+        assert!(!listing.take_stale());
+        assert!(listing.start_again().is_some());
     }
 
     #[test]

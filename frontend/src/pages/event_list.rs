@@ -224,6 +224,7 @@ impl List {
             }
             // The list may be forgotten by now.
             listing.try_update(|listing| listing.finish(&ask, result));
+            self.renew_if_stale();
         });
     }
 
@@ -235,9 +236,19 @@ impl List {
                 let selection = self.selection.try_get_untracked().unwrap_or_default();
                 let came = all_again(again, &selection).await;
                 listing.try_update(|listing| listing.finish_again(again, came));
+                self.renew_if_stale();
             }),
             Some(None) => self.load_next(|_| {}),
             None => {}
+        }
+    }
+
+    /// Another day or a network came during a call.
+    fn renew_if_stale(self) {
+        let listing = self.held.listing;
+        let is_stale = listing.try_update(Listing::take_stale).unwrap_or_default();
+        if is_stale && !self.selection.is_disposed() {
+            self.renew();
         }
     }
 
