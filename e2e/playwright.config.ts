@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { defineConfig, devices, firefox, webkit } from "@playwright/test";
 import base, { chromium, desktop } from "./base.config.ts";
+import { type EngineName, find } from "./engines/engines.ts";
 
 /** The tests of the page's use, on each device. */
 const use = ["agenda", "calendar", "create", "delete", "event", "states", "targets"].map(
@@ -20,6 +21,11 @@ const others = [
 ];
 const isInstalled = ({ browser }: (typeof others)[number]) => existsSync(browser.executablePath());
 const missing = others.filter((other) => !isInstalled(other)).map(({ name }) => name);
+
+/** Driven by WebDriver, as Debian and others have them. */
+const engines = (["Chromium", "Firefox", "WebKit"] satisfies EngineName[]).filter(
+  (name) => typeof find(name) !== "string",
+);
 
 export default defineConfig(base, {
   testDir: "tests",
@@ -42,6 +48,13 @@ export default defineConfig(base, {
       testMatch: use,
       grepInvert: PHONE,
       use: { ...device },
+    })),
+    ...engines.map((engineName) => ({
+      name: `${engineName} by WebDriver`,
+      testDir: "engines",
+      // One browser for all of them.
+      fullyParallel: false,
+      use: { engineName },
     })),
   ],
 });
