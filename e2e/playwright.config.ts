@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { defineConfig, devices, firefox, webkit } from "@playwright/test";
 import base, { chromium, desktop } from "./base.config.ts";
 import { type EngineName, find } from "./engines/engines.ts";
+import type { EngineOptions } from "./engines/fixtures.ts";
 
 /** The tests of the page's use, on each device. */
 const use = ["agenda", "calendar", "create", "delete", "event", "states", "targets"].map(
@@ -27,7 +28,7 @@ const engines = (["Chromium", "Firefox", "WebKit"] satisfies EngineName[]).filte
   (name) => typeof find(name) !== "string",
 );
 
-export default defineConfig(base, {
+export default defineConfig<object, EngineOptions>(base, {
   testDir: "tests",
   reporter: [
     ["list"],

@@ -34,7 +34,7 @@ const CANDIDATES = {
 export type Role = keyof typeof CANDIDATES;
 
 /** What has this role and this name, perhaps in something else. */
-export type Target = readonly [role: Role, name: string | RegExp, within?: Target];
+export type Target = readonly [role: Role, name?: string | RegExp, within?: Target];
 
 /** Longer than anything ever takes, also on a busy machine. */
 const PATIENCE = 15_000;
@@ -99,7 +99,7 @@ export class Browser {
   }
 
   /** All of these that are to be seen now. */
-  async all(role: Role, name: string | RegExp = "", within?: Target): Promise<WebElement[]> {
+  async all(...[role, name, within]: Target): Promise<WebElement[]> {
     const [root] = within ? await this.all(...within) : [null];
     if (root === undefined) return [];
     const candidates = await this.driver.executeScript<WebElement[]>(
@@ -109,7 +109,7 @@ export class Browser {
     );
     const found: WebElement[] = [];
     for (const element of candidates) {
-      const its = name === "" || matches(await element.getAccessibleName(), name);
+      const its = name === undefined || matches(await element.getAccessibleName(), name);
       if (its && (await element.getAriaRole()) === role) found.push(element);
     }
     return found;
@@ -166,7 +166,7 @@ export class Browser {
 
   /** The text that the page shows. */
   async text(): Promise<string> {
-    return await this.driver.findElement({ css: "body" }).getText();
+    return await this.driver.executeScript<string>("return document.body.innerText");
   }
 
   /** Waits for a condition; an element that the page replaces meanwhile is looked for again. */
@@ -202,7 +202,7 @@ const matches = (text: string, wanted: string | RegExp) =>
   typeof wanted === "string" ? text === wanted : wanted.test(text);
 
 const describe = ([role, name, within]: Target): string =>
-  `${role} ${name}${within ? ` in ${describe(within)}` : ""}`;
+  `${role} ${name ?? ""}${within ? ` in ${describe(within)}` : ""}`;
 
 /** Waits until a driver takes calls. */
 async function listens(url: string, group: Group): Promise<void> {

@@ -9,8 +9,11 @@ interface Fixtures {
   engine: Browser;
 }
 
-interface WorkerFixtures {
+export interface EngineOptions {
   engineName: EngineName;
+}
+
+interface WorkerFixtures extends EngineOptions {
   started: Browser;
 }
 
@@ -37,16 +40,14 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     }
   },
 
-  allowConsoleErrors: [
-    async ({ engine }, use) => {
-      const allowed: RegExp[] = [];
-      await use(allowed);
-      const errors = engine.errors.filter((text) => !allowed.some((one) => one.test(text)));
-      expect(errors).toEqual([]);
-      expect(await engine.text()).not.toContain("Something went wrong on this page");
-    },
-    { auto: true },
-  ],
+  // In the place of that of Playwright's page.
+  allowConsoleErrors: async ({ engine }, use) => {
+    const allowed: RegExp[] = [];
+    await use(allowed);
+    const errors = engine.errors.filter((text) => !allowed.some((one) => one.test(text)));
+    expect(errors).toEqual([]);
+    expect(await engine.text()).not.toContain("Something went wrong on this page");
+  },
 });
 
 export { expect };
