@@ -160,6 +160,20 @@ export const offline = /ERR_INTERNET_DISCONNECTED/;
 export const localToday = (page: Page) =>
   page.evaluate(() => new Date().toLocaleDateString("sv-SE"));
 
+/** Waits until the worker has kept a whole shell and controls this page. */
+export async function shellKept(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const { serviceWorker } = navigator;
+    if (!serviceWorker.controller) {
+      await new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve));
+    }
+    const { active } = await serviceWorker.ready;
+    if (active && active.state !== "activated") {
+      await new Promise((resolve) => active.addEventListener("statechange", resolve));
+    }
+  });
+}
+
 /** The page says that it created the event. */
 export const expectCreated = (page: Page, name: string) =>
   expect(page.getByText(`“${name}” was created.`)).toBeVisible();

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { localBuild } from "./environment.ts";
+import type { TableAddress } from "./table.ts";
 
 /** What the runner's `--without` takes. */
 export type Half = "gateway-cors" | "allowed-origins";
@@ -131,11 +132,14 @@ export class LocalRun {
       const { reloaded, reloadFailed } = await reply();
       if (!reloaded) throw new Error(`not reloaded: ${reloadFailed}`);
     };
-    return new LocalRun(ready.api, ready.site, folder, () => log, stop, reload);
+    // A run that checks no signatures names no key.
+    const table = { url: ready.table, key: ready.tableKey ?? { id: "local", secret: "local" } };
+    return new LocalRun(ready.api, ready.site, table, folder, () => log, stop, reload);
   }
 
   readonly api: string;
   readonly site: string;
+  readonly table: TableAddress;
   private readonly folder: string;
   readonly log: () => string;
   readonly stop: () => Promise<void>;
@@ -145,6 +149,7 @@ export class LocalRun {
   private constructor(
     api: string,
     site: string,
+    table: TableAddress,
     folder: string,
     log: () => string,
     stop: () => Promise<void>,
@@ -152,6 +157,7 @@ export class LocalRun {
   ) {
     this.api = api;
     this.site = site;
+    this.table = table;
     this.folder = folder;
     this.log = log;
     this.stop = stop;

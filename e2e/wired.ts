@@ -7,7 +7,8 @@ import { test as base } from "./fixtures.ts";
 import { LocalRun } from "./local-run.ts";
 
 /** What arrives of what a browser sends, or `"break"`: the connection breaks. */
-export type Fault = (sent: Buffer) => Buffer | "break";
+type Arrives = Buffer | "break";
+export type Fault = (sent: Buffer) => Arrives | Promise<Arrives>;
 
 interface Wired {
   readonly local: LocalRun;
@@ -26,6 +27,35 @@ export const breakOn =
   (start: string): Fault =>
   (sent) =>
     sent.includes(start) ? "break" : sent;
+
+/** Requests that begin so are held until the test lets them go on, or breaks their connections. */
+export class Hold {
+  private readonly held: ((go: boolean) => void)[] = [];
+  private readonly start: string | RegExp;
+  /** How many were held. */
+  count = 0;
+
+  constructor(start: string | RegExp) {
+    this.start = start;
+  }
+
+  readonly fault: Fault = (sent) => {
+    const { start } = this;
+    const text = sent.toString("latin1");
+    if (!(typeof start === "string" ? text.includes(start) : start.test(text))) return sent;
+    this.count += 1;
+    return new Promise((resolve) => this.held.push((go) => resolve(go ? sent : "break")));
+  };
+
+  /** Lets those go on that are held now. */
+  release(): void {
+    for (const go of this.held.splice(0)) go(true);
+  }
+
+  break(): void {
+    for (const go of this.held.splice(0)) go(false);
+  }
+}
 
 /** Chromium's message about a broken connection. */
 export const broken = /ERR_(CONNECTION_RESET|EMPTY_RESPONSE|CONNECTION_CLOSED)/;
@@ -47,8 +77,8 @@ export const test = base.extend<{ wired: Wired }>({
         sockets.add(socket);
         socket.on("error", () => socket.destroy());
       }
-      page.on("data", (sent) => {
-        const arrives = wired.fault ? wired.fault(sent) : sent;
+      page.on("data", async (sent) => {
+        const arrives = wired.fault ? await wired.fault(sent) : sent;
         if (arrives === "break") page.resetAndDestroy();
         else api.write(arrives);
       });

@@ -248,3 +248,47 @@ test("on a phone a day says how much there is, and a tap shows it", { tag: "@pho
   await open.getByRole("link", { name: names[1] as string }).tap();
   await expect(page.getByRole("heading", { level: 1, name: names[1] as string })).toBeVisible();
 });
+
+test("a link in a cell is a link for the keyboard too", { tag: "@wide" }, async ({
+  page,
+  api,
+  tag,
+}) => {
+  const names = ["one", "two", "three", "four"].map((name) => `${tag} ${name}`);
+  for (const name of names) await api.create({ name, date: "2046-06-13" });
+  await page.goto("/calendar?month=2046-06");
+  const cell = (name: string) => page.getByRole("gridcell", { name });
+  const links = cell("13 June 2046").getByRole("link");
+  await expect(links).toHaveCount(3);
+  // Another day is the one that Tab reaches.
+  await cell("28 June 2046").focus();
+  const opened = links.nth(1);
+  const name = (await opened.textContent()) ?? "";
+
+  await opened.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name })).toBeFocused();
+  await expect(page).toHaveURL(/\/events\//);
+  await page.goBack();
+  await expect(opened).toBeVisible();
+
+  await opened.focus();
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("heading", { level: 1, name: "June 2046" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "28 June 2046" })).toHaveCount(0);
+
+  // The arrows go on from its cell.
+  await opened.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(cell("14 June 2046")).toBeFocused();
+  await opened.focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(cell("20 June 2046")).toBeFocused();
+
+  await cell("13 June 2046").getByRole("link", { name: "2 more" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL("/calendar?month=2046-06&day=13");
+  await expect(
+    page.getByRole("region", { name: "13 June 2046" }).getByRole("listitem"),
+  ).toHaveCount(4);
+});

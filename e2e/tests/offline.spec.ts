@@ -1,23 +1,8 @@
 /** The shell and the last list without a network. */
 
-import type { Page } from "@playwright/test";
 import { apiOrigin, webOrigin } from "../environment.ts";
-import { expect, localToday, offline, test } from "../fixtures.ts";
+import { expect, localToday, offline, shellKept, test } from "../fixtures.ts";
 import { copySite } from "../site-copy.ts";
-
-/** Waits until the worker has kept a whole shell and controls this page. */
-async function shellKept(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const { serviceWorker } = navigator;
-    if (!serviceWorker.controller) {
-      await new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve));
-    }
-    const { active } = await serviceWorker.ready;
-    if (active && active.state !== "activated") {
-      await new Promise((resolve) => active.addEventListener("statechange", resolve));
-    }
-  });
-}
 
 test.beforeEach(({ allowConsoleErrors }) => {
   allowConsoleErrors.push(offline, /Failed to load resource/);

@@ -1,118 +1,67 @@
 //! Events in date order, grouped as a printed programme groups them: by month, then by day.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use domain::{Date, Event, EventId, When};
+use domain::{Date, Event, EventId};
+
+use crate::calendar::Month;
+
+/// An event, and its position in the whole list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub position: usize,
+    pub event: Arc<Event>,
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agenda {
-    pub months: Vec<Month>,
-    pub undated: Vec<Arc<Event>>,
+    /// A day without an event is not there.
+    days: Vec<(Date, Vec<Row>)>,
+    undated: Vec<Row>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Month {
-    pub days: Vec<Day>,
-}
-
-impl Month {
-    /// Its first day that has an event; a month without one is not made.
-    pub fn first_date(&self) -> Option<Date> {
-        self.days.first().map(|day| day.date)
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Day {
-    pub date: Date,
-    pub events: Vec<Arc<Event>>,
-}
-
-/// Groups events that are in the order of [`domain::SortKey`].
-pub fn group(events: &[Arc<Event>]) -> Agenda {
-    let mut agenda = Agenda::default();
-    for event in events {
-        match event.content.when {
-            Some(When { date, .. }) => add(&mut agenda.months, date, event),
-            None => agenda.undated.push(Arc::clone(event)),
-        }
-    }
-    agenda
-}
-
-fn add(months: &mut Vec<Month>, date: Date, event: &Arc<Event>) {
-    let day = || Day { date, events: vec![Arc::clone(event)] };
-    match months.last_mut() {
-        Some(month) if month.first_date().is_some_and(|first| same_month(first, date)) => {
-            match month.days.last_mut() {
-                Some(day) if day.date == date => day.events.push(Arc::clone(event)),
-                _ => month.days.push(day()),
+impl Agenda {
+    /// Groups rows that are in the order of [`domain::SortKey`], or in its reverse.
+    pub fn new(rows: impl IntoIterator<Item = Row>) -> Self {
+        let mut agenda = Self::default();
+        for row in rows {
+            let Some(when) = row.event.content.when else {
+                agenda.undated.push(row);
+                continue;
+            };
+            match agenda.days.last_mut() {
+                Some((date, rows)) if *date == when.date => rows.push(row),
+                _ => agenda.days.push((when.date, vec![row])),
             }
         }
-        _ => months.push(Month { days: vec![day()] }),
+        agenda
+    }
+
+    /// The months that have an event, in order.
+    pub fn months(&self) -> Vec<Month> {
+        let mut months: Vec<_> = self.days.iter().map(|(date, _)| Month::of(*date)).collect();
+        months.dedup();
+        months
+    }
+
+    /// The days of a month that have an event, in order.
+    pub fn days(&self, month: Month) -> Vec<Date> {
+        let dates = self.days.iter().map(|(date, _)| *date);
+        dates.filter(|date| Month::of(*date) == month).collect()
+    }
+
+    /// The rows of a day, or those without one.
+    pub fn rows(&self, date: Option<Date>) -> &[Row] {
+        let Some(date) = date else { return &self.undated };
+        let day = self.days.iter().find(|(other, _)| *other == date);
+        day.map_or(&[], |(_, rows)| rows)
     }
 }
 
-fn same_month(a: Date, b: Date) -> bool {
-    (a.year(), a.month()) == (b.year(), b.month())
-}
-
-/// The events of one day.
-pub fn events_of(events: &[Arc<Event>], day: Date) -> Vec<Arc<Event>> {
-    let is_of_day = |event: &&Arc<Event>| event.content.when.is_some_and(|when| when.date == day);
-    events.iter().filter(is_of_day).cloned().collect()
-}
-
-/// Changes when what is shown of these events does: which they are, and which of them are pending.
-pub fn fingerprint<'a>(
-    events: impl IntoIterator<Item = &'a Arc<Event>>,
-    is_pending: impl Fn(EventId) -> bool,
-) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for event in events {
-        (event.id, is_pending(event.id)).hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-/// What a filter hides: one flag a row, a day and a month, in the order of the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hidden {
-    pub rows: Vec<bool>,
-    pub days: Vec<bool>,
-    pub months: Vec<bool>,
-}
-
-/// `shown` has one flag an event. A day without a shown event is hidden, and so is a month.
-pub fn hidden(agenda: &Agenda, shown: &[bool]) -> Hidden {
-    let mut hidden = Hidden::default();
-    let mut shown = shown.iter().copied();
-    let mut rows = |hidden: &mut Hidden, count: usize| {
-        let start = hidden.rows.len();
-        hidden.rows.extend(shown.by_ref().take(count).map(|shown| !shown));
-        hidden.rows[start..].iter().all(|row| *row)
-    };
-    for month in &agenda.months {
-        let mut all = true;
-        for day in &month.days {
-            let day = rows(&mut hidden, day.events.len());
-            hidden.days.push(day);
-            all &= day;
-        }
-        hidden.months.push(all);
-    }
-    if !agenda.undated.is_empty() {
-        let all = rows(&mut hidden, agenda.undated.len());
-        hidden.months.push(all);
-    }
-    hidden
-}
-
-/// What is hidden without a filter.
-pub fn all_shown(agenda: &Agenda) -> Hidden {
-    let events = agenda.months.iter().flat_map(|month| &month.days).map(|day| day.events.len());
-    hidden(agenda, &vec![true; events.sum::<usize>() + agenda.undated.len()])
+/// The rows of events whose positions begin with `first`.
+pub fn rows(events: &[Arc<Event>], first: usize) -> impl Iterator<Item = Row> {
+    let numbered = events.iter().zip(first..);
+    numbered.map(|(event, position)| Row { position, event: Arc::clone(event) })
 }
 
 /// Where the keyboard goes when an event leaves the list: to the one after it, or else before it.
@@ -152,54 +101,17 @@ pub(crate) mod tests {
             event(4, "2027-06-30"),
             event(5, ""),
         ];
-        let agenda = group(&events);
-        let shape: Vec<Vec<(String, usize)>> = agenda
-            .months
-            .iter()
-            .map(|month| {
-                month.days.iter().map(|day| (day.date.to_string(), day.events.len())).collect()
-            })
-            .collect();
-        assert_eq!(
-            shape,
-            [
-                vec![("2026-06-15".to_owned(), 2), ("2026-06-30".to_owned(), 1)],
-                vec![("2027-06-30".to_owned(), 1)],
-            ]
-        );
-        assert_eq!(agenda.undated, [event(5, "")]);
-    }
-
-    #[test]
-    fn days_and_months_without_a_match_are_hidden() {
-        let events = [
-            event(1, "2026-06-15"),
-            event(2, "2026-06-15"),
-            event(3, "2026-06-30"),
-            event(4, "2027-06-30"),
-        ];
-        let agenda = group(&events);
-        assert_eq!(
-            hidden(&agenda, &[true, false, false, false]),
-            Hidden {
-                rows: vec![false, true, true, true],
-                days: vec![false, true, true],
-                months: vec![false, true],
-            }
-        );
-        assert_eq!(
-            hidden(&group(&[event(1, "")]), &[false]),
-            Hidden { rows: vec![true], days: vec![], months: vec![true] }
-        );
-    }
-
-    #[test]
-    fn a_month_is_drawn_anew_when_its_events_change_only() {
-        let events = |ids: &[u8]| ids.iter().map(|id| event(*id, "2026-06-15")).collect::<Vec<_>>();
-        let same = fingerprint(&events(&[1, 2]), |_| false);
-        assert_eq!(fingerprint(&events(&[1, 2]), |_| false), same);
-        assert_ne!(fingerprint(&events(&[1, 3]), |_| false), same);
-        assert_ne!(fingerprint(&events(&[1, 2]), |id| id == event(2, "").id), same);
+        let agenda = Agenda::new(rows(&events, 7));
+        let days = |month| agenda.days(month).iter().map(Date::to_string).collect::<Vec<_>>();
+        let [june, later] = agenda.months()[..] else { panic!("two months") };
+        assert_eq!(days(june), ["2026-06-15", "2026-06-30"]);
+        assert_eq!(days(later), ["2027-06-30"]);
+        let [first, second] = agenda.days(june)[..] else { panic!("two days") };
+        let positions = |day| agenda.rows(day).iter().map(|row| row.position).collect::<Vec<_>>();
+        assert_eq!(positions(Some(first)), [7, 8]);
+        assert_eq!(positions(Some(second)), [9]);
+        assert!(agenda.rows(Some(june.first())).is_empty());
+        assert_eq!(agenda.rows(None), [Row { position: 11, event: event(5, "") }]);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use leptos::prelude::{document, request_animation_frame, set_timeout, window};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Blob, BlobPropertyBag, Element, HtmlElement, HtmlInputElement, IntersectionObserver,
-    IntersectionObserverEntry, IntersectionObserverInit, Url,
+    Blob, BlobPropertyBag, Element, FocusOptions, HtmlElement, HtmlInputElement,
+    IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, Url,
 };
 
 /// Milliseconds of the machine's clock.
@@ -17,6 +17,54 @@ pub fn now() -> f64 {
 
 pub fn lower_case(text: &str) -> String {
     js_sys::JsString::from(text).to_lower_case().into()
+}
+
+/// The path of the page's address, and its query without the question mark.
+pub fn path_and_query() -> (String, String) {
+    let location = window().location();
+    let query = location.search().unwrap_or_default();
+    let query = query.strip_prefix('?').unwrap_or_default().to_owned();
+    (location.pathname().unwrap_or_default(), query)
+}
+
+/// The app puts the reader where a page begins, or where the reader was in it.
+pub fn leave_scrolling_to_us() {
+    if let Ok(history) = window().history() {
+        // It fails only in a document that is no longer shown.
+        let _ = history.set_scroll_restoration(web_sys::ScrollRestoration::Manual);
+    }
+}
+
+pub fn scroll_to(top: f64) {
+    window().scroll_to_with_x_and_y(0.0, top);
+}
+
+pub fn scroll_by(distance: f64) {
+    window().scroll_by_with_x_and_y(0.0, distance);
+}
+
+/// The height of what the reader sees, in pixels.
+pub fn view_height() -> f64 {
+    document().document_element().map_or(0.0, |root| f64::from(root.client_height()))
+}
+
+/// The distance of an element from the top of what the reader sees, and its height.
+pub fn position(id: &str) -> Option<(f64, f64)> {
+    let area = document().get_element_by_id(id)?.get_bounding_client_rect();
+    Some((area.top(), area.height()))
+}
+
+/// Runs each time that the page is looked at again.
+pub fn on_visible(run: impl Fn() + 'static) {
+    let told = Closure::<dyn Fn()>::new(move || {
+        if !document().hidden() {
+            run();
+        }
+    });
+    // It never fails in a browser.
+    let _ = document()
+        .add_event_listener_with_callback("visibilitychange", told.as_ref().unchecked_ref());
+    told.forget();
 }
 
 /// The origin of this page, as the browser names it to other ones.
@@ -56,11 +104,34 @@ pub fn focus_soon(id: String) {
 }
 
 pub fn focus(id: &str) {
-    let element = document().get_element_by_id(id);
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = element(id) {
         // An element that cannot take the focus leaves it where it is.
         let _ = element.focus();
     }
+}
+
+/// Like [`focus`], and the reader goes on seeing what is seen now.
+pub fn focus_in_place(id: &str) {
+    if let Some(element) = element(id) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}
+
+fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The id of the element that has the focus; "" for one without an id.
+pub fn focused_id() -> Option<String> {
+    document().active_element().map(|element| element.id())
+}
+
+/// The id of the link in the list's row that has the focus, on its link or elsewhere in it.
+pub fn focused_link_in_row() -> Option<String> {
+    let row = document().active_element()?.closest("li").ok()??;
+    Some(row.query_selector("a").ok()??.id())
 }
 
 /// The whole address of a path of the app.
@@ -112,6 +183,30 @@ pub fn keep(name: &str, value: &str) {
     }
 }
 
+/// What is kept under this name until the tab is closed.
+pub fn kept_in_tab(name: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(name).ok()?
+}
+
+pub fn keep_in_tab(name: &str, value: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+pub fn forget_in_tab(name: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.remove_item(name);
+    }
+}
+
+/// What stands in a control, and whether the browser cannot read it.
+pub fn control(id: &str) -> Option<(String, bool)> {
+    // A text area has the same members.
+    let control: HtmlInputElement = document().get_element_by_id(id)?.unchecked_into();
+    Some((control.value(), control.validity().bad_input()))
+}
+
 /// Under what name the theme is kept. `start.js` reads it.
 pub const THEME: &str = "theme";
 
@@ -135,30 +230,8 @@ pub fn prefers_reduced_motion() -> bool {
     query.ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// What stands in a control.
-pub fn value_of(id: &str) -> Option<String> {
-    let control: HtmlInputElement = document().get_element_by_id(id)?.dyn_into().ok()?;
-    Some(control.value())
-}
-
 pub fn has_focus(id: &str) -> bool {
-    document().active_element().is_some_and(|element| element.id() == id)
-}
-
-/// Hides the elements that a selector finds, or shows them: one flag each, in the order of the
-/// page. Elements whose flag is the same in `before` are not touched.
-pub fn hide(selector: &str, before: &[bool], hidden: &[bool]) {
-    if before == hidden {
-        return;
-    }
-    let Ok(elements) = document().query_selector_all(selector) else { return };
-    for (at, hidden) in hidden.iter().enumerate() {
-        if before.get(at) != Some(hidden)
-            && let Some(element) = u32::try_from(at).ok().and_then(|at| elements.item(at))
-        {
-            element.unchecked_into::<HtmlElement>().set_hidden(*hidden);
-        }
-    }
+    focused_id().is_some_and(|focused| focused == id)
 }
 
 /// Tells when an element comes near what the reader sees.

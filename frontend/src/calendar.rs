@@ -5,10 +5,8 @@ use std::str::FromStr;
 
 use domain::Date;
 
-use crate::routes::Route;
-
 /// A month of the years 0001 to 9999: `YYYY-MM`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Month {
     first: Date,
 }
@@ -112,48 +110,6 @@ pub fn day_after_key(day: Date, key: &str, control: bool, week_start: u8) -> Opt
     Some(to.unwrap_or(day))
 }
 
-/// The query of the calendar's address: `month=2026-06`, and `day=15` when a day is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CalendarQuery {
-    pub month: Month,
-    pub day: Option<Date>,
-}
-
-impl CalendarQuery {
-    /// The month of `today` where the query names none. The error is for the reader.
-    pub fn parse(query: &str, today: Date) -> Result<Self, &'static str> {
-        const NO_MONTH: &str = "That month doesn’t exist; showing the current one.";
-        const NO_DAY: &str = "That day doesn’t exist; showing the current month.";
-
-        let value = |name: &str| {
-            query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-        };
-        let month = match value("month") {
-            Some(month) => month.parse().map_err(|_| NO_MONTH)?,
-            None => Month::of(today),
-        };
-        let day = match value("day") {
-            Some(day) => {
-                let day = day.parse().map_err(|_| NO_DAY)?;
-                let date = Date::from_ymd(month.first.year(), month.first.month(), day);
-                Some(date.ok_or(NO_DAY)?)
-            }
-            None => None,
-        };
-        Ok(Self { month, day })
-    }
-
-    /// The calendar's path with this query.
-    pub fn path(self) -> String {
-        let mut path = Route::Calendar.to_string() + "?month=" + &self.month.to_string();
-        if let Some(day) = self.day {
-            path.push_str("&day=");
-            path.push_str(&day.day().to_string());
-        }
-        path
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,28 +205,6 @@ mod tests {
         );
         for (key, control) in [("Enter", false), ("a", false), ("ArrowLeft", true)] {
             assert_eq!(day_after_key(date("2026-06-17"), key, control, MONDAY), None);
-        }
-    }
-
-    #[test]
-    fn the_address_says_which_month_and_day() {
-        let today = date("2026-06-12");
-        let query = |month, day| Some(CalendarQuery { month: Month::of(date(month)), day });
-        for (query, expected) in [
-            ("", query("2026-06-01", None)),
-            ("month=0001-01", query("0001-01-01", None)),
-            ("month=2027-02&day=28", query("2027-02-01", Some(date("2027-02-28")))),
-            ("other=1&month=2027-02", query("2027-02-01", None)),
-            ("month=2027-02&day=29", None),
-            ("month=2027-13", None),
-            ("month=10000-01", None),
-            ("month=", None),
-        ] {
-            assert_eq!(CalendarQuery::parse(query, today).ok(), expected, "{query}");
-        }
-        for query in ["month=0001-01", "month=2027-02&day=8"] {
-            let path = CalendarQuery::parse(query, today).unwrap().path();
-            assert_eq!(path, format!("/calendar?{query}"));
         }
     }
 }

@@ -65,8 +65,9 @@ impl Changes {
         selection: &Selection,
         now: f64,
     ) -> Vec<Arc<Event>> {
-        let mut events: Vec<_> =
-            loaded.iter().filter(|event| !self.is_deleted(event.id)).cloned().collect();
+        // Time goes on: what was to come when it was loaded may be over.
+        let stays = |event: &&Arc<Event>| !self.is_deleted(event.id) && selection.holds(event);
+        let mut events: Vec<_> = loaded.iter().filter(stays).cloned().collect();
         // What is only on its way is shown wherever the list ends.
         let all = |event: &Event| complete || loaded.is_empty() || self.is_pending(event.id);
         let added = self.fresh(now).chain(&self.pending);

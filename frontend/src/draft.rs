@@ -6,6 +6,8 @@ use domain::{
     Date, Description, EventContent, InvalidValue, Location, Name, ProblemEntry, Target, Time, When,
 };
 
+use crate::span::{DaysError, End};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     Name,
@@ -58,6 +60,22 @@ pub enum Entry {
 impl Default for Entry {
     fn default() -> Self {
         Self::Text(String::new())
+    }
+}
+
+impl Entry {
+    /// `is_bad` is what the browser says of a control that it cannot read.
+    pub fn new(value: String, is_bad: bool) -> Self {
+        if is_bad { Self::Incomplete } else { Self::Text(value) }
+    }
+
+    /// The day in it, if any.
+    pub fn day(&self, end: End) -> Result<Option<Date>, DaysError> {
+        match self {
+            Self::Incomplete => Err(DaysError::Incomplete(end)),
+            Self::Text(text) if text.is_empty() => Ok(None),
+            Self::Text(text) => text.parse().map(Some).map_err(|_| DaysError::NoDay(end)),
+        }
     }
 }
 
@@ -134,6 +152,22 @@ impl Draft {
             }
             _ => Err(errors),
         }
+    }
+}
+
+/// How many years ahead a day is far from now.
+const FAR: i32 = 10;
+
+/// What is odd about a day that may be meant all the same, for the reader to look at it again.
+pub fn doubt(date: &Entry, today: Option<Date>) -> Option<String> {
+    let Entry::Text(text) = date else { return None };
+    let (date, today): (Date, Date) = (text.parse().ok()?, today?);
+    let years = date.year() - today.year();
+    match years {
+        _ if date < today && years < -1 => Some(format!("This day is over, {} years ago.", -years)),
+        _ if date < today => Some("This day is over.".to_owned()),
+        FAR.. => Some(format!("This day is far from now, in {years} years.")),
+        _ => None,
     }
 }
 
@@ -320,6 +354,24 @@ mod tests {
         assert_eq!(errors.get(Field::Name), None, "it was not left yet");
         errors.check(&draft("", "2026-06-15", "09:30"), Field::Date);
         assert_eq!(errors, FieldErrors::default());
+    }
+
+    #[test]
+    fn a_day_that_is_over_or_far_from_now_is_pointed_out() {
+        let today = "2026-06-15".parse().ok();
+        for (date, expected) in [
+            ("2026-06-15", None),
+            ("2028-02-29", None),
+            ("2026-06-14", Some("This day is over.")),
+            ("0006-12-05", Some("This day is over, 2020 years ago.")),
+            ("2142-05-06", Some("This day is far from now, in 116 years.")),
+            ("", None),
+            ("2026-02-30", None),
+        ] {
+            assert_eq!(doubt(&text(date), today).as_deref(), expected, "{date}");
+        }
+        assert_eq!(doubt(&Entry::Incomplete, today), None);
+        assert_eq!(doubt(&text("1999-01-01"), None), None, "a clock that is broken");
     }
 
     #[test]

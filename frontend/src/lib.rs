@@ -2,38 +2,45 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`app`] | what stands on every page, and which page is at which route |
 //! | [`routes`] | every path of the app; nothing else knows a path |
 //! | [`api`] | every call of the API, and the decoder of its responses; nothing else knows a URL |
 //! | [`pages`] | own data: they call the API and hold what came back |
 //! | [`components`] | show values that they are given; they call nothing |
-//! | [`dom`] | how an element is made, and follows signals |
+//! | [`clock`], [`listings`], [`navigation`], [`session`] | what all pages share, in the context |
 //! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`] | logic, tested natively |
-//! | [`filter`], [`link`], [`listing`], [`retry`], [`saved`], [`span`] | logic, tested natively |
-//! | [`navigation`] | which page is open: the history, and clicks on links |
-//! | [`session`] | what the tab remembers from one page to the next |
+//! | [`filter`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
+//! | [`saved`], [`search`], [`span`], [`window`] | logic, tested natively |
+//! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
 
 pub mod agenda;
 pub mod api;
-mod app;
+pub mod app;
 pub mod browser;
 pub mod calendar;
 pub mod changes;
+pub mod clock;
 pub mod components;
 pub mod creation;
-pub mod dom;
 pub mod draft;
+pub mod drafts;
 pub mod filter;
+pub mod foreign;
+pub mod kept_list;
 pub mod link;
 pub mod listing;
+pub mod listings;
 pub mod locale;
 pub mod navigation;
 pub mod pages;
 pub mod retry;
 pub mod routes;
 pub mod saved;
+pub mod search;
 pub mod session;
 pub mod span;
+pub mod window;
 
 /// The app's own name, from `.cargo/config.toml`.
 pub const APP_NAME: &str = env!("APP_NAME");
@@ -41,6 +48,6 @@ pub const APP_NAME: &str = env!("APP_NAME");
 /// Puts the app in the place of the static shell that `index.html` shows until now.
 pub fn start() {
     browser::report_panics();
-    leptos::mount::mount_to_body(|| dom::show_in_body(app::app()));
+    leptos::mount::mount_to_body(app::App);
     browser::remove("shell");
 }

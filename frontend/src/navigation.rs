@@ -5,23 +5,45 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
+use crate::browser;
 use crate::routes::Route;
 
 /// Which page is open, and the query of its address: what a page shows of all that it could.
 #[derive(Clone, Copy)]
 pub struct Navigation {
-    /// The page, and how many were opened before it: a page may be opened anew.
-    visit: RwSignal<(Route, u32)>,
+    visit: RwSignal<Visit>,
     query: RwSignal<String>,
+    /// Whether the Back or Forward button led here: the reader was here before.
+    is_return: StoredValue<bool>,
+    /// Runs before the address changes, while what it shows is still there.
+    leaving: StoredValue<Option<Callback<()>>>,
+}
+
+/// One opening of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Visit {
+    pub route: Route,
+    /// How many pages were opened before: a page may be opened anew.
+    pub number: u32,
 }
 
 impl Navigation {
     /// Starts at the browser's address and follows it, and every click on a link of the app.
     pub fn start() -> Self {
-        let navigation =
-            Self { visit: RwSignal::new((current(), 0)), query: RwSignal::new(current_query()) };
+        browser::leave_scrolling_to_us();
+        let (path, query) = browser::path_and_query();
+        let visit = Visit { route: Route::parse(&path), number: 0 };
+        let navigation = Self {
+            visit: RwSignal::new(visit),
+            query: RwSignal::new(query),
+            is_return: StoredValue::new(false),
+            leaving: StoredValue::new(None),
+        };
         window_event_listener(ev::popstate, move |_| {
-            navigation.follow();
+            let (path, query) = browser::path_and_query();
+            if navigation.follow(&path, query, true) {
+                browser::scroll_to(0.0);
+            }
         });
         window_event_listener(ev::click, move |click| {
             if let Some(path) = path_to_follow(&click) {
@@ -38,17 +60,25 @@ impl Navigation {
     }
 
     pub fn route(self) -> Route {
-        self.visit.get().0
+        self.visit.get().route
     }
 
-    /// The page, and what tells this opening of it from others.
-    pub fn visit(self) -> (Route, u32) {
+    pub fn visit(self) -> Visit {
         self.visit.get()
     }
 
     /// The query of the address, without its question mark.
     pub fn query(self) -> String {
         self.query.get()
+    }
+
+    pub fn is_return(self) -> bool {
+        self.is_return.get_value()
+    }
+
+    /// Runs `keep` before the reader leaves what the address shows now.
+    pub fn on_leave(self, keep: Callback<()>) {
+        self.leaving.set_value(Some(keep));
     }
 
     /// Opens a path with its query. The page that is open stays when only the query differs.
@@ -66,43 +96,41 @@ impl Navigation {
         self.go(path, web_sys::History::replace_state_with_url);
     }
 
-    fn go(self, path: &str, record: Record) {
-        // It fails only in a document that is no longer shown.
+    fn go(self, address: &str, record: Record) {
+        // A browser limits how often an app may do this, and some then throw. The page goes on
+        // without its address.
         if let Ok(history) = window().history() {
-            let _ = record(&history, &JsValue::NULL, "", Some(path));
+            let _ = record(&history, &JsValue::NULL, "", Some(address));
         }
-        if self.follow() {
-            window().scroll_to_with_x_and_y(0.0, 0.0);
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        if self.follow(path, query.to_owned(), false) {
+            browser::scroll_to(0.0);
         }
     }
 
-    /// Follows the address. Returns whether a page opened: when only the query differs, the page
+    /// Follows an address. Returns whether a page opened: when only the query differs, the page
     /// stays.
-    fn follow(self) -> bool {
-        let (route, query) = (current(), current_query());
-        let stays = self.visit.get_untracked().0 == route
+    fn follow(self, path: &str, query: String, is_return: bool) -> bool {
+        if let Some(keep) = self.leaving.get_value() {
+            keep.try_run(());
+        }
+        self.is_return.set_value(is_return);
+        let route = Route::parse(path);
+        let stays = self.visit.get_untracked().route == route
             && self.query.with_untracked(|before| *before != query);
         if stays {
             self.query.set(query);
-        } else {
-            // A page that opens reads it.
-            self.query.update_untracked(|before| *before = query);
-            self.visit.update(|(page, before)| (*page, *before) = (route, *before + 1));
+            return false;
         }
-        !stays
+        // A page that opens reads it.
+        self.query.update_untracked(|before| *before = query);
+        let number = self.visit.get_untracked().number + 1;
+        self.visit.set(Visit { route, number });
+        true
     }
 }
 
 type Record = fn(&web_sys::History, &JsValue, &str, Option<&str>) -> Result<(), JsValue>;
-
-fn current() -> Route {
-    Route::parse(&window().location().pathname().unwrap_or_default())
-}
-
-fn current_query() -> String {
-    let search = window().location().search().unwrap_or_default();
-    search.strip_prefix('?').unwrap_or_default().to_owned()
-}
 
 /// The path and query that a plain click on a link of the app leads to. All other clicks are the
 /// browser's: for a new tab, a download, or another site.

@@ -1,4 +1,5 @@
-//! Every path of the app, and the queries that go with them.
+//! Every path of the app, and the queries that go with them. Five routes, typed, are less than
+//! `leptos_router` would add to the download.
 
 use std::fmt::{self, Write};
 use std::str::FromStr;
@@ -6,9 +7,10 @@ use std::str::FromStr;
 use domain::{Date, EventId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::span::Span;
+use crate::calendar::Month;
+use crate::span::{DaysError, End, Span};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Route {
     /// All events by date.
     Agenda,
@@ -29,13 +31,21 @@ impl Route {
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);
         match path.split_once('/') {
-            None if path.is_empty() => Self::Agenda,
+            // The file that the web server gives for every page has an address of its own.
+            None if path.is_empty() || path == "index.html" => Self::Agenda,
             None if path == "calendar" => Self::Calendar,
             None if path == "new" => Self::NewEvent,
-            Some(("events", id)) if !id.contains('/') => Self::Event(id.parse().ok()),
+            Some(("events", id)) if !id.contains('/') => Self::Event(event_id(id)),
             _ => Self::NotFound,
         }
     }
+}
+
+/// The id at the end of an address. Out of a message it may come with the end of a sentence, which
+/// no id has.
+fn event_id(text: &str) -> Option<EventId> {
+    let text = percent_decode_str(text).decode_utf8_lossy();
+    text.trim_end_matches(|end: char| !end.is_ascii_alphanumeric()).parse().ok()
 }
 
 /// The path, for `href` and the history.
@@ -58,24 +68,35 @@ pub struct AgendaQuery {
     pub span: Span,
     /// As it was typed.
     pub filter: String,
+    /// Why the days of the address are not asked for.
+    pub error: Option<DaysError>,
 }
 
 impl AgendaQuery {
     pub fn of(span: Span) -> Self {
-        Self { span, filter: String::new() }
+        Self { span, ..Self::default() }
     }
 
     /// Unknown parameters are ignored.
     pub fn parse(query: &str) -> Self {
-        let date = |name| value(query, name).and_then(|text| Date::from_str(&text).ok());
-        let (from, to) = (date("from"), date("to"));
+        let mut error = None;
+        let mut date = |end: End| {
+            let text = value(query, end.name()).filter(|text| !text.is_empty())?;
+            let date = Date::from_str(&text).ok();
+            if date.is_none() {
+                error = error.or(Some(DaysError::NoDay(end)));
+            }
+            date
+        };
+        let (from, to) = (date(End::From), date(End::To));
+        let error = error.or_else(|| DaysError::of((from, to)));
         let span = match value(query, "show").as_deref() {
             _ if from.is_some() || to.is_some() => Span::Between(from, to),
             Some("past") => Span::Past,
             Some("undated") => Span::Undated,
             _ => Span::Upcoming,
         };
-        Self { span, filter: value(query, "q").unwrap_or_default() }
+        Self { span, filter: value(query, "q").unwrap_or_default(), error }
     }
 }
 
@@ -95,9 +116,9 @@ impl fmt::Display for AgendaQuery {
             Span::Past => add("show", "past")?,
             Span::Undated => add("show", "undated")?,
             Span::Between(from, to) => {
-                for (name, date) in [("from", from), ("to", to)] {
+                for (end, date) in [(End::From, from), (End::To, to)] {
                     if let Some(date) = date {
-                        add(name, &date.to_string())?;
+                        add(end.name(), &date.to_string())?;
                     }
                 }
             }
@@ -106,6 +127,46 @@ impl fmt::Display for AgendaQuery {
             add("q", &self.filter)?;
         }
         f.write_str(&path)
+    }
+}
+
+/// The query of the calendar's address: `month=2026-06`, and `day=15` when a day is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CalendarQuery {
+    pub month: Month,
+    pub day: Option<Date>,
+}
+
+impl CalendarQuery {
+    /// The month of `today` where the query names none. The error is for the reader.
+    pub fn parse(query: &str, today: Date) -> Result<Self, &'static str> {
+        const NO_MONTH: &str = "That month doesn’t exist; showing the current one.";
+        const NO_DAY: &str = "That day doesn’t exist; showing the current month.";
+
+        let month = match value(query, "month") {
+            Some(month) => month.parse().map_err(|_| NO_MONTH)?,
+            None => Month::of(today),
+        };
+        let day = match value(query, "day") {
+            Some(day) => {
+                let first = month.first();
+                let day = day.parse().map_err(|_| NO_DAY)?;
+                Some(Date::from_ymd(first.year(), first.month(), day).ok_or(NO_DAY)?)
+            }
+            None => None,
+        };
+        Ok(Self { month, day })
+    }
+}
+
+/// The whole address: the path of the calendar and the query.
+impl fmt::Display for CalendarQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}?month={}", Route::Calendar, self.month)?;
+        match self.day {
+            Some(day) => write!(f, "&day={}", day.day()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -118,8 +179,15 @@ fn value(query: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AgendaQuery, Route};
-    use crate::span::Span;
+    use domain::Date;
+
+    use super::{AgendaQuery, CalendarQuery, Route};
+    use crate::calendar::Month;
+    use crate::span::{DaysError, End, Span};
+
+    fn date(text: &str) -> Date {
+        text.parse().unwrap()
+    }
 
     #[test]
     fn every_view_of_the_agenda_has_an_address_and_back() {
@@ -135,7 +203,7 @@ mod tests {
                 "a",
             ),
         ] {
-            let query = AgendaQuery { span, filter: filter.to_owned() };
+            let query = AgendaQuery { filter: filter.to_owned(), ..AgendaQuery::of(span) };
             assert_eq!(query.to_string(), address);
             assert_eq!(AgendaQuery::parse(address.trim_start_matches("/?")), query, "{address}");
         }
@@ -143,19 +211,19 @@ mod tests {
 
     #[test]
     fn a_query_that_somebody_else_wrote_is_read_as_far_as_it_goes() {
-        for (query, span, filter) in [
-            ("", Span::Upcoming, ""),
-            ("show=everything&utm_source=mail&q=", Span::Upcoming, ""),
-            ("from=2026-02-30", Span::Upcoming, ""),
-            (
-                "from=soon&to=2026-06-30",
-                Span::Between(None, Some("2026-06-30".parse().unwrap())),
-                "",
-            ),
-            ("q=book+club&q=other", Span::Upcoming, "book club"),
-            ("q=%ff%", Span::Upcoming, "\u{fffd}%"),
+        let june = Some(date("2026-06-30"));
+        let (from, to) = (Some(DaysError::NoDay(End::From)), Some(DaysError::NoDay(End::To)));
+        for (query, span, filter, error) in [
+            ("", Span::Upcoming, "", None),
+            ("show=everything&utm_source=mail&q=", Span::Upcoming, "", None),
+            ("from=&to=2026-06-30", Span::Between(None, june), "", None),
+            ("from=2026-02-30", Span::Upcoming, "", from),
+            ("from=soon&to=2026-06-30", Span::Between(None, june), "", from),
+            ("from=2026-06-30&to=10000-01-01", Span::Between(june, None), "", to),
+            ("q=book+club&q=other", Span::Upcoming, "book club", None),
+            ("q=%ff%", Span::Upcoming, "\u{fffd}%", None),
         ] {
-            let expected = AgendaQuery { span, filter: filter.to_owned() };
+            let expected = AgendaQuery { span, filter: filter.to_owned(), error };
             assert_eq!(AgendaQuery::parse(query), expected, "{query}");
         }
     }
@@ -172,8 +240,13 @@ mod tests {
             assert_eq!(Route::parse(path), route);
             assert_eq!(route.to_string(), path);
         }
+        for end in [".", ",", ")", "!?", "…", "%2E", "%22", "%E2%80%9D.", "。", "/"] {
+            let path = format!("/events/550e8400-e29b-41d4-a716-446655440000{end}");
+            assert_eq!(Route::parse(&path), Route::event(id), "{path}");
+        }
         for (path, route) in [
             ("", Route::Agenda),
+            ("/index.html", Route::Agenda),
             ("/new/", Route::NewEvent),
             ("/events/not-an-id", Route::Event(None)),
             ("/events", Route::NotFound),
@@ -182,6 +255,28 @@ mod tests {
             ("/nowhere", Route::NotFound),
         ] {
             assert_eq!(Route::parse(path), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_address_says_which_month_and_day() {
+        let today = date("2026-06-12");
+        let query = |month, day| Some(CalendarQuery { month: Month::of(date(month)), day });
+        for (query, expected) in [
+            ("", query("2026-06-01", None)),
+            ("month=0001-01", query("0001-01-01", None)),
+            ("month=2027-02&day=28", query("2027-02-01", Some(date("2027-02-28")))),
+            ("other=1&month=2027-02", query("2027-02-01", None)),
+            ("month=2027-02&day=29", None),
+            ("month=2027-13", None),
+            ("month=10000-01", None),
+            ("month=", None),
+        ] {
+            assert_eq!(CalendarQuery::parse(query, today).ok(), expected, "{query}");
+        }
+        for query in ["month=0001-01", "month=2027-02&day=8"] {
+            let address = CalendarQuery::parse(query, today).unwrap().to_string();
+            assert_eq!(address, format!("/calendar?{query}"));
         }
     }
 }

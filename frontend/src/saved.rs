@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::Event;
+use domain::{Date, Event, EventId};
 use serde::{Deserialize, Serialize};
+
+use crate::span::Span;
 
 /// Under what name it is kept.
 pub const NAME: &str = "list";
@@ -23,6 +25,21 @@ impl Saved {
     pub fn new(events: &[Arc<Event>], now: f64) -> Self {
         let at = now as u64;
         Self { at, events: events.iter().take(MOST).map(|event| (**event).clone()).collect() }
+    }
+
+    /// Adds an event in its place, if it is to come.
+    pub fn add(&mut self, event: &Event, today: Option<Date>) {
+        let upcoming = Span::Upcoming.selection(today);
+        if upcoming.holds(event)
+            && let Err(at) = self.events.binary_search_by(|other| upcoming.compare(other, event))
+        {
+            self.events.insert(at, event.clone());
+            self.events.truncate(MOST);
+        }
+    }
+
+    pub fn remove(&mut self, id: EventId) {
+        self.events.retain(|event| event.id != id);
     }
 
     /// `None` for what an older or newer version of the app has kept in another form.
@@ -70,6 +87,20 @@ mod tests {
         assert_eq!(read, saved);
         assert!((read.age(1_750_000_005_000.0) - 5_000.0).abs() < 1.0);
         assert_eq!(read.into_events(), events);
+    }
+
+    #[test]
+    fn what_is_created_and_deleted_is_followed() {
+        let today = Some("2026-06-12".parse().unwrap());
+        let (one, three) = (event(1, "2026-06-13"), event(3, "2026-06-15"));
+        let mut saved = Saved::new(&[Arc::clone(&one), Arc::clone(&three)], 0.0);
+        saved.add(&event(2, "2026-06-14"), today);
+        saved.add(&event(2, "2026-06-14"), today);
+        saved.add(&event(4, "2026-06-11"), today);
+        saved.add(&event(5, ""), today);
+        saved.remove(one.id);
+        saved.remove(event(9, "").id);
+        assert_eq!(saved.into_events(), [event(2, "2026-06-14"), three]);
     }
 
     #[test]

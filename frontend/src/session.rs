@@ -6,11 +6,12 @@ use domain::{Event, EventId};
 use leptos::prelude::*;
 
 use crate::api::Failure;
-use crate::browser;
 use crate::changes::Changes;
 use crate::creation::Creation;
+use crate::foreign::isolated;
 use crate::routes::Route;
 use crate::span::Selection;
+use crate::{browser, kept_list};
 
 #[derive(Clone, Copy)]
 pub struct Session(RwSignal<State>);
@@ -50,6 +51,7 @@ impl Session {
     }
 
     pub fn created(self, event: &Arc<Event>) {
+        kept_list::add(&[Arc::clone(event)]);
         self.0.update(|state| {
             state.changes.settle();
             state.changes.created(Arc::clone(event), browser::now());
@@ -82,6 +84,7 @@ impl Session {
     }
 
     pub fn deleted(self, id: EventId) {
+        kept_list::deleted(id);
         self.0.update(|state| state.changes.deleted(id));
     }
 
@@ -106,6 +109,10 @@ impl Session {
 
     pub fn announce(self, on: Route, text: String) {
         self.0.update(|state| state.notice = Some(Notice { on, text }));
+    }
+
+    pub fn announce_deleted(self, on: Route, event: &Event) {
+        self.announce(on, format!("“{}” was deleted.", isolated(event.content.name.as_str())));
     }
 
     /// What there is to say on this page.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use domain::{Date, Event, SortKey};
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Span {
     /// Today and later, the soonest first.
     #[default]
@@ -17,6 +17,66 @@ pub enum Span {
     Between(Option<Date>, Option<Date>),
 }
 
+/// The first and the last day of a range; an end that is absent is open.
+pub type Days = (Option<Date>, Option<Date>);
+
+/// One of the two, and its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    From,
+    To,
+}
+
+impl End {
+    /// The parameter of the address, and the field's id.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::From => "from",
+            Self::To => "to",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::From => "From",
+            Self::To => "To",
+        }
+    }
+}
+
+/// Why a range of days is not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DaysError {
+    Incomplete(End),
+    NoDay(End),
+    Backwards,
+}
+
+impl DaysError {
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Incomplete(end) => format!("“{}” is incomplete.", end.label()),
+            Self::NoDay(end) => {
+                format!("“{}” must be a day of the calendar, years 0001 to 9999.", end.label())
+            }
+            Self::Backwards => "“To” must not be before “From”.".to_owned(),
+        }
+    }
+
+    /// Whether the field of this end is to be corrected.
+    pub fn is_at(self, end: End) -> bool {
+        match self {
+            Self::Incomplete(other) | Self::NoDay(other) => other == end,
+            Self::Backwards => true,
+        }
+    }
+
+    /// What is wrong with days that exist.
+    pub fn of(days: Days) -> Option<Self> {
+        matches!(days, (Some(from), Some(to)) if to < from).then_some(Self::Backwards)
+    }
+}
+
 /// What to ask the API for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -27,6 +87,21 @@ pub struct Selection {
 }
 
 impl Span {
+    /// A range without ends is no range.
+    pub fn between((from, to): Days) -> Self {
+        match (from, to) {
+            (None, None) => Self::Upcoming,
+            (from, to) => Self::Between(from, to),
+        }
+    }
+
+    pub fn days(self) -> Days {
+        match self {
+            Self::Between(from, to) => (from, to),
+            Self::Upcoming | Self::Past | Self::Undated => (None, None),
+        }
+    }
+
     /// Where an event of this date is found.
     pub fn of(date: Option<Date>, today: Option<Date>) -> Self {
         match date {
@@ -50,6 +125,11 @@ impl Span {
 }
 
 impl Selection {
+    /// Whether it may hold what another one, of another day, does not.
+    pub fn is_wider_than(&self, other: &Self) -> bool {
+        self.from < other.from || (other.to.is_some() && self.to > other.to)
+    }
+
     pub fn holds(&self, event: &Event) -> bool {
         match event.content.when {
             None => self.undated,
@@ -113,6 +193,35 @@ mod tests {
                 .selection(None)
                 .holds(&event(1, "0001-01-01"))
         );
+    }
+
+    #[test]
+    fn a_range_may_be_backwards_only_with_both_ends() {
+        let (early, late) = (Some(date("2026-06-01")), Some(date("2026-06-30")));
+        for (from, to, is_backwards) in [
+            (late, early, true),
+            (early, late, false),
+            (early, early, false),
+            (late, None, false),
+            (None, early, false),
+        ] {
+            assert_eq!(DaysError::of((from, to)).is_some(), is_backwards);
+        }
+    }
+
+    #[test]
+    fn a_day_later_more_is_past_and_less_is_to_come() {
+        let [today, tomorrow] = ["2026-06-12", "2026-06-13"].map(|day| Some(date(day)));
+        for (span, is_wider, was_wider) in [
+            (Span::Past, true, false),
+            (Span::Upcoming, false, true),
+            (Span::Undated, false, false),
+            (Span::Between(today, None), false, false),
+        ] {
+            let (before, after) = (span.selection(today), span.selection(tomorrow));
+            assert_eq!(after.is_wider_than(&before), is_wider, "{span:?}");
+            assert_eq!(before.is_wider_than(&after), was_wider, "{span:?}");
+        }
     }
 
     #[test]

@@ -51,7 +51,8 @@ pub async fn run(assembly: &Path, peers: &Path, rounds: usize) -> Result<Vec<Tab
     }
     let (engine, table) = stack::StackTable::start(assembly)?;
     fill(&table.store, EVENTS).await?;
-    let runtime_env = Arc::new(RuntimeEnv { table_url: engine.url.clone() });
+    let keys = Arc::clone(&engine.function_keys);
+    let runtime_env = Arc::new(RuntimeEnv { table_url: engine.url.clone(), keys });
     // The functions take turns, so that other work of the machine affects all of them. The first
     // start of each reads its files from the disk, and is not counted.
     for round in 0..=rounds {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
 use template_runner::assembly::Assembly;
 use template_runner::stack::Stack;
-use template_runner::table::{Data, Engine};
+use template_runner::table::{AccessKey, Data, Engine};
 use template_runner::{Options, Run};
 
 use crate::events::event;
@@ -23,7 +23,8 @@ impl Running {
     pub async fn start(assembly: &Path) -> Result<Self> {
         let run = Run::start(&Options::in_memory(assembly.to_owned())).await?;
         let stack = Stack::read(&Assembly::read(assembly)?)?;
-        let table = StackTable::at(&run.addresses.table, &stack)?;
+        let key = run.addresses.table_key.clone().context("the run has no key of its table")?;
+        let table = StackTable::at(&run.addresses.table, key, &stack)?;
         Ok(Self { run, table })
     }
 }
@@ -37,11 +38,11 @@ pub struct StackTable {
 }
 
 impl StackTable {
-    fn at(url: &str, stack: &Stack) -> Result<Self> {
+    fn at(url: &str, key: AccessKey, stack: &Stack) -> Result<Self> {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"))
+            .credentials_provider(Credentials::new(key.id, key.secret, None, None, "bench"))
             .endpoint_url(url)
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
@@ -63,7 +64,8 @@ impl StackTable {
         let stack = Stack::read(&Assembly::read(assembly)?)?;
         let engine = Engine::start(&Data::Memory, 0)?;
         engine.create_tables(&stack.tables)?;
-        let table = Self::at(&engine.url, &stack)?;
+        let table = Self::at(&engine.url, engine.admin_key(), &stack)?;
+        engine.admit(stack.roles);
         Ok((engine, table))
     }
 

@@ -1,75 +1,116 @@
-use std::time::Duration;
-
 use domain::Date;
+use leptos::html;
 use leptos::prelude::*;
 
-use crate::browser;
-use crate::dom::{El, Parent, el};
+use crate::draft::Entry;
+use crate::routes::AgendaQuery;
+use crate::span::End;
 
-/// The wait after the last key. A date is typed digit by digit, and each digit makes a valid date.
-const PAUSE: Duration = Duration::from_millis(500);
+/// The id of the field for words.
+pub const FILTER: &str = "filter";
 
-const FROM: &str = "from";
-const TO: &str = "to";
+/// What stands in the two fields for days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayEntries {
+    pub from: Entry,
+    pub to: Entry,
+}
 
-/// The first and the last day of a range; an end that is absent is open.
-pub type Days = (Option<Date>, Option<Date>);
+/// The filter of the events by words, and the range of days to load. What stands in a field is the
+/// reader's: it is set only when `words` or the days of `query` change, which is with the address.
+#[component]
+pub fn AgendaFilters(
+    words: Memo<String>,
+    on_words: Callback<String>,
+    query: Memo<AgendaQuery>,
+    /// What is wrong with the days; "" is nothing.
+    error: Memo<String>,
+    is_from_wrong: Memo<bool>,
+    is_to_wrong: Memo<bool>,
+    /// The field of this end was edited.
+    on_edit: Callback<(End, DayEntries)>,
+    /// The field of this end was left.
+    on_leave: Callback<(End, DayEntries)>,
+) -> impl IntoView {
+    let (from, to) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let entries = move || DayEntries { from: entry(from), to: entry(to) };
+    let on_edit = Callback::new(move |end| on_edit.run((end, entries())));
+    let on_leave = Callback::new(move |end| on_leave.run((end, entries())));
+    let first = Memo::new(move |_| query.read().span.days().0);
+    let last = Memo::new(move |_| query.read().span.days().1);
+    view! {
+        <div class="filters" role="search" aria-label="Lists of events">
+            <WordsField words on_words/>
+            <DayField end=End::From field=from day=first is_wrong=is_from_wrong on_edit on_leave/>
+            <DayField end=End::To field=to day=last is_wrong=is_to_wrong on_edit on_leave/>
+            <p id=MESSAGE class="error" role="status" prop:textContent=move || error.get()></p>
+        </div>
+    }
+}
 
-/// The filter of the loaded events by words, and the range of days to load.
-pub fn agenda_filters(
-    filter: impl Fn() -> String + 'static,
-    on_filter: impl Fn(String) + 'static,
-    days: impl Fn() -> Days + Copy + 'static,
-    on_days: impl Fn(Days) + 'static,
-) -> El {
-    let message = el("p").attr("id", "range-message").class("error").attr("role", "status");
-    let inputs = [FROM, TO].map(|id| {
-        let input = el("input").attr("id", id).attr("type", "date").attr("max", "9999-12-31");
-        input.attr("aria-describedby", "range-message")
-    });
-    let [first, last] = inputs.clone();
-    let read = debounce(PAUSE, {
-        let (message, inputs) = (message.clone(), inputs.clone());
-        move |()| {
-            let [from, to] =
-                [FROM, TO].map(|id| browser::value_of(id).unwrap_or_default().parse().ok());
-            let is_backwards = from.zip(to).is_some_and(|(from, to): (Date, Date)| from > to);
-            message.set_text(if is_backwards {
-                "“To” must not be before “From”."
-            } else {
-                ""
-            });
-            for input in &inputs {
-                input.set("aria-invalid", is_backwards.then_some("true"));
-            }
-            if !is_backwards && untrack(days) != (from, to) {
-                on_days((from, to));
-            }
-        }
-    });
-    let read = StoredValue::new_local(read);
-    let day = move |id: &str, label: &str, input: El, value: fn(Days) -> Option<Date>| {
-        let input = input
-            .value_of(move || value(days()).map(|date| date.to_string()).unwrap_or_default())
-            .on("input", move |_| read.update_value(|read| read(())));
-        el("div").class("field").child(el("label").attr("for", id).child(label)).child(input)
-    };
-    let words = el("input")
-        .attr("id", "filter")
-        .attr("type", "search")
-        .attr("placeholder", "Name, place or words")
-        .attr("autocomplete", "off")
-        .attr("enterkeyhint", "search")
-        .value_of(filter)
-        .on("input", move |_| on_filter(browser::value_of("filter").unwrap_or_default()));
-    let words =
-        el("div").class("field").markup("<label for=\"filter\">Filter</label>").child(words);
-    el("div")
-        .class("filters")
-        .attr("role", "search")
-        .attr("aria-label", "Lists of events")
-        .child(words)
-        .child(day(FROM, "From", first, |days| days.0))
-        .child(day(TO, "To", last, |days| days.1))
-        .child(message)
+/// The id of the line below the fields.
+const MESSAGE: &str = "range-message";
+
+#[component]
+fn WordsField(words: Memo<String>, on_words: Callback<String>) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| show(field, &words.read()));
+    let on_input =
+        move |_| on_words.run(field.get_untracked().map(|field| field.value()).unwrap_or_default());
+    view! {
+        <div class="field">
+            <label for=FILTER>"Filter"</label>
+            <input
+                node_ref=field
+                id=FILTER
+                type="search"
+                placeholder="Name, place or words"
+                autocomplete="off"
+                enterkeyhint="search"
+                on:input=on_input
+            />
+        </div>
+    }
+}
+
+#[component]
+fn DayField(
+    end: End,
+    field: NodeRef<html::Input>,
+    day: Memo<Option<Date>>,
+    is_wrong: Memo<bool>,
+    on_edit: Callback<End>,
+    on_leave: Callback<End>,
+) -> impl IntoView {
+    Effect::new(move |_| show(field, &day.get().map(|day| day.to_string()).unwrap_or_default()));
+    view! {
+        <div class="field">
+            <label for=end.name()>{end.label()}</label>
+            <input
+                node_ref=field
+                id=end.name()
+                type="date"
+                max="9999-12-31"
+                aria-describedby=MESSAGE
+                aria-invalid=move || is_wrong.get().then_some("true")
+                on:input=move |_| on_edit.run(end)
+                on:blur=move |_| on_leave.run(end)
+            />
+        </div>
+    }
+}
+
+fn show(field: NodeRef<html::Input>, value: &str) {
+    // To set what stands there already would move the caret.
+    if let Some(field) = field.get()
+        && field.value() != value
+    {
+        field.set_value(value);
+    }
+}
+
+fn entry(field: NodeRef<html::Input>) -> Entry {
+    field.get_untracked().map_or_else(Entry::default, |field| {
+        Entry::new(field.value(), field.validity().bad_input())
+    })
 }

@@ -3,144 +3,134 @@ use std::sync::Arc;
 use domain::{Date, Event, EventId};
 use leptos::prelude::*;
 
-use crate::agenda::{self, Agenda, Day, Month};
-use crate::dom::{El, Parent, el};
+use super::{EventRow, PendingRow};
+use crate::agenda::{Agenda, Row};
+use crate::calendar::Month;
 use crate::locale;
-use crate::routes::Route;
 
-/// The id of an event's link in the list.
-pub fn link_id(id: EventId) -> String {
-    format!("event-{id}")
+/// The id of the element around the rows that are drawn.
+pub const DRAWN: &str = "drawn";
+
+/// The rows of a list that are drawn, and the space for the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    pub agenda: Agenda,
+    /// The number of rows in the list; -1 while it is not known.
+    pub count: i64,
+    /// The height of the rows above and below, in pixels.
+    pub above: u32,
+    pub below: u32,
 }
 
-/// The link to an event's page.
-pub fn event_name(event: &Event) -> El {
-    let link = el("a").class("event-name").attr("href", &Route::event(event.id).to_string());
-    link.attr("dir", "auto").child(event.content.name.as_str())
-}
-
-/// Events by month and day; the undated ones last. A month whose events stay the same is not drawn
-/// again, so that a long list does not get slower with each page. `is_pending` says whether an
-/// event is still being created.
-pub fn agenda_list(
-    events: Memo<Vec<Arc<Event>>>,
-    is_pending: impl Fn(EventId) -> bool + Copy + 'static,
+/// Events by month and day; the undated ones last.
+#[component]
+pub fn AgendaList(
+    rows: Memo<Rows>,
+    today: Memo<Option<Date>>,
+    /// Whether an event is still being created.
+    is_pending: Callback<EventId, bool>,
     on_delete: Callback<Arc<Event>>,
-) -> El {
-    let today = locale::today();
-    let row = move |event: &Arc<Event>| {
-        if is_pending(event.id) { pending_row(event) } else { event_row(event, on_delete) }
-    };
-    let sections = move || {
-        let Agenda { months, undated } = events.with(|events| agenda::group(events));
-        let undated = (!undated.is_empty()).then_some(Section::Undated(undated));
-        let sections = months.into_iter().map(Section::Month).chain(undated);
-        sections.map(|section| (section.fingerprint(is_pending), section)).collect()
-    };
-    el("div").class("agenda").list(sections, move |section| section.element(today, &row))
-}
-
-enum Section {
-    Month(Month),
-    Undated(Vec<Arc<Event>>),
-}
-
-impl Section {
-    fn fingerprint(&self, is_pending: impl Fn(EventId) -> bool) -> u64 {
-        match self {
-            Self::Month(month) => {
-                agenda::fingerprint(month.days.iter().flat_map(|day| &day.events), is_pending)
-            }
-            Self::Undated(events) => agenda::fingerprint(events, is_pending),
-        }
-    }
-
-    fn element(self, today: Option<Date>, row: &dyn Fn(&Arc<Event>) -> El) -> El {
-        let section = el("section");
-        match self {
-            Self::Month(month) => {
-                let first = month.first_date();
-                let id = first.map(|date| format!("month-{:04}-{:02}", date.year(), date.month()));
-                let heading = el("h2").maybe("id", id.as_deref()).attr("lang", &locale::language());
-                let heading = heading.child(first.map(locale::month).as_deref());
-                let days = month.days.into_iter().map(|day| day_group(&day, today, row));
-                section
-                    .class("month")
-                    .maybe("aria-labelledby", id.as_deref())
-                    .child(heading)
-                    .child(el("div").class("days").children(days))
-            }
-            Self::Undated(events) => section
-                .class("month undated")
-                .attr("aria-labelledby", "undated")
-                .markup("<h2 id=\"undated\">Date to be announced</h2>")
-                .child(list(&events, row)),
-        }
+) -> impl IntoView {
+    let count = Memo::new(move |_| rows.read().count.to_string());
+    let list = List { rows, count, today, is_pending, on_delete };
+    let has_undated = Memo::new(move |_| !rows.read().agenda.rows(None).is_empty());
+    let undated = move || view! { <UndatedSection list/> }.into_any();
+    view! {
+        <div class="agenda">
+            <div style:height=move || format!("{}px", rows.read().above)></div>
+            <div id=DRAWN>
+                <For each=move || rows.read().agenda.months() key=|month| *month let:month>
+                    <MonthSection list month/>
+                </For>
+                {move || has_undated.get().then(undated)}
+            </div>
+            <div style:height=move || format!("{}px", rows.read().below)></div>
+        </div>
     }
 }
 
-fn day_group(day: &Day, today: Option<Date>, row: &dyn Fn(&Arc<Event>) -> El) -> El {
-    let date = day.date;
-    let is_today = today == Some(date);
-    let span = |class: &str, text: &str| el("span").class(class).child(text);
-    let language = locale::language();
-    let time = el("time")
-        .attr("datetime", &date.to_string())
-        .child(span("visually-hidden", &locale::day(date)).attr("lang", &language))
-        .child(span("badge-day", &date.day().to_string()).attr("aria-hidden", "true"))
-        .child(
-            span("badge-weekday", &locale::weekday(date))
-                .attr("aria-hidden", "true")
-                .attr("lang", &language),
-        );
-    let badge = el("h3")
-        .class(if today > Some(date) { "badge past" } else { "badge" })
-        .child(time)
-        .child(is_today.then(|| span("badge-today", "Today")));
-    el("div")
-        .class(if is_today { "day today" } else { "day" })
-        .child(badge)
-        .child(list(&day.events, row))
+#[derive(Clone, Copy)]
+struct List {
+    rows: Memo<Rows>,
+    count: Memo<String>,
+    today: Memo<Option<Date>>,
+    is_pending: Callback<EventId, bool>,
+    on_delete: Callback<Arc<Event>>,
 }
 
-fn list(events: &[Arc<Event>], row: &dyn Fn(&Arc<Event>) -> El) -> El {
-    // Safari forgets that a list without bullets is one.
-    el("ul").class("events").attr("role", "list").children(events.iter().map(row))
+#[component]
+fn UndatedSection(list: List) -> impl IntoView {
+    view! {
+        <section class="month undated" aria-labelledby="undated">
+            <h2 id="undated">"Date to be announced"</h2>
+            <EventRows list day=None/>
+        </section>
+    }
 }
 
-fn pending_row(event: &Event) -> El {
-    let name = el("span").class("event-name").attr("dir", "auto");
-    let name = name.child(event.content.name.as_str());
-    el("li")
-        .class("event pending")
-        .child(el("div").child(name).child(meta(event)))
-        .child(el("span").class("saving").child("Saving…"))
+#[component]
+fn MonthSection(list: List, month: Month) -> impl IntoView {
+    let id = format!("month-{month}");
+    let labelled_by = id.clone();
+    view! {
+        <section class="month" aria-labelledby=labelled_by>
+            <h2 id=id lang=locale::language()>{locale::month(month.first())}</h2>
+            <div class="days">
+                <For each=move || list.rows.read().agenda.days(month) key=|day| *day let:day>
+                    <DayGroup list day/>
+                </For>
+            </div>
+        </section>
+    }
 }
 
-fn event_row(event: &Arc<Event>, on_delete: Callback<Arc<Event>>) -> El {
-    let name = event_name(event).attr("id", &link_id(event.id));
-    let delete = el("button")
-        .class("icon")
-        .attr("type", "button")
-        .attr("aria-label", &("Delete ".to_owned() + event.content.name.as_str()))
-        .markup(BIN);
-    let row = el("li").class("event").child(el("div").child(name).child(meta(event)));
-    let event = Arc::clone(event);
-    row.child(delete.on("click", move |_| on_delete.run(Arc::clone(&event))))
+#[component]
+fn DayGroup(list: List, day: Date) -> impl IntoView {
+    let is_today = Memo::new(move |_| list.today.get() == Some(day));
+    let is_past = Memo::new(move |_| list.today.get() > Some(day));
+    let today = || view! { <span class="badge-today">"Today"</span> }.into_any();
+    view! {
+        <div class="day" class:today=move || is_today.get()>
+            <h3 class="badge" class:past=move || is_past.get()>
+                <time datetime=day.to_string()>
+                    <span class="visually-hidden" lang=locale::language()>{locale::day(day)}</span>
+                    <span class="badge-day" aria-hidden="true">{day.day().to_string()}</span>
+                    <span class="badge-weekday" aria-hidden="true" lang=locale::language()>
+                        {locale::weekday(day)}
+                    </span>
+                </time>
+                {move || is_today.get().then(today)}
+            </h3>
+            <EventRows list day=Some(day)/>
+        </div>
+    }
 }
 
-const BIN: &str = "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">\
-    <path d=\"M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.5 10.5v5.5M13.5 10.5v5.5\"/></svg>";
-
-/// When on its day, and where.
-fn meta(event: &Event) -> Option<El> {
-    let content = &event.content;
-    let time = content.when.and_then(|when| when.time).map(|time| {
-        let element = el("time").attr("datetime", &time.to_string());
-        element.attr("lang", &locale::language()).child(&*locale::time(time))
-    });
-    let location = content.location.as_ref();
-    let location = location.map(|location| el("span").attr("dir", "auto").child(location.as_str()));
-    let has_meta = time.is_some() || location.is_some();
-    has_meta.then(|| el("p").class("event-meta").child(time).child(location))
+/// The events of a day, or those without one.
+#[component]
+fn EventRows(list: List, day: Option<Date>) -> impl IntoView {
+    let each = move || {
+        let with_state = |Row { event, .. }: &Row| (list.is_pending.run(event.id), event.clone());
+        list.rows.read().agenda.rows(day).iter().map(with_state).collect::<Vec<_>>()
+    };
+    let row = move |index: ReadSignal<usize>, (is_pending, event): (bool, Arc<Event>)| {
+        if is_pending {
+            return view! { <PendingRow event/> }.into_any();
+        }
+        let position = Memo::new(move |_| {
+            let rows = list.rows.read();
+            rows.agenda.rows(day).get(index.get()).map_or(0, |row| row.position).to_string()
+        });
+        view! { <EventRow event position count=list.count on_delete=list.on_delete/> }.into_any()
+    };
+    view! {
+        // Safari forgets that a list without bullets is one.
+        <ul class="events" role="list">
+            <ForEnumerate
+                each
+                key=|(is_pending, event)| (event.id, *is_pending)
+                children=row
+            />
+        </ul>
+    }
 }

@@ -1,7 +1,9 @@
-use crate::dom::{El, Parent, el};
+use leptos::prelude::*;
+
 use crate::routes::Route;
 
 /// The way up from every other page.
-pub fn back_link() -> El {
-    el("a").class("back").attr("href", &Route::Agenda.to_string()).child("Agenda")
+#[component]
+pub fn BackLink() -> impl IntoView {
+    view! { <a class="back" href=Route::Agenda.to_string()>"Agenda"</a> }
 }

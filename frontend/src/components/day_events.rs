@@ -1,39 +1,45 @@
 use std::sync::Arc;
 
-use domain::{Date, Event};
+use domain::Date;
+use leptos::prelude::*;
 
-use super::event_name;
-use crate::dom::{El, Parent, el, view};
+use super::EventName;
+use super::event_row::EventMeta;
+use crate::agenda::Agenda;
 use crate::locale;
 
 /// The id of the heading over the events of the open day.
 pub const OPEN_DAY: &str = "open-day";
 
-/// The events of one day, in list order, below the month. `events` also says whether more of them
-/// are loading.
-pub fn day_events(day: Date, events: impl Fn() -> (Vec<Arc<Event>>, bool) + 'static) -> El {
-    let heading = el("h2").attr("id", OPEN_DAY).attr("tabindex", "-1");
-    let heading = heading.attr("lang", &locale::language()).child(&*locale::day(day));
-    let list = |(events, is_loading): (Vec<Arc<Event>>, bool)| {
-        let nothing = events.is_empty() && !is_loading;
-        let list = el("ul").class("events").attr("role", "list").children(events.iter().map(row));
-        let lead = nothing.then(|| el("p").class("lead").child("No events on this day."));
-        view().child(lead).child(list)
-    };
-    el("section")
-        .class("open-day")
-        .attr("aria-labelledby", OPEN_DAY)
-        .child(heading)
-        .part(events, list)
-}
-
-fn row(event: &Arc<Event>) -> El {
-    let content = &event.content;
-    let time = content.when.and_then(|when| when.time).map(locale::time);
-    let location = content.location.as_ref();
-    let meta = el("p")
-        .class("event-meta")
-        .child(time.map(|time| el("time").child(&*time)))
-        .child(location.map(|location| el("span").attr("dir", "auto").child(location.as_str())));
-    el("li").class("event").child(el("div").child(event_name(event)).child(meta))
+/// The events of one day, in list order, below the month.
+#[component]
+pub fn DayEvents(
+    day: Date,
+    agenda: Memo<Agenda>,
+    /// More of them are on their way.
+    is_loading: Memo<bool>,
+) -> impl IntoView {
+    let is_empty =
+        Memo::new(move |_| agenda.read().rows(Some(day)).is_empty() && !is_loading.get());
+    let nothing = || view! { <p class="lead">"No events on this day."</p> }.into_any();
+    view! {
+        <section class="open-day" aria-labelledby=OPEN_DAY>
+            <h2 id=OPEN_DAY tabindex="-1" lang=locale::language()>{locale::day(day)}</h2>
+            {move || is_empty.get().then(nothing)}
+            <ul class="events" role="list">
+                <For
+                    each=move || agenda.read().rows(Some(day)).to_vec()
+                    key=|row| row.event.id
+                    let:row
+                >
+                    <li class="event">
+                        <div>
+                            <EventName event=Arc::clone(&row.event)/>
+                            <EventMeta event=row.event/>
+                        </div>
+                    </li>
+                </For>
+            </ul>
+        </section>
+    }
 }

@@ -1,104 +1,57 @@
-use std::cell::Cell;
-use std::rc::Rc;
-use std::time::Duration;
-
 use leptos::prelude::*;
 
 use crate::api::Failure;
-use crate::dom::{El, Parent, View, el, view};
-use crate::{browser, retry};
 
-/// A call that failed, and whether it is being made again.
-#[derive(Clone, PartialEq)]
-pub struct FailedCall {
-    pub failure: Failure,
-    pub retrying: bool,
-}
-
-/// What went wrong, as long as `failed` gives something. `on_retry` runs on a press of the button,
-/// which is there when the same call may succeed, and at `retry_at`.
-pub fn failure_notice(
-    failed: impl Fn() -> Option<FailedCall> + 'static,
+/// What went wrong. The button is there when the same call may succeed.
+#[component]
+pub fn FailureNotice(
+    failure: Failure,
+    /// The call is being made again.
+    is_retrying: Memo<bool>,
+    /// In how many seconds it is made again without being asked; "" when it is not.
+    countdown: Memo<String>,
     on_retry: Callback<()>,
-) -> View {
-    let failed: Rc<dyn Fn() -> Option<FailedCall>> = Rc::new(failed);
-    let notice = {
-        let failed = Rc::clone(&failed);
-        move |failure: Failure| notice(&failure, Rc::clone(&failed), on_retry)
-    };
-    // When the call is made again, the notice stays where it is, and the focus on its button.
-    let failure = move || Some(Failure { retry_at: None, ..failed()?.failure });
-    view().part(failure, move |failure| failure.map(&notice))
-}
-
-fn notice(
-    failure: &Failure,
-    failed: Rc<dyn Fn() -> Option<FailedCall>>,
-    on_retry: Callback<()>,
-) -> El {
-    let is_passing = failure.is_passing();
-    let technical = failure.technical.as_deref();
-    // When it is repeated without being asked.
-    let end = {
-        let failed = Rc::clone(&failed);
-        move || failed().filter(|failed| !failed.retrying)?.failure.retry_at
-    };
-    let button = is_passing.then(|| {
-        let is_retrying = move || failed().is_some_and(|failed| failed.retrying);
-        let is_disabled = is_retrying.clone();
-        let has_end = end.clone();
-        let label = move || match has_end() {
-            _ if is_retrying() => "Trying again…",
-            Some(_) => "Try now",
-            None => "Try again",
-        };
-        el("button")
-            .class("button")
-            .attr("type", "button")
-            .attr_of("aria-disabled", move || is_disabled().then_some("true"))
-            .text_of(label)
-            .on("click", move |_| on_retry.run(()))
-    });
-    el("div")
-        .class("failure")
-        .attr("role", "alert")
-        .child(el("p").class("failure-title").child(&*failure.title))
-        .child(el("p").child(&*failure.detail))
-        .child(technical.map(|line| el("p").class("failure-technical").child(line)))
-        .part(end, move |end| end.map(|end| countdown(end, on_retry)))
-        .child(button)
-}
-
-/// How often the clock is looked at.
-const TICK: Duration = Duration::from_millis(200);
-
-/// Counts the seconds down. A screen reader is not told each of them.
-fn countdown(end: u64, on_end: Callback<()>) -> El {
-    let countdown = el("p").class("countdown").attr("role", "timer").attr("aria-live", "off");
-    let show = {
-        let countdown = countdown.clone();
-        // At least one: that it is over is found at a tick.
-        move |left: u64| {
-            countdown.set_text(&["Trying again in ", &left.max(1).to_string(), " s"].concat());
-        }
-    };
-    show(retry::seconds_left(end, browser::now()));
-    let is_over = Cell::new(false);
-    let ticking = set_interval_with_handle(
-        move || {
-            let left = retry::seconds_left(end, browser::now());
-            show(left);
-            // Once.
-            if left == 0 && !is_over.replace(true) {
-                on_end.try_run(());
-            }
-        },
-        TICK,
-    );
-    on_cleanup(move || {
-        if let Ok(ticking) = ticking {
-            ticking.clear();
+) -> impl IntoView {
+    let has_countdown = Memo::new(move |_| !countdown.read().is_empty());
+    let technical = failure.technical.clone();
+    let technical = technical.map(|line| view! { <p class="failure-technical">{line}</p> });
+    let button = failure.is_passing().then(|| {
+        view! {
+            <button
+                class="button"
+                type="button"
+                aria-disabled=move || is_retrying.get().then_some("true")
+                on:click=move |_| on_retry.run(())
+                prop:textContent=move || {
+                    match has_countdown.get() {
+                        _ if is_retrying.get() => "Trying again…",
+                        true => "Try now",
+                        false => "Try again",
+                    }
+                }
+            ></button>
         }
     });
-    countdown
+    let text = move || format!("Trying again in {} s", countdown.get());
+    let line = move || {
+        view! {
+            <p
+                class="countdown"
+                role="timer"
+                aria-live="off"
+                prop:textContent=move || text()
+            ></p>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="failure" role="alert">
+            <p class="failure-title">{failure.title}</p>
+            <p>{failure.detail}</p>
+            {technical}
+            // A screen reader is not told each second.
+            {move || has_countdown.get().then(line)}
+            {button}
+        </div>
+    }
 }

@@ -1,50 +1,84 @@
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
-use crate::dom::{El, Parent, el};
-use crate::draft::{Draft, Entry, Field, FieldErrors};
+use crate::draft::Field;
 
-/// A labelled native control, with `value` in it at first. A screen reader reads its hint or its
-/// error with it. Their line is always there, so that nothing moves when an error appears.
-pub fn field_control(
+/// A labelled native control, with `value` in it at first. A screen reader reads what stands below
+/// it: its hint, its error, or what the reader may want to look at again. That line is always
+/// there, so that nothing moves when an error appears.
+#[component]
+pub fn FieldControl(
     field: Field,
-    hint: &'static str,
-    value: &str,
-    errors: RwSignal<FieldErrors>,
+    #[prop(optional)] hint: &'static str,
+    value: String,
+    /// "" is none.
+    error: Memo<String>,
+    /// Is no error: what stands in the field may be meant. "" is none.
+    #[prop(optional)]
+    doubt: Option<Memo<String>>,
     on_edit: Callback<Field>,
     on_leave: Callback<Field>,
-) -> El {
+) -> impl IntoView {
     let id = field.member();
-    let message = id.to_owned() + "-message";
-    let error = move || errors.read().get(field).map(str::to_owned);
+    let message = format!("{id}-message");
     let required = field == Field::Name;
-    let control = match field {
-        Field::Description => el("textarea").attr("rows", "5"),
-        _ => el("input").attr("type", kind(field)).attr("autocomplete", "off"),
-    };
     let is_words = matches!(field, Field::Name | Field::Location | Field::Description);
-    let control = control
-        .attr("id", id)
-        .attr("name", id)
-        // The browser then offers four digits for a year.
-        .maybe("max", (field == Field::Date).then_some("9999-12-31"))
-        .maybe("required", required.then_some(""))
-        .maybe("dir", is_words.then_some("auto"))
-        .attr("aria-describedby", &message)
-        .attr_of("aria-invalid", move || error().map(|_| "true"))
-        .value(value)
-        .on("input", move |_| on_edit.run(field))
-        .on("blur", move |_| on_leave.run(field));
-    let optional = (!required).then(|| el("span").class("optional").child(" optional"));
-    let text = el("span")
-        .attr_of("class", move || error().map(|_| "error"))
-        .text_of(move || error().unwrap_or_else(|| hint.to_owned()));
-    el("div")
-        .class("field")
-        .child(el("label").attr("for", id).child(field.label()).child(optional))
-        .child(control)
-        .child(el("p").attr("id", &message).class("message").child(text))
+    let invalid = move || (!error.read().is_empty()).then_some("true");
+    let control = match field {
+        Field::Description => view! {
+            <textarea
+                rows="5"
+                id=id
+                name=id
+                dir="auto"
+                aria-describedby=message.clone()
+                aria-invalid=move || invalid()
+                prop:value=value
+                on:input=move |_| on_edit.run(field)
+                on:blur=move |_| on_leave.run(field)
+            ></textarea>
+        }
+        .into_any(),
+        _ => view! {
+            <input
+                type=kind(field)
+                autocomplete="off"
+                id=id
+                name=id
+                // The browser then offers four digits for a year.
+                max=(field == Field::Date).then_some("9999-12-31")
+                required=required
+                dir=is_words.then_some("auto")
+                aria-describedby=message.clone()
+                aria-invalid=move || invalid()
+                prop:value=value
+                on:input=move |_| on_edit.run(field)
+                on:blur=move |_| on_leave.run(field)
+            />
+        }
+        .into_any(),
+    };
+    let doubt = move || doubt.map(|doubt| doubt.get()).unwrap_or_default();
+    let class = move || match (error.read().is_empty(), doubt().is_empty()) {
+        (false, _) => "error",
+        (true, false) => "doubt",
+        (true, true) => "",
+    };
+    let text = move || {
+        let texts = [error.get(), doubt(), hint.to_owned()];
+        texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+    };
+    view! {
+        <div class="field">
+            <label for=id>
+                {field.label()}
+                {(!required).then(|| view! { <span class="optional">" optional"</span> })}
+            </label>
+            {control}
+            <p id=message class="message">
+                <span class=move || class() prop:textContent=move || text()></span>
+            </p>
+        </div>
+    }
 }
 
 fn kind(field: Field) -> &'static str {
@@ -52,28 +86,5 @@ fn kind(field: Field) -> &'static str {
         Field::Date => "date",
         Field::Time => "time",
         Field::Name | Field::Location | Field::Description => "text",
-    }
-}
-
-/// What is in the controls now. It is read from them: a browser sends no event for a date that is
-/// filled in partly.
-pub fn read_draft() -> Draft {
-    Draft {
-        name: read(Field::Name),
-        date: read(Field::Date),
-        time: read(Field::Time),
-        location: read(Field::Location),
-        description: read(Field::Description),
-    }
-}
-
-fn read(field: Field) -> Entry {
-    let Some(control) = document().get_element_by_id(field.member()) else {
-        return Entry::default();
-    };
-    match control.dyn_into::<HtmlInputElement>() {
-        Ok(input) if input.validity().bad_input() => Entry::Incomplete,
-        Ok(input) => Entry::Text(input.value()),
-        Err(control) => Entry::Text(control.unchecked_into::<HtmlTextAreaElement>().value()),
     }
 }

@@ -1,21 +1,10 @@
-use crate::dom::{self, El, el};
-use crate::session::Session;
-use crate::{APP_NAME, browser};
+use leptos::prelude::*;
 
 /// The id of every page's heading.
 pub const HEADING: &str = "heading";
 
-/// The one `h1` of a page, also the document's title. It gets the focus when the reader comes from
-/// another page of the app. When the text changes, the element stays, and with it the focus.
-pub fn page_heading(text: impl Fn() -> String + 'static) -> El {
-    let heading = el("h1").attr("id", HEADING).attr("tabindex", "-1").attr("dir", "auto");
-    let shown = heading.clone();
-    dom::on_change(text, move |text| {
-        shown.set_text(text);
-        browser::set_title(&[text, " · ", APP_NAME].concat());
-    });
-    if Session::of_app().takes_arrival() {
-        browser::focus_soon(HEADING.to_owned());
-    }
-    heading
+/// The one `h1` of a page. When the text changes, the element stays, and with it the focus.
+#[component]
+pub fn PageHeading(text: Memo<String>) -> impl IntoView {
+    view! { <h1 id=HEADING tabindex="-1" dir="auto" prop:textContent=move || text.get()></h1> }
 }

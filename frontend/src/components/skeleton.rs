@@ -1,28 +1,46 @@
 //! What stands where values will be. A screen reader hears the page's status instead.
 
-use crate::dom::{El, Parent, el};
+use leptos::prelude::*;
 
-const LINES: &str = "<span class=\"bar name-bar\"></span><span class=\"bar meta-bar\"></span>";
-
-pub fn agenda_skeleton() -> El {
+#[component]
+pub fn AgendaSkeleton() -> impl IntoView {
     let day = |rows: usize| {
-        let rows = (0..rows).map(|_| el("div").class("event").child(el("div").markup(LINES)));
-        el("div")
-            .class("day")
-            .markup("<span class=\"bar badge-bar\"></span>")
-            .child(el("div").class("events").children(rows))
+        let row = |_| {
+            view! {
+                <div class="event">
+                    <div><Lines/></div>
+                </div>
+            }
+        };
+        view! {
+            <div class="day">
+                <span class="bar badge-bar"></span>
+                <div class="events">{(0..rows).map(row).collect_view()}</div>
+            </div>
+        }
     };
-    el("div")
-        .class("month skeleton")
-        .attr("aria-hidden", "true")
-        .markup("<span class=\"bar month-bar\"></span>")
-        .child(el("div").class("days").children([1, 2, 1].map(day)))
+    view! {
+        <div class="month skeleton" aria-hidden="true">
+            <span class="bar month-bar"></span>
+            <div class="days">{[1, 2, 1].map(day).collect_view()}</div>
+        </div>
+    }
 }
 
-pub fn event_skeleton() -> El {
-    el("div")
-        .class("skeleton")
-        .attr("aria-hidden", "true")
-        .markup(LINES)
-        .child(el("span").class("bar meta-bar"))
+#[component]
+pub fn EventSkeleton() -> impl IntoView {
+    view! {
+        <div class="skeleton" aria-hidden="true">
+            <Lines/>
+            <span class="bar meta-bar"></span>
+        </div>
+    }
+}
+
+#[component]
+fn Lines() -> impl IntoView {
+    view! {
+        <span class="bar name-bar"></span>
+        <span class="bar meta-bar"></span>
+    }
 }

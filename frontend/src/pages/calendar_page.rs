@@ -4,16 +4,18 @@ use domain::{Date, Event};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::failed_call::{FailedCall, FailedCallNotice};
+use super::open_page;
+use crate::agenda::{self, Agenda};
 use crate::api::{self, Failure, NextPage};
-use crate::calendar::{CalendarQuery, Month};
-use crate::components::{
-    FailedCall, Grid, OPEN_DAY, day_events, day_id, failure_notice, month_grid, page_heading,
-};
-use crate::dom::{self, El, Parent, el, view};
+use crate::calendar::Month;
+use crate::clock::Clock;
+use crate::components::{DayEvents, MonthGrid, OPEN_DAY, PageHeading, Part, day_id};
 use crate::navigation::Navigation;
+use crate::routes::CalendarQuery;
 use crate::session::Session;
 use crate::span::Selection;
-use crate::{agenda, browser, locale};
+use crate::{browser, locale};
 
 /// A month, and how much of its events is here.
 #[derive(Clone)]
@@ -43,6 +45,19 @@ impl State {
         }
     }
 
+    /// Goes where the address leads: `Err` is why it leads nowhere.
+    fn follow(&mut self, asked: Result<CalendarQuery, &'static str>, today: Date, is_first: bool) {
+        let query = asked.unwrap_or(CalendarQuery { month: Month::of(today), day: None });
+        if self.query.month != query.month {
+            *self = Self { reachable: self.reachable, ..Self::new(query, today) };
+        }
+        if Month::of(self.reachable) != query.month || query.day.is_some() || is_first {
+            self.reachable = reachable(query, today);
+        }
+        self.query = query;
+        self.error = asked.err();
+    }
+
     /// The page of the list to ask for now.
     fn start(&mut self) -> Option<NextPage> {
         let next = self.rest.clone().filter(|_| !self.loading)?;
@@ -62,15 +77,15 @@ impl State {
         }
     }
 
-    fn status(&self, events: &[Arc<Event>]) -> String {
-        let dates = events.iter().filter_map(|event| event.content.when).map(|when| when.date);
-        let count = dates.filter(|date| Month::of(*date) == self.query.month).count();
+    fn status(&self, agenda: &Agenda) -> String {
+        let days = agenda.days(self.query.month);
+        let count: usize = days.into_iter().map(|day| agenda.rows(Some(day)).len()).sum();
         match count {
             _ if self.failure.is_some() => String::new(),
             _ if self.rest.is_some() => "Loading events…".to_owned(),
             0 => "No events this month".to_owned(),
             1 => "1 event".to_owned(),
-            _ => count.to_string() + " events",
+            _ => format!("{count} events"),
         }
     }
 }
@@ -81,105 +96,163 @@ fn reachable(query: CalendarQuery, today: Date) -> Date {
 }
 
 /// `/calendar?month=2026-06`: a month with its events, and those of the day that is open.
-pub fn calendar() -> dom::View {
+#[component]
+pub fn CalendarPage() -> impl IntoView {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
-    // A clock outside the calendar's years is broken; the page still has to show some month.
-    let today = locale::today().or_else(|| Date::from_ymd(2000, 1, 1));
-    let Some(today) = today else { return view() };
-    let current = CalendarQuery { month: Month::of(today), day: None };
-    let state = RwSignal::new(State::new(current, today));
-
+    let clock = Clock::of_app();
+    let today = Memo::new(move |_| clock.some_day());
+    let current = CalendarQuery { month: Month::of(today.get_untracked()), day: None };
+    let state = RwSignal::new(State::new(current, today.get_untracked()));
     let load = Callback::new(move |()| {
         let Some(Some(next)) = state.try_update(State::start) else { return };
         let month = state.read_untracked().query.month;
         spawn_local(load_all(state, month, next));
     });
-    let mut is_first = true;
-    dom::effect(move || {
-        let asked = CalendarQuery::parse(&navigation.query(), today);
-        let query = asked.unwrap_or(current);
-        let is_other = state.read_untracked().query.month != query.month;
-        state.update(|state| {
-            if is_other {
-                *state = State { reachable: state.reachable, ..State::new(query, today) };
-            }
-            if Month::of(state.reachable) != query.month || query.day.is_some() || is_first {
-                state.reachable = reachable(query, today);
-            }
-            state.query = query;
-            state.error = asked.err();
-        });
-        is_first = false;
+    Effect::new(move |before: Option<()>| {
+        let asked = CalendarQuery::parse(&navigation.query(), today.get());
+        state.update(|state| state.follow(asked, today.get_untracked(), before.is_none()));
         load.run(());
     });
 
-    let show = move |query: CalendarQuery, replaces: bool| {
-        let path = query.path();
-        if replaces { navigation.replace_path(&path) } else { navigation.push(&path) }
+    let month = Memo::new(move |_| state.read().query.month);
+    let open = Memo::new(move |_| state.read().query.day);
+    let agenda = Memo::new(move |_| {
+        let state = state.read();
+        let events =
+            session.apply_changes(&state.events, state.rest.is_none(), &Selection::default());
+        Agenda::new(agenda::rows(&events, 1))
+    });
+    let call = FailedCall::new(move || state.read().failure.clone(), move || state.read().loading);
+    let error = Memo::new(move |_| state.read().error.unwrap_or_default().to_owned());
+    let is_moving = StoredValue::new(false);
+    let title = Memo::new(move |_| locale::month(month.get().first()));
+    open_page(title);
+    let has_error = Memo::new(move |_| !error.read().is_empty());
+    let error_line = move || {
+        view! { <p class="lead" role="alert" prop:textContent=move || error.get()></p> }.into_any()
     };
-    let on_move = Callback::new(move |day: Date| {
-        let month = Month::of(day);
-        state.update(|state| state.reachable = day);
-        if month != state.read_untracked().query.month {
-            // The keys may pass many months: each is not a place to go back to.
-            show(CalendarQuery { month, day: None }, true);
+    let grid = move |month| view! { <Grid month agenda state open is_moving/> }.into_any();
+    let is_loading = Memo::new(move |_| state.read().rest.is_some());
+    let events_of = move |day| view! { <DayEvents day agenda is_loading/> }.into_any();
+    view! {
+        <div class="calendar-page">
+            <MonthBar
+                title
+                status=Memo::new(move |_| agenda.with(|agenda| state.read().status(agenda)))
+                month
+                today
+            />
+            {move || has_error.get().then(error_line)}
+            <FailedCallNotice call on_retry=load/>
+            // Another month is another grid, and another day another list.
+            <Part view=move || grid(month.get())/>
+            <Part view=move || open.get().map(events_of)/>
+        </div>
+    }
+}
+
+/// The grid of a month, and where its keys lead.
+#[component]
+fn Grid(
+    month: Month,
+    agenda: Memo<Agenda>,
+    state: RwSignal<State>,
+    open: Memo<Option<Date>>,
+    /// A key led to another month: its grid takes the keyboard.
+    is_moving: StoredValue<bool>,
+) -> impl IntoView {
+    let navigation = Navigation::of_app();
+    let clock = Clock::of_app();
+    let focus = move || browser::focus(&day_id(state.read_untracked().reachable));
+    // As soon as it is there: keys may follow each other faster than frames do.
+    Effect::new(move |_| {
+        if is_moving.try_update_value(std::mem::take) == Some(true) {
+            focus();
         }
-        browser::focus_soon(day_id(day));
+    });
+    let on_move = Callback::new(move |day: Date| {
+        state.update(|state| state.reachable = day);
+        let to = Month::of(day);
+        if to == month {
+            focus();
+        } else {
+            is_moving.set_value(true);
+            // The keys may pass many months: each is not a place to go back to.
+            navigation.replace_path(&CalendarQuery { month: to, day: None }.to_string());
+        }
     });
     let on_open = Callback::new(move |day: Date| {
         let month = Month::of(day);
-        show(CalendarQuery { month, day: Some(day) }, month == state.read_untracked().query.month);
+        let address = CalendarQuery { month, day: Some(day) }.to_string();
+        if month == state.read_untracked().query.month {
+            navigation.replace_path(&address);
+        } else {
+            navigation.push(&address);
+        }
         browser::focus_soon(OPEN_DAY.to_owned());
     });
-    let events = Memo::new(move |_| {
-        let state = state.read();
-        session.apply_changes(&state.events, state.rest.is_none(), &Selection::default())
-    });
-    let month = move || state.read().query.month;
-    let open = move || state.read().query.day;
-    let status = el("p").class("lead").attr("role", "status");
-    let status = status.text_of(move || events.with(|events| state.read().status(events)));
-    let to_today = el("a")
-        .class("button")
-        .attr("href", &address(Month::of(today)))
-        .attr_of("aria-current", move || (month() == Month::of(today)).then_some("date"))
-        .child("Today");
-    let pager = el("div")
-        .class("pager")
-        .child(step(move || month().plus(-1), "Previous month", BACK))
-        .child(to_today)
-        .child(step(move || month().plus(1), "Next month", ON));
-    let heading = page_heading(move || locale::month(month().first()));
-    let head = el("div")
-        .class("month-bar-head")
-        .child(el("div").child(heading).child(status))
-        .child(pager);
-    let failed = move || {
-        let state = state.read();
-        Some(FailedCall { failure: state.failure.clone()?, retrying: state.loading })
-    };
-    let error = |error: Option<&'static str>| {
-        error.map(|error| el("p").class("lead").attr("role", "alert").child(error))
-    };
-    let grid = move |month| {
-        let grid = Grid { month, today, events, on_move, on_open };
-        month_grid(grid, move || state.read().reachable, open)
-    };
-    let of_day = move |day: Date| {
-        let of_day = move || {
-            (events.with(|events| agenda::events_of(events, day)), state.read().rest.is_some())
-        };
-        day_events(day, of_day)
-    };
-    let page = el("div")
-        .class("calendar-page")
-        .child(head)
-        .part(move || state.read().error, error)
-        .child(failure_notice(failed, load))
-        .part(month, grid)
-        .part(open, move |day| day.map(of_day));
-    view().child(page)
+    view! {
+        <MonthGrid
+            month
+            today=Memo::new(move |_| clock.today())
+            agenda
+            reachable=Memo::new(move |_| state.read().reachable)
+            open
+            on_move
+            on_open
+        />
+    }
+}
+
+/// Which month it is, how many events it has, and the way to others.
+#[component]
+fn MonthBar(
+    title: Memo<String>,
+    status: Memo<String>,
+    month: Memo<Month>,
+    today: Memo<Date>,
+) -> impl IntoView {
+    let address = |month| CalendarQuery { month, day: None }.to_string();
+    let current = move || Month::of(today.get());
+    let before = Memo::new(move |_| month.get().plus(-1).map(address));
+    let after = Memo::new(move |_| month.get().plus(1).map(address));
+    view! {
+        <div class="month-bar-head">
+            <div>
+                <PageHeading text=title/>
+                <p class="lead" role="status" prop:textContent=move || status.get()></p>
+            </div>
+            <div class="pager">
+                <Step address=before name="Previous month" arrow="M15 5l-7 7 7 7"/>
+                <a
+                    class="button"
+                    href=move || address(current())
+                    aria-current=move || (month.get() == current()).then_some("date")
+                >
+                    "Today"
+                </a>
+                <Step address=after name="Next month" arrow="M9 5l7 7-7 7"/>
+            </div>
+        </div>
+    }
+}
+
+/// A link to the month before or after, where the calendar has one.
+#[component]
+fn Step(address: Memo<Option<String>>, name: &'static str, arrow: &'static str) -> impl IntoView {
+    view! {
+        <a
+            class="button step"
+            aria-label=name
+            href=move || address.get()
+            hidden=move || address.read().is_none()
+        >
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+                <path d=arrow></path>
+            </svg>
+        </a>
+    }
 }
 
 /// Follows the list to the end of the month, unless the reader has gone to another one.
@@ -200,21 +273,3 @@ async fn load_all(state: RwSignal<State>, month: Month, mut next: NextPage) {
         }
     }
 }
-
-fn address(month: Month) -> String {
-    CalendarQuery { month, day: None }.path()
-}
-
-/// A link to the month before or after, where the calendar has one.
-fn step(month: impl Fn() -> Option<Month> + Copy + 'static, name: &str, arrow: &'static str) -> El {
-    el("a")
-        .class("button step")
-        .attr("aria-label", name)
-        .attr_of("href", move || month().map(address))
-        .attr_of("hidden", move || month().is_none().then_some(""))
-        .markup(arrow)
-}
-
-const BACK: &str =
-    "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M15 5l-7 7 7 7\"/></svg>";
-const ON: &str = "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M9 5l7 7-7 7\"/></svg>";

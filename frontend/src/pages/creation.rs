@@ -1,40 +1,20 @@
 //! Creating an event. The agenda shows it at once, and takes it back when the call fails. The draft
 //! is kept until the event is known to be created.
 
+use domain::EventId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::{FailedCall, failure_notice};
+use super::failed_call::{FailedCall, FailedCallNotice};
+use crate::components::{HEADING, Part};
 use crate::creation::Creation;
-use crate::dom::{El, Parent, View, el, view};
-use crate::draft::{Draft, FieldErrors};
+use crate::draft::FieldErrors;
+use crate::foreign::isolated;
 use crate::navigation::Navigation;
 use crate::routes::{AgendaQuery, Route};
 use crate::session::Session;
 use crate::span::Span;
-use crate::{api, browser, locale};
-
-/// Where the browser keeps the draft.
-pub const DRAFT: &str = "draft";
-
-pub fn stored_draft() -> Option<(Draft, String)> {
-    Draft::from_stored(&browser::kept(DRAFT)?)
-}
-
-pub fn store_draft(draft: &Draft, key: &str) {
-    if draft.is_blank() {
-        forget_draft(key);
-    } else {
-        browser::keep(DRAFT, &draft.to_stored(key));
-    }
-}
-
-/// Forgets the draft of a key; another one stays.
-pub fn forget_draft(key: &str) {
-    if stored_draft().is_none_or(|(_, stored)| stored == key) {
-        browser::forget(DRAFT);
-    }
-}
+use crate::{api, browser, drafts, locale};
 
 /// Opens the agenda with the event in its place, and sends it.
 pub fn create(session: Session, navigation: Navigation, creation: Creation) {
@@ -49,19 +29,18 @@ fn send(session: Session, navigation: Navigation, creation: Creation) {
     spawn_local(async move {
         let Creation { draft, content, key, .. } = creation;
         let here = move || untrack(|| navigation.route());
+        let name = isolated(content.name.as_str());
         match api::create_event(&content, &key).await {
             Ok(event) => {
-                forget_draft(&key);
+                drafts::forget(&key);
                 session.created(&event);
-                session.announce(here(), format!("“{}” was created.", content.name));
+                session.announce(here(), format!("“{name}” was created."));
             }
             Err(failure) => {
-                if stored_draft().is_none() {
-                    store_draft(&draft, &key);
-                }
+                drafts::keep_if_gone(&draft, &key);
                 session.not_created(failure);
                 if here() != Route::Agenda {
-                    session.announce(here(), format!("“{}” was not created.", content.name));
+                    session.announce(here(), format!("“{name}” was not created."));
                 }
             }
         }
@@ -69,47 +48,48 @@ fn send(session: Session, navigation: Navigation, creation: Creation) {
 }
 
 /// Why an event that stood in the list does so no longer, and the ways on.
-pub fn creation_notice() -> View {
+#[component]
+pub fn CreationNotice() -> impl IntoView {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
     let retry = Callback::new(move |()| {
         if let Some(creation) = untrack(|| session.creation()) {
-            browser::focus("heading");
+            browser::focus(HEADING);
             send(session, navigation, Creation { failure: None, ..creation });
         }
     });
+    let creation = Memo::new(move |_| session.creation());
     let notice = move |creation: Creation| {
         let failure = creation.failure?;
-        let what = ["“", creation.content.name.as_str(), "” was not created."].concat();
         let errors = FieldErrors::from_entries(&failure.errors).sentences();
-        let stored = failure.stored;
-        let failed = FailedCall { failure, retrying: false };
-        Some(
-            el("section")
-                .class("rollback")
-                .attr("aria-label", "Not created")
-                .child(
-                    el("p")
-                        .attr("dir", "auto")
-                        .child(el("strong").child(&*what))
-                        .child(" Your draft is kept."),
-                )
-                .child(failure_notice(move || Some(failed.clone()), retry))
-                .children(errors.iter().map(|line| el("p").child(&**line)))
-                .child(stored.map(saved_earlier))
-                .child(
-                    el("a")
-                        .class("button")
-                        .attr("href", &Route::NewEvent.to_string())
-                        .child("Back to the form"),
-                ),
-        )
+        let errors = errors.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
+        let stored = failure.stored.map(|id| view! { <SavedEarlier id/> });
+        let call = FailedCall::ended(failure);
+        let name = isolated(creation.content.name.as_str());
+        let section = view! {
+            <section class="rollback" aria-label="Not created">
+                <p>
+                    <strong>{format!("“{name}” was not created.")}</strong>
+                    " Your draft is kept."
+                </p>
+                <FailedCallNotice call on_retry=retry/>
+                {errors}
+                {stored}
+                <a class="button" href=Route::NewEvent.to_string()>"Back to the form"</a>
+            </section>
+        };
+        Some(section.into_any())
     };
-    view().part(move || session.creation(), move |creation| creation.and_then(notice))
+    view! { <Part view=move || creation.get().and_then(notice)/> }
 }
 
 /// The key of a draft made an event before the draft was changed.
-pub fn saved_earlier(id: domain::EventId) -> El {
-    let link = el("a").attr("href", &Route::event(id).to_string()).child("Open the saved event");
-    el("p").child("An earlier version was already saved. ").child(link)
+#[component]
+pub fn SavedEarlier(id: EventId) -> impl IntoView {
+    view! {
+        <p>
+            "An earlier version was already saved. "
+            <a href=Route::event(id).to_string()>"Open the saved event"</a>
+        </p>
+    }
 }

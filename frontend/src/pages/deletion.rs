@@ -2,18 +2,29 @@
 
 use std::sync::Arc;
 
-use domain::Event;
+use domain::{Event, EventId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api;
-use crate::components::{PendingDeletion, delete_dialog};
-use crate::dom::El;
+use super::failed_call::{FailedCall, FailedCallNotice};
+use crate::api::{self, Failure};
+use crate::components::DeleteDialog;
+use crate::foreign::isolated;
+use crate::navigation::Navigation;
 use crate::session::Session;
+
+/// The event that is about to be deleted, and the state of its deletion.
+#[derive(Clone)]
+struct PendingDeletion {
+    event: Arc<Event>,
+    deleting: bool,
+    failure: Option<Failure>,
+}
 
 #[derive(Clone, Copy)]
 pub struct Deletion {
     session: Session,
+    navigation: Navigation,
     pending: RwSignal<Option<PendingDeletion>>,
     on_deleted: Callback<Arc<Event>>,
 }
@@ -23,6 +34,7 @@ impl Deletion {
     pub fn new(on_deleted: impl Fn(Arc<Event>) + Send + Sync + 'static) -> Self {
         Self {
             session: Session::of_app(),
+            navigation: Navigation::of_app(),
             pending: RwSignal::new(None),
             on_deleted: Callback::new(on_deleted),
         }
@@ -39,16 +51,23 @@ impl Deletion {
         let Some(event) = self.start() else { return };
         spawn_local(async move {
             let result = api::delete_event(event.id).await;
-            // The reader may have left the page, and its signals with it.
+            // The dialog may be closed by now, or ask about another event; and the reader may have
+            // left the page, and its signals with it.
+            let is_shown = self.pending.try_update(|pending| take_if_of(pending, event.id));
+            let is_shown = is_shown.unwrap_or_default();
             match result {
                 Ok(()) => {
-                    self.pending.try_set(None);
                     self.on_deleted.try_run(Arc::clone(&event));
                     self.session.deleted(event.id);
                 }
-                Err(failure) => {
+                Err(failure) if is_shown => {
                     let failure = Some(failure);
                     self.pending.try_set(Some(PendingDeletion { event, deleting: false, failure }));
+                }
+                Err(failure) => {
+                    let name = isolated(event.content.name.as_str());
+                    let text = format!("“{name}” was not deleted. {}.", failure.title);
+                    self.session.announce(untrack(|| self.navigation.route()), text);
                 }
             }
         });
@@ -61,15 +80,28 @@ impl Deletion {
         Some(Arc::clone(&pending.event))
     }
 
-    fn close(self) {
-        if self.pending.read_untracked().as_ref().is_some_and(|pending| !pending.deleting) {
-            self.pending.set(None);
+    pub fn dialog(self) -> impl IntoView {
+        let pending = self.pending;
+        let on_confirm = Callback::new(move |()| self.confirm());
+        // A deletion that is under way goes on.
+        let on_close = Callback::new(move |()| {
+            if pending.with_untracked(Option::is_some) {
+                pending.set(None);
+            }
+        });
+        let failure = move || Some(pending.read().as_ref()?.failure.clone()?);
+        let is_deleting = move || pending.read().as_ref().is_some_and(|pending| pending.deleting);
+        let call = FailedCall::new(failure, is_deleting);
+        let event = Memo::new(move |_| Some(Arc::clone(&pending.read().as_ref()?.event)));
+        view! {
+            <DeleteDialog event is_deleting=call.is_retrying on_confirm on_close>
+                <FailedCallNotice call on_retry=on_confirm/>
+            </DeleteDialog>
         }
     }
+}
 
-    pub fn dialog(self) -> El {
-        let on_confirm = Callback::new(move |()| self.confirm());
-        let on_close = Callback::new(move |()| self.close());
-        delete_dialog(self.pending, on_confirm, on_close)
-    }
+/// Ends the question about an event. Returns whether it was there.
+fn take_if_of(pending: &mut Option<PendingDeletion>, id: EventId) -> bool {
+    pending.take_if(|pending| pending.deleting && pending.event.id == id).is_some()
 }

@@ -1,19 +1,20 @@
 use std::sync::Arc;
 
-use domain::{Event, EventId};
+use domain::{Event, EventId, ics};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::deletion::Deletion;
+use super::failed_call::{FailedCall, FailedCallNotice};
+use super::open_page;
 use crate::api::{self, Failure, Kind};
-use crate::browser;
 use crate::components::{
-    FailedCall, back_link, event_details, event_skeleton, failure_notice, page_heading,
+    AddToCalendar, BackLink, CopyLink, EventDetails, EventSkeleton, LINK_FIELD, PageHeading, Part,
 };
-use crate::dom::{Parent, View, el, view};
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
+use crate::{APP_NAME, browser};
 
 /// What is known of the event that the address names.
 #[derive(Clone, PartialEq)]
@@ -23,74 +24,101 @@ enum Found {
     Missing,
     /// By this tab.
     Deleted,
-    Failed(FailedCall),
 }
 
 impl Found {
-    fn from_response(response: Result<Arc<Event>, Failure>) -> Self {
-        match response {
-            Ok(event) => Self::Event(event),
-            Err(failure) if failure.kind == Kind::NotFound => Self::Missing,
-            Err(failure) => Self::Failed(FailedCall { failure, retrying: false }),
-        }
-    }
-
-    fn without_failure(self) -> Option<Self> {
-        (!matches!(self, Self::Failed(_))).then_some(self)
-    }
-
     fn heading(&self) -> String {
         match self {
             Self::Loading => "Loading…".to_owned(),
             Self::Event(event) => event.content.name.to_string(),
             Self::Missing => "Event not found".to_owned(),
             Self::Deleted => "Event deleted".to_owned(),
-            Self::Failed(_) => "Event".to_owned(),
         }
     }
 }
 
-/// `/events/{id}`: all of one event.
-pub fn event(id: Option<EventId>) -> View {
-    let session = Session::of_app();
-    let navigation = Navigation::of_app();
-    let found = RwSignal::new(at_once(session, id));
+/// The event, and the call that asks for it.
+#[derive(Clone, Copy)]
+struct Loading {
+    found: RwSignal<Found>,
+    failure: RwSignal<Option<Failure>>,
+    is_under_way: RwSignal<bool>,
+}
 
-    let load = Callback::new(move |id: EventId| {
+impl Loading {
+    fn start(session: Session, id: Option<EventId>) -> Self {
+        let found = at_once(session, id);
+        let is_missing = found == Found::Loading;
+        let loading = Self {
+            found: RwSignal::new(found),
+            failure: RwSignal::new(None),
+            is_under_way: RwSignal::new(false),
+        };
+        if let Some(id) = id.filter(|_| is_missing) {
+            loading.load(id);
+        }
+        loading
+    }
+
+    fn load(self, id: EventId) {
+        if self.is_under_way.get_untracked() {
+            return;
+        }
+        self.is_under_way.set(true);
         spawn_local(async move {
             let response = api::get_event(id).await;
             // The reader may have left the page, and its signals with it.
-            found.try_set(Found::from_response(response));
+            self.is_under_way.try_set(false);
+            match response {
+                Ok(event) => self.take(Found::Event(event)),
+                Err(failure) if failure.kind == Kind::NotFound => self.take(Found::Missing),
+                Err(failure) => drop(self.failure.try_set(Some(failure))),
+            }
         });
-    });
-    if let (Found::Loading, Some(id)) = (found.get_untracked(), id) {
-        load.run(id);
     }
-    let retry = Callback::new(move |()| {
-        let mut found = found.write();
-        if let (Found::Failed(failed), Some(id)) = (&mut *found, id)
-            && !std::mem::replace(&mut failed.retrying, true)
-        {
-            load.run(id);
+
+    fn take(self, found: Found) {
+        self.failure.try_set(None);
+        self.found.try_set(found);
+    }
+}
+
+/// `/events/{id}`: all of one event.
+#[component]
+pub fn EventPage(id: Option<EventId>) -> impl IntoView {
+    let session = Session::of_app();
+    let navigation = Navigation::of_app();
+    let loading = Loading::start(session, id);
+    let call = FailedCall::new(move || loading.failure.get(), move || loading.is_under_way.get());
+    let has_failed = Memo::new(move |_| loading.failure.read().is_some());
+    let title = Memo::new(move |_| match has_failed.get() {
+        true => "Event".to_owned(),
+        false => loading.found.with(Found::heading),
+    });
+    open_page(title);
+    let on_retry = Callback::new(move |()| {
+        if let Some(id) = id {
+            loading.load(id);
         }
     });
-
     let deletion = Deletion::new(move |event| {
-        session.announce(Route::Agenda, format!("“{}” was deleted.", event.content.name));
+        session.announce_deleted(Route::Agenda, &event);
         navigation.replace(Route::Agenda);
     });
-    let ask = deletion.ask();
-
-    let failed = move || match found.get() {
-        Found::Failed(failed) => Some(failed),
-        _ => None,
+    let body = move || {
+        let is_shown = !has_failed.get();
+        let view = move |found| view! { <Body found on_delete=deletion.ask()/> }.into_any();
+        is_shown.then(|| view(loading.found.get()))
     };
-    let article = el("article")
-        .class("event-page")
-        .child(page_heading(move || found.with(Found::heading)))
-        .part(move || found.get().without_failure(), move |found| body(found, ask))
-        .child(failure_notice(failed, retry));
-    view().child(back_link()).child(article).child(deletion.dialog())
+    view! {
+        <BackLink/>
+        <article class="event-page">
+            <PageHeading text=title/>
+            <Part view=body/>
+            <FailedCallNotice call on_retry/>
+        </article>
+        {deletion.dialog()}
+    }
 }
 
 /// What is known without asking.
@@ -102,20 +130,72 @@ fn at_once(session: Session, id: Option<EventId>) -> Found {
     }
 }
 
-fn body(found: Option<Found>, ask: Callback<Arc<Event>>) -> Option<View> {
-    Some(match found? {
-        Found::Loading => view().child(event_skeleton()),
-        Found::Event(event) => {
-            let address = browser::address(&Route::event(event.id).to_string());
-            event_details(event, address, ask)
+#[component]
+fn Body(found: Found, on_delete: Callback<Arc<Event>>) -> AnyView {
+    match found {
+        Found::Event(event) => view! { <WholeEvent event on_delete/> }.into_any(),
+        Found::Missing => {
+            view! { <Gone why="It was deleted, or the address is wrong."/> }.into_any()
         }
-        Found::Missing => gone("It was deleted, or the address is wrong."),
-        Found::Deleted => gone("It was deleted for everyone."),
-        Found::Failed(_) => return None,
-    })
+        Found::Deleted => view! { <Gone why="It was deleted for everyone."/> }.into_any(),
+        Found::Loading => view! { <EventSkeleton/> }.into_any(),
+    }
 }
 
-fn gone(why: &str) -> View {
-    let agenda = el("a").class("button").attr("href", &Route::Agenda.to_string());
-    view().child(el("p").class("lead").child(why)).child(agenda.child("Go to the agenda"))
+#[component]
+fn WholeEvent(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
+    let address = browser::address(&Route::event(event.id).to_string());
+    let status = RwSignal::new(String::new());
+    let shows_field = RwSignal::new(false);
+    let on_copy = {
+        let address = address.clone();
+        Callback::new(move |()| {
+            let address = address.clone();
+            spawn_local(async move {
+                let copied = browser::copy(&address).await;
+                let text = if copied { "Link copied" } else { "Copy the link from the field" };
+                status.try_set(text.to_owned());
+                shows_field.try_set(!copied);
+                if !copied {
+                    browser::select_soon(LINK_FIELD);
+                }
+            });
+        })
+    };
+    let calendars = calendars(&event, &address);
+    let deleted = Arc::clone(&event);
+    view! {
+        <EventDetails event calendars>
+            <CopyLink
+                address
+                status=Memo::new(move |_| status.get())
+                is_field_shown=Memo::new(move |_| shows_field.get())
+                on_copy
+            />
+            <button class="button" type="button" on:click=move |_| on_delete.run(Arc::clone(&deleted))>
+                "Delete event"
+            </button>
+        </EventDetails>
+    }
+}
+
+/// Ways to the reader's own calendar; none for an event without a date.
+fn calendars(event: &Event, address: &str) -> AnyView {
+    let file = ics::file(event, address, APP_NAME);
+    let section = file.map(|file| {
+        let file = browser::address_of_text(file, "text/calendar;charset=utf-8");
+        let made = file.clone();
+        on_cleanup(move || browser::revoke(&made.unwrap_or_default()));
+        let name = event.content.name.to_string();
+        view! { <AddToCalendar name file links=ics::links(event)/> }
+    });
+    section.into_any()
+}
+
+#[component]
+fn Gone(why: &'static str) -> impl IntoView {
+    view! {
+        <p class="lead">{why}</p>
+        <a class="button" href=Route::Agenda.to_string()>"Go to the agenda"</a>
+    }
 }

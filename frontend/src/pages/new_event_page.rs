@@ -1,123 +1,243 @@
 use domain::EventContent;
+use leptos::ev;
 use leptos::prelude::*;
 
-use super::creation::{self, saved_earlier};
+use super::creation::{self, SavedEarlier};
+use super::failed_call::{FailedCall, FailedCallNotice};
+use super::open_page;
 use crate::api::Failure;
-use crate::components::{
-    FailedCall, back_link, failure_notice, field_control, page_heading, read_draft,
-};
+use crate::clock::Clock;
+use crate::components::{BackLink, FieldControl, PageHeading};
 use crate::creation::Creation;
-use crate::dom::{Parent, View, el, view};
-use crate::draft::{Draft, Field, FieldErrors};
+use crate::draft::{self, Draft, Entry, Field, FieldErrors};
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
-use crate::{browser, locale};
+use crate::{browser, drafts, locale};
 
 /// `/new`: creates an event.
-pub fn new_event() -> View {
-    let session = Session::of_app();
-    let navigation = Navigation::of_app();
-    let Opening { draft, key, failure } = Opening::now(untrack(|| session.creation()));
-    let restored = !draft.is_blank();
-    let errors = RwSignal::new(
-        failure
-            .as_ref()
-            .map(|failure| FieldErrors::of_server(&failure.errors, &draft))
-            .unwrap_or_default(),
-    );
-    let key = StoredValue::new(key);
-    let is_busy = move || session.creation().is_some_and(|creation| creation.is_under_way());
+#[component]
+pub fn NewEventPage() -> impl IntoView {
+    let title = Memo::new(|_| "New event".to_owned());
+    open_page(title);
+    let opening = Opening::now(untrack(|| Session::of_app().creation()));
+    let failure = opening.failure.clone();
+    let restored = !opening.draft.is_blank();
+    let form = Form::open(opening);
+    let on_save = Callback::new(move |()| form.save());
+    let on_start_over = Callback::new(move |()| form.start_over());
+    // After the heading, which asks for the keyboard, too.
+    if let Some(field) = form.errors.with_untracked(FieldErrors::first) {
+        browser::focus_soon(field.member().to_owned());
+    }
+    view! {
+        <BackLink/>
+        <PageHeading text=title/>
+        {restored.then(|| view! { <Restored on_start_over/> })}
+        <form
+            novalidate
+            on:submit=move |submit| {
+                submit.prevent_default();
+                on_save.run(());
+            }
+        >
+            <Controls form/>
+            {failure.map(|failure| view! { <SaveFailure failure on_retry=on_save/> })}
+            <Actions form/>
+        </form>
+    }
+}
 
-    let save = Callback::new(move |()| {
+#[component]
+fn Restored(on_start_over: Callback<()>) -> impl IntoView {
+    view! {
+        <p class="restored">
+            "Your earlier draft was restored. "
+            <button class="link" type="button" on:click=move |_| on_start_over.run(())>
+                "Start over"
+            </button>
+        </p>
+    }
+}
+
+#[component]
+fn Controls(form: Form) -> impl IntoView {
+    let clock = Clock::of_app();
+    let on_edit = Callback::new(move |field| form.edited(field));
+    let on_leave = Callback::new(move |field| form.check(field));
+    let doubt =
+        Memo::new(move |_| draft::doubt(&form.date.read(), clock.today()).unwrap_or_default());
+    let error = move |field| {
+        Memo::new(move |_| form.errors.read().get(field).unwrap_or_default().to_owned())
+    };
+    let value = move |field| form.opened.with_value(|draft| draft.text(field).to_owned());
+    view! {
+        <FieldControl
+            field=Field::Name
+            value=value(Field::Name)
+            error=error(Field::Name)
+            on_edit
+            on_leave
+        />
+        <div class="side-by-side">
+            <FieldControl
+                field=Field::Date
+                value=value(Field::Date)
+                error=error(Field::Date)
+                doubt
+                on_edit
+                on_leave
+            />
+            <FieldControl
+                field=Field::Time
+                hint="At the venue"
+                value=value(Field::Time)
+                error=error(Field::Time)
+                on_edit
+                on_leave
+            />
+        </div>
+        <FieldControl
+            field=Field::Location
+            value=value(Field::Location)
+            error=error(Field::Location)
+            on_edit
+            on_leave
+        />
+        <FieldControl
+            field=Field::Description
+            value=value(Field::Description)
+            error=error(Field::Description)
+            on_edit
+            on_leave
+        />
+    }
+}
+
+#[component]
+fn Actions(form: Form) -> impl IntoView {
+    let is_busy = Memo::new(move |_| form.is_busy());
+    view! {
+        <div class="actions">
+            <button
+                class="button primary"
+                type="submit"
+                aria-disabled=move || is_busy.get().then_some("true")
+                prop:textContent=move || {
+                    if is_busy.get() { "Saving the previous event…" } else { "Create event" }
+                }
+            ></button>
+            <a class="button" href=Route::Agenda.to_string()>"Cancel"</a>
+        </div>
+    }
+}
+
+/// What the fields do not say.
+#[component]
+fn SaveFailure(failure: Failure, on_retry: Callback<()>) -> impl IntoView {
+    let elsewhere = FieldErrors::from_entries(&failure.errors).elsewhere;
+    let elsewhere = elsewhere.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
+    let stored = failure.stored.map(|id| view! { <SavedEarlier id/> });
+    let call = FailedCall::ended(failure);
+    view! {
+        <FailedCallNotice call on_retry/>
+        {elsewhere}
+        {stored}
+    }
+}
+
+/// The form that is open. What stands in its controls is read from them: a browser sends no event
+/// for a date that is filled in partly.
+#[derive(Clone, Copy)]
+struct Form {
+    session: Session,
+    navigation: Navigation,
+    /// The draft's idempotency key.
+    key: StoredValue<String>,
+    /// What the form opened with.
+    opened: StoredValue<Draft>,
+    /// What stands in the control for the date.
+    date: RwSignal<Entry>,
+    errors: RwSignal<FieldErrors>,
+}
+
+impl Form {
+    fn open(Opening { draft, key, failure }: Opening) -> Self {
+        let errors = failure.map(|failure| FieldErrors::of_server(&failure.errors, &draft));
+        let form = Self {
+            session: Session::of_app(),
+            navigation: Navigation::of_app(),
+            key: StoredValue::new(key),
+            date: RwSignal::new(draft.date.clone()),
+            opened: StoredValue::new(draft),
+            errors: RwSignal::new(errors.unwrap_or_default()),
+        };
+        let listener = window_event_listener(ev::storage, move |change| {
+            let is_drafts = change.key().as_deref() == Some(drafts::DRAFTS);
+            let (before, after) = (change.old_value(), change.new_value());
+            let is_gone = |key: &String| drafts::is_gone(key, before.as_deref(), after.as_deref());
+            if is_drafts && form.key.with_value(is_gone) {
+                form.go_on_alone();
+            }
+        });
+        on_cleanup(move || listener.remove());
+        form
+    }
+
+    fn is_busy(self) -> bool {
+        self.session.creation().is_some_and(|creation| creation.is_under_way())
+    }
+
+    fn edited(self, field: Field) {
+        let draft = read_draft();
+        self.date.set(draft.date.clone());
+        self.key.update_value(|key| *key = drafts::store(&draft, key));
+        // An error goes as soon as it is corrected.
+        if self.errors.read_untracked().first().is_some() {
+            self.check(field);
+        }
+    }
+
+    fn check(self, field: Field) {
+        // A field is left by leaving the page, too.
+        self.errors.try_update(|errors| errors.check(&read_draft(), field));
+    }
+
+    fn save(self) {
         let draft = read_draft();
         match draft.content() {
             Err(found) => {
-                focus_first(&found);
-                errors.set(found);
+                if let Some(field) = found.first() {
+                    browser::focus(field.member());
+                }
+                self.errors.set(found);
             }
             // One after the other.
-            Ok(_) if untrack(is_busy) => {}
+            Ok(_) if untrack(|| self.is_busy()) => {}
             Ok(content) => {
-                if let Some(creation) = creation(draft, content, key.get_value()) {
-                    creation::create(session, navigation, creation);
+                if let Some(creation) = creation(draft, content, self.key.get_value()) {
+                    creation::create(self.session, self.navigation, creation);
                 }
             }
         }
-    });
+    }
 
-    // An error appears when a field is left, and goes as soon as it is corrected.
-    let check = move |field| errors.write().check(&read_draft(), field);
-    let on_leave = Callback::new(check);
-    let on_edit = Callback::new(move |field| {
-        key.with_value(|key| creation::store_draft(&read_draft(), key));
-        if errors.read_untracked().first().is_some() {
-            check(field);
-        }
-    });
-    // Another tab that has the draft, too, created an event of it, or started over.
-    let opened = draft.clone();
-    let listener = window_event_listener(leptos::ev::storage, move |change| {
-        let is_draft = change.key().as_deref() == Some(creation::DRAFT);
-        let gone = change.old_value().filter(|_| is_draft && change.new_value().is_none());
-        let gone = gone.and_then(|gone| Draft::from_stored(&gone));
-        if gone.is_none_or(|(_, gone)| key.with_value(|key| *key != gone)) {
-            return;
-        }
+    fn start_over(self) {
+        self.key.with_value(|key| drafts::start_over(key));
+        self.session.forget_creation();
+        self.navigation.replace(Route::NewEvent);
+    }
+
+    /// Another tab that has the draft, too, created an event of it, or started over.
+    fn go_on_alone(self) {
         let draft = read_draft();
-        if draft == opened {
-            navigation.replace(Route::NewEvent);
+        if self.opened.with_value(|opened| *opened == draft) {
+            self.key.with_value(|key| drafts::forget(key));
+            self.navigation.replace(Route::NewEvent);
         } else {
-            key.set_value(browser::random_uuid());
-            key.with_value(|key| creation::store_draft(&draft, key));
+            self.key.set_value(drafts::store(&draft, &browser::random_uuid()));
         }
-    });
-    on_cleanup(move || listener.remove());
-    let control = |field: Field, hint: &'static str| {
-        field_control(field, hint, draft.text(field), errors, on_edit, on_leave)
-    };
-    let start_over = move |_| {
-        key.with_value(|key| creation::forget_draft(key));
-        session.forget_creation();
-        navigation.replace(Route::NewEvent);
-    };
-    let from_before = restored.then(|| {
-        let button = el("button").class("link").attr("type", "button").child("Start over");
-        el("p")
-            .class("restored")
-            .child("Your earlier draft was restored. ")
-            .child(button.on("click", start_over))
-    });
-    let submit = el("button")
-        .class("button primary")
-        .attr("type", "submit")
-        .attr_of("aria-disabled", move || is_busy().then_some("true"))
-        .text_of(move || if is_busy() { "Saving the previous event…" } else { "Create event" });
-    let cancel = el("a").class("button").attr("href", &Route::Agenda.to_string()).child("Cancel");
-    let date_and_time = el("div")
-        .class("side-by-side")
-        .child(control(Field::Date, ""))
-        .child(control(Field::Time, "At the venue"));
-    let form = el("form")
-        .attr("novalidate", "")
-        .on("submit", move |submit| {
-            submit.prevent_default();
-            save.run(());
-        })
-        .child(control(Field::Name, ""))
-        .child(date_and_time)
-        .child(control(Field::Location, ""))
-        .child(control(Field::Description, ""))
-        .child(failure.map(|failure| save_failure(failure, save)))
-        .child(el("div").class("actions").child(submit).child(cancel));
-    let heading = page_heading(|| "New event".to_owned());
-    // After the heading, which asks for the keyboard, too.
-    errors.with_untracked(|errors| {
-        if let Some(field) = errors.first() {
-            browser::focus_soon(field.member().to_owned());
-        }
-    });
-    view().child(back_link()).child(heading).child(from_before).child(form)
+    }
 }
 
 /// What the form opens with.
@@ -131,8 +251,7 @@ struct Opening {
 
 impl Opening {
     fn now(creation: Option<Creation>) -> Self {
-        let stored = creation::stored_draft();
-        match (creation, stored) {
+        match (creation, drafts::open()) {
             // What is on its way is no draft any more: the form is for the next event.
             (Some(creation), stored) if creation.is_under_way() => match stored {
                 Some((draft, key)) if key != creation.key => Self { draft, key, failure: None },
@@ -153,26 +272,23 @@ impl Opening {
     }
 }
 
+fn read_draft() -> Draft {
+    let entry = |field: Field| {
+        let control = browser::control(field.member());
+        control.map_or_else(Entry::default, |(value, is_bad)| Entry::new(value, is_bad))
+    };
+    Draft {
+        name: entry(Field::Name),
+        date: entry(Field::Date),
+        time: entry(Field::Time),
+        location: entry(Field::Location),
+        description: entry(Field::Description),
+    }
+}
+
 fn creation(draft: Draft, content: EventContent, key: String) -> Option<Creation> {
     // Neither fails: a new UUID is a valid id, and the clock's year has four digits.
     let id = browser::random_uuid().parse().ok()?;
     let at = locale::now()?;
     Some(Creation { draft, content, key, id, at, failure: None })
-}
-
-/// What the fields do not say.
-fn save_failure(failure: Failure, on_retry: Callback<()>) -> View {
-    let elsewhere = FieldErrors::from_entries(&failure.errors).elsewhere;
-    let stored = failure.stored.map(saved_earlier);
-    let failed = FailedCall { failure, retrying: false };
-    view()
-        .child(failure_notice(move || Some(failed.clone()), on_retry))
-        .children(elsewhere.iter().map(|line| el("p").child(&**line)))
-        .child(stored)
-}
-
-fn focus_first(errors: &FieldErrors) {
-    if let Some(field) = errors.first() {
-        browser::focus(field.member());
-    }
 }

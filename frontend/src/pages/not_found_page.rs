@@ -1,16 +1,17 @@
-use crate::components::page_heading;
-use crate::dom::{Parent, View, el, view};
+use leptos::prelude::*;
+
+use super::open_page;
+use crate::components::PageHeading;
 use crate::routes::Route;
 
 /// Where no page is.
-pub fn not_found() -> View {
-    view()
-        .child(page_heading(|| "Page not found".to_owned()))
-        .child(el("p").class("lead").child("There is no page at this address."))
-        .child(
-            el("a")
-                .class("button")
-                .attr("href", &Route::Agenda.to_string())
-                .child("Go to the agenda"),
-        )
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    let title = Memo::new(|_| "Page not found".to_owned());
+    open_page(title);
+    view! {
+        <PageHeading text=title/>
+        <p class="lead">"There is no page at this address."</p>
+        <a class="button" href=Route::Agenda.to_string()>"Go to the agenda"</a>
+    }
 }

@@ -45,6 +45,9 @@ struct Arguments {
     /// The functions connect to the table at this URL, for a proxy that tests faults
     #[arg(long, value_name = "URL")]
     table_via: Option<String>,
+    /// Let no client but the functions use the table
+    #[arg(long)]
+    locked: bool,
     /// Remove a part of CORS, to test the other part alone; may be given twice
     #[arg(long, value_name = "PART")]
     without: Vec<CorsPart>,
@@ -96,6 +99,7 @@ async fn start(arguments: Arguments) -> Result<()> {
         record: arguments.record,
         table_port: arguments.table_port,
         table_via: arguments.table_via,
+        locked: arguments.locked,
         without: arguments.without,
     };
     template_runner::run(options, control, |line| {

@@ -18,7 +18,7 @@ use crate::log;
 use crate::record::{self, Record};
 use crate::server::{Handler, Listener, Response};
 use crate::stack::{CorsPart, Stack};
-use crate::table::{Data, Engine};
+use crate::table::{AccessKey, Data, Engine};
 use crate::website::Site;
 
 /// What to run, and how.
@@ -35,6 +35,8 @@ pub struct Options {
     pub table_port: u16,
     /// The URL of the table for the functions, if a proxy stands before it.
     pub table_via: Option<String>,
+    /// Whether no client but the functions may use the table.
+    pub locked: bool,
     /// The parts of CORS to remove.
     pub without: Vec<CorsPart>,
 }
@@ -49,6 +51,7 @@ impl Options {
             record: None,
             table_port: 0,
             table_via: None,
+            locked: false,
             without: Vec::new(),
         }
     }
@@ -118,12 +121,16 @@ pub struct Run {
     stop: watch::Sender<bool>,
 }
 
-/// The URLs of a run.
+/// The URLs of a run, and the key of its table.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Addresses {
     pub api: String,
     pub site: Option<String>,
     pub table: String,
+    pub table_names: Vec<String>,
+    /// It may do everything; none in a run that is locked.
+    pub table_key: Option<AccessKey>,
 }
 
 /// What serves requests. A reload replaces it; requests in progress finish with the old one.
@@ -150,7 +157,9 @@ impl Run {
         let engine = Engine::start(&options.data, options.table_port)?;
         engine.create_tables(&stack.tables)?;
         let table_url = options.table_via.clone().unwrap_or_else(|| engine.url.clone());
-        let runtime_env = Arc::new(RuntimeEnv { table_url });
+        let runtime_env = RuntimeEnv { table_url, keys: Arc::clone(&engine.function_keys) };
+        let runtime_env = Arc::new(runtime_env);
+        engine.admit(stack.roles);
         let functions = start_functions(stack.functions, &HashMap::new(), &runtime_env).await?;
         let gateway = Gateway::new(stack.api, &functions);
         let running = Running { gateway, functions, site: stack.site };
@@ -163,6 +172,8 @@ impl Run {
             api: format!("http://{api_authority}"),
             site: site.as_ref().map(|site| format!("http://{}", site.authority)),
             table: engine.url.clone(),
+            table_names: stack.tables.into_iter().map(|table| table.name).collect(),
+            table_key: (!options.locked).then(|| engine.admin_key()),
         };
         servers.spawn(api.serve(api_handler(Arc::clone(&current), record), stopped.clone()));
         if let Some(site) = site {
@@ -184,6 +195,7 @@ impl Run {
         let before = current(&self.current);
         let functions =
             start_functions(stack.functions, &before.functions, &self.runtime_env).await?;
+        self.engine.admit(stack.roles);
         let gateway = Gateway::new(stack.api, &functions);
         if let (Some(new), Some(old)) = (&mut stack.site, &before.site) {
             new.replace(old);

@@ -1,23 +1,30 @@
 //! Reads the resources of a template that run here, into the types of the modules that run them.
 
+mod roles;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 
 use crate::assembly::Assembly;
+use crate::gateway::authorizer::jwt::Jwt;
+use crate::gateway::authorizer::lambda::{Lambda, Settings};
+use crate::gateway::authorizer::{Authorizer, Issuer};
 use crate::gateway::cors::Cors;
+use crate::gateway::routes::RouteKey;
 use crate::gateway::throttle::Limits;
-use crate::gateway::{Api, Route};
+use crate::gateway::{Api, Route, wildcard};
 use crate::lambda::Function;
 use crate::table::Table;
+use crate::table::policy::Role;
 use crate::template::{ACCOUNT, REGION, Resource, Template};
 use crate::website::{HeadersPolicy, Site};
 
-/// Resource types that a local run does not need: permissions, logs, and what CDK itself adds.
+/// Resource types that a local run does not need: logs, alarms, and what CDK itself adds.
 /// Resources of other types that are not run are listed at start.
-const NOT_NEEDED: [&str; 20] = [
+const NOT_NEEDED: [&str; 19] = [
     "AWS::Budgets::Budget",
     "AWS::CDK::Metadata",
     "AWS::CloudFront::CachePolicy",
@@ -29,7 +36,6 @@ const NOT_NEEDED: [&str; 20] = [
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::Lambda::LayerVersion",
-    "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::S3::Bucket",
@@ -40,12 +46,18 @@ const NOT_NEEDED: [&str; 20] = [
     "Custom::S3AutoDeleteObjects",
 ];
 
+/// "Integration response timeout" (API Gateway Developer Guide, "Quotas for configuring and running
+/// an HTTP API"; rows `integration-timeout*` of `tests/local/recorded-answers.json`).
+const INTEGRATION_TIMEOUT_MS: u64 = 30_000;
+
 /// A stack as it runs here.
 #[derive(Debug)]
 pub struct Stack {
     pub api: Api,
-    /// The functions that the API's routes call, by their names.
+    /// The functions that the API's routes and authorizers call, by their names.
     pub functions: HashMap<String, Function>,
+    /// Their roles.
+    pub roles: HashMap<String, Role>,
     pub tables: Vec<Table>,
     pub site: Option<Site>,
     /// Resources of the template that this run ignores, as `id (type)`.
@@ -70,6 +82,10 @@ impl Stack {
             .map(|function| (arn(function), function))
             .collect::<HashMap<_, _>>();
         let (api, integrated) = read_api(template, &functions)?;
+        let roles = integrated
+            .iter()
+            .map(|function| Ok((function.physical_id(), roles::of_function(template, *function)?)))
+            .collect::<Result<_>>()?;
         let functions = integrated
             .into_iter()
             .map(|function| Ok((function.physical_id(), read_function(function, assembly)?)))
@@ -81,6 +97,7 @@ impl Stack {
                 || matches!(
                     kind,
                     "AWS::Lambda::Function"
+                        | "AWS::Lambda::Permission"
                         | "AWS::DynamoDB::Table"
                         | "AWS::CloudFront::Distribution"
                         | "Custom::CDKBucketDeployment"
@@ -89,6 +106,7 @@ impl Stack {
         Ok(Self {
             api,
             functions,
+            roles,
             tables,
             site: read_site(template, assembly)?,
             ignored: template
@@ -146,19 +164,21 @@ fn read_api<'a>(
     ensure!(api.string("ProtocolType")? == "HTTP", "{} is not HTTP", api.place("ProtocolType"));
     let stage = only(template, "AWS::ApiGatewayV2::Stage")?;
     ensure!(
-        stage.string("StageName")? == "$default",
-        "{} is not $default: its name would be part of every path",
-        stage.place("StageName")
-    );
-    ensure!(
         stage.property("RouteSettings")?.is_null(),
         "{} is not supported by the local run",
         stage.place("RouteSettings")
     );
-
+    let stage_name = stage.string("StageName")?;
+    let mut called = HashMap::new();
+    let authorizers: HashMap<_, _> = template
+        .of_kind("AWS::ApiGatewayV2::Authorizer")
+        .map(|authorizer| {
+            let read = read_authorizer(authorizer, functions, &mut called)?;
+            Ok((authorizer.physical_id(), read))
+        })
+        .collect::<Result<_>>()?;
     let integrations: HashMap<_, _> =
         template.of_kind("AWS::ApiGatewayV2::Integration").map(|i| (i.physical_id(), i)).collect();
-    let mut integrated = HashMap::new();
     let routes = template
         .of_kind("AWS::ApiGatewayV2::Route")
         .map(|route| {
@@ -180,13 +200,17 @@ fn read_api<'a>(
                 functions.get(&integration.string("IntegrationUri")?).with_context(|| {
                     format!("{}: no such function", integration.place("IntegrationUri"))
                 })?;
-            integrated.insert(function.logical_id, *function);
-            let timeout = integration.number("TimeoutInMillis")?.unwrap_or(30_000);
+            called.insert(function.logical_id, *function);
             let key = route.string("RouteKey")?;
+            let key: RouteKey =
+                key.parse().with_context(|| format!("{}: {key}", route.place("RouteKey")))?;
+            let timeout = integration.number("TimeoutInMillis")?.unwrap_or(INTEGRATION_TIMEOUT_MS);
             Ok(Route {
-                key: key.parse().with_context(|| format!("{}: {key}", route.place("RouteKey")))?,
                 function: function.physical_id(),
                 timeout: Duration::from_millis(timeout),
+                permitted: is_permitted(template, api, &stage_name, &key, *function)?,
+                authorizer: read_guard(route, &authorizers)?,
+                key,
             })
         })
         .collect::<Result<_>>()?;
@@ -194,6 +218,7 @@ fn read_api<'a>(
     let api = Api {
         id: api.physical_id(),
         authority: listen_on(template, "ApiUrl")?.context("the template has no output ApiUrl")?,
+        stage: stage_name,
         cors: (!cors.is_null())
             .then(|| Cors::from_properties(cors))
             .transpose()
@@ -203,8 +228,107 @@ fn read_api<'a>(
             stage.number("DefaultRouteSettings.ThrottlingBurstLimit")?,
         ),
         routes,
+        authorizers,
     };
-    Ok((api, integrated.into_values().collect()))
+    Ok((api, called.into_values().collect()))
+}
+
+/// Whether a resource policy lets the API invoke the function of a route (API Gateway Developer
+/// Guide, "Create AWS Lambda proxy integrations for HTTP APIs", "Permissions").
+fn is_permitted(
+    template: Template<'_>,
+    api: Resource<'_>,
+    stage: &str,
+    key: &RouteKey,
+    function: Resource<'_>,
+) -> Result<bool> {
+    let (method, path) = key.method_and_path();
+    let api = api.physical_id();
+    let route = format!("arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/{stage}/{method}{path}");
+    for permission in template.of_kind("AWS::Lambda::Permission") {
+        if permission.string("Principal")? != "apigateway.amazonaws.com" {
+            continue;
+        }
+        let of = permission.string("FunctionName")?;
+        let source = permission.property("SourceArn")?;
+        if (of == function.physical_id() || of == arn(function))
+            && wildcard::covers(&permission.string("Action")?, "lambda:InvokeFunction")
+            && source.as_str().is_none_or(|source| wildcard::covers(source, &route))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn read_authorizer<'a>(
+    authorizer: Resource<'a>,
+    functions: &HashMap<String, Resource<'a>>,
+    called: &mut HashMap<&'a str, Resource<'a>>,
+) -> Result<Authorizer<String>> {
+    let sources = authorizer
+        .strings("IdentitySource")?
+        .iter()
+        .map(|source| source.parse().with_context(|| format!("the identity source {source}")))
+        .collect::<Result<Vec<_>>>()
+        .with_context(|| authorizer.place("IdentitySource"))?;
+    match authorizer.string("AuthorizerType")?.as_str() {
+        "JWT" => {
+            let [source] = <[_; 1]>::try_from(sources).map_err(|_| {
+                anyhow!("{}: a JWT authorizer has one", authorizer.place("IdentitySource"))
+            })?;
+            let issuer = Issuer::new(authorizer.string("JwtConfiguration.Issuer")?)
+                .with_context(|| authorizer.place("JwtConfiguration.Issuer"))?;
+            let audience = authorizer.strings("JwtConfiguration.Audience")?;
+            Ok(Authorizer::Jwt(Jwt { source, issuer, audience }))
+        }
+        "REQUEST" => {
+            let place = authorizer.place("AuthorizerPayloadFormatVersion");
+            ensure!(
+                authorizer.string("AuthorizerPayloadFormatVersion")? == "2.0",
+                "{place} is not 2.0"
+            );
+            let uri = authorizer.string("AuthorizerUri")?;
+            let function = uri
+                .split_once("/functions/")
+                .and_then(|(_, function)| function.strip_suffix("/invocations"))
+                .and_then(|arn| functions.get(arn))
+                .with_context(|| {
+                    format!("{}: no such function", authorizer.place("AuthorizerUri"))
+                })?;
+            called.insert(function.logical_id, *function);
+            let ttl = authorizer.number("AuthorizerResultTtlInSeconds")?.unwrap_or(0);
+            let settings = Settings {
+                sources,
+                simple: authorizer.property("EnableSimpleResponses")? == true,
+                ttl: Duration::from_secs(ttl),
+            };
+            Ok(Authorizer::Lambda(Lambda::new(function.physical_id(), settings)))
+        }
+        other => bail!("{}: {other} cannot run here", authorizer.place("AuthorizerType")),
+    }
+}
+
+/// The authorizer of a route and its scopes.
+fn read_guard(
+    route: Resource<'_>,
+    authorizers: &HashMap<String, Authorizer<String>>,
+) -> Result<Option<(String, Vec<String>)>> {
+    let kind = route.property("AuthorizationType")?;
+    let place = || route.place("AuthorizationType");
+    match kind.as_str().unwrap_or("NONE") {
+        "NONE" => Ok(None),
+        kind @ ("JWT" | "CUSTOM") => {
+            let id = route.string("AuthorizerId")?;
+            let authorizer = authorizers
+                .get(&id)
+                .with_context(|| format!("{}: no such authorizer", route.place("AuthorizerId")))?;
+            let is_jwt = matches!(authorizer, Authorizer::Jwt(_));
+            ensure!(is_jwt == (kind == "JWT"), "{}: the authorizer is of another type", place());
+            Ok(Some((id, route.strings("AuthorizationScopes")?)))
+        }
+        other => bail!("{}: {other} cannot run here", place()),
+    }
 }
 
 fn read_function(function: Resource<'_>, assembly: &Assembly) -> Result<Function> {
@@ -249,6 +373,11 @@ fn read_function(function: Resource<'_>, assembly: &Assembly) -> Result<Function
 
 fn read_table(table: Resource<'_>) -> Result<Table> {
     let name = table.physical_id();
+    ensure!(
+        table.property("ResourcePolicy")?.is_null(),
+        "{} is not supported by the local run",
+        table.place("ResourcePolicy")
+    );
     let mut definition = serde_json::Map::from_iter([
         ("TableName".to_owned(), Value::from(name.clone())),
         // The engine needs a mode, and has no limits of capacity.

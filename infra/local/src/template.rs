@@ -219,7 +219,9 @@ impl<'a> Template<'a> {
             "AWS::DynamoDB::Table"
             | "AWS::Lambda::Function"
             | "AWS::ApiGatewayV2::Api"
+            | "AWS::ApiGatewayV2::Authorizer"
             | "AWS::ApiGatewayV2::Integration"
+            | "AWS::IAM::Role"
             | "AWS::S3::Bucket"
             | "AWS::CloudFront::CachePolicy"
             | "AWS::CloudFront::Distribution"
@@ -242,6 +244,7 @@ impl<'a> Template<'a> {
             ("AWS::DynamoDB::Table", "Arn") => {
                 Ok(format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{id}"))
             }
+            ("AWS::IAM::Role", "Arn") => Ok(format!("arn:aws:iam::{ACCOUNT}:role/{id}")),
             ("AWS::CloudFront::Function", "FunctionARN") => {
                 Ok(format!("arn:aws:cloudfront::{ACCOUNT}:function/{id}"))
             }
@@ -256,6 +259,7 @@ impl<'a> Resource<'a> {
         let given = match self.kind {
             "AWS::DynamoDB::Table" => self.body.pointer("/Properties/TableName"),
             "AWS::Lambda::Function" => self.body.pointer("/Properties/FunctionName"),
+            "AWS::IAM::Role" => self.body.pointer("/Properties/RoleName"),
             _ => None,
         };
         match given.and_then(Value::as_str) {
@@ -281,8 +285,7 @@ impl<'a> Resource<'a> {
                 name: "Condition".into(),
             });
         }
-        let pointer = format!("/Properties/{}", path.replace('.', "/"));
-        match self.body.pointer(&pointer) {
+        match self.unresolved(path) {
             None => Ok(Value::Null),
             Some(value) if is_no_value(value) => Ok(Value::Null),
             Some(value) => self.template.resolve(value, &self.place(path)),
@@ -315,6 +318,31 @@ impl<'a> Resource<'a> {
             }
             _ => Err(unexpected(&self.place(path), "a list")),
         }
+    }
+
+    /// The paths of a list's items. A value that is no list counts as a list of one, as in IAM's
+    /// documents.
+    pub fn items(self, path: &str) -> Vec<String> {
+        match self.unresolved(path) {
+            None => Vec::new(),
+            Some(Value::Array(items)) => {
+                (0..items.len()).map(|at| format!("{path}.{at}")).collect()
+            }
+            Some(_) => vec![path.to_owned()],
+        }
+    }
+
+    /// The names of an object's members; empty for another value.
+    pub fn members(self, path: &str) -> impl Iterator<Item = &'a str> {
+        self.unresolved(path)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| &**name)
+    }
+
+    fn unresolved(self, path: &str) -> Option<&'a Value> {
+        self.body.pointer(&format!("/Properties/{}", path.replace('.', "/")))
     }
 
     /// Where a property stands, for errors.

@@ -62,6 +62,7 @@ impl TestApp {
             data: Some(&dir.path().join("data")),
             site: true,
             record: Some(&record),
+            locked: true,
             without: &[],
         })?;
         let url = |port| format!("http://localhost:{port}");

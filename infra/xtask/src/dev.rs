@@ -62,6 +62,9 @@ pub struct Options {
     /// Keep events in memory; lost on exit
     #[arg(long, conflicts_with = "data")]
     memory: bool,
+    /// Let only the functions use the table: no key of it is printed
+    #[arg(long)]
+    locked: bool,
     /// Run without this part of CORS, to see what the other does alone; may be given twice
     #[arg(long, value_name = "PART", value_parser = ["gateway-cors", "allowed-origins"])]
     without: Vec<String>,
@@ -111,7 +114,7 @@ fn release(options: &Options, assembly: &Assembly) -> Result<()> {
     let data = options.data()?;
     let runner = start(options, &functions, assembly, data.as_deref())?;
     let mut running = Running { page: None, runner };
-    api_is_up(options, data.as_deref());
+    api_is_up(options, data.as_deref(), &running.runner);
     page_is_up(options);
     ui::line("Ctrl-C ends it. A change needs a new start.");
     running.runner.log.show(false);
@@ -127,7 +130,7 @@ fn edit(options: &Options, assembly: &Assembly) -> Result<()> {
     let data = options.data()?;
     let runner = start(options, &functions, assembly, data.as_deref())?;
     let mut running = Running { page: None, runner };
-    api_is_up(options, data.as_deref());
+    api_is_up(options, data.as_deref(), &running.runner);
     ui::line("The API answers now; the page follows.");
     running.runner.log.show(false);
 
@@ -139,10 +142,14 @@ fn edit(options: &Options, assembly: &Assembly) -> Result<()> {
     running.attend(Some(watch), assembly)
 }
 
-fn api_is_up(options: &Options, data: Option<&Path>) {
+fn api_is_up(options: &Options, data: Option<&Path>, runner: &Runner) {
     let data = data.map_or("in memory, lost on exit".into(), |dir| dir.display().to_string());
     ui::line(&format!("\n  API   http://localhost:{}", options.api_port));
-    ui::line(&format!("  data  {data}\n"));
+    ui::line(&format!("  data  {data}"));
+    if let Some(table) = &runner.table {
+        ui::line(&format!("  table {}", table.command()));
+    }
+    ui::line("");
 }
 
 fn page_is_up(options: &Options) {
@@ -162,6 +169,7 @@ fn start(
         data,
         site: options.release,
         record: None,
+        locked: options.locked,
         without: &options.without,
     })?;
     step.done();

@@ -28,14 +28,26 @@ pub struct Options<'a> {
     pub site: bool,
     /// Where it writes what the API receives and answers.
     pub record: Option<&'a Path>,
+    /// Whether only the functions may use the table.
+    pub locked: bool,
     /// The halves of CORS to run without.
     pub without: &'a [String],
+}
+
+/// What a client of the table needs.
+pub struct TableAccess {
+    pub url: String,
+    pub name: String,
+    key_id: String,
+    secret: String,
 }
 
 pub struct Runner {
     /// Taken when it shall end.
     control: Option<ChildStdin>,
     answers: Receiver<String>,
+    /// None in a run that is locked.
+    pub table: Option<TableAccess>,
     pub log: Log,
     group: Group,
 }
@@ -51,6 +63,7 @@ impl Runner {
         };
         command.args((!options.site).then_some("--no-site"));
         command.args(options.record.into_iter().flat_map(|file| [Path::new("--record"), file]));
+        command.args(options.locked.then_some("--locked"));
         command.args(options.without.iter().flat_map(|part| ["--without", part]));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
 
@@ -59,9 +72,10 @@ impl Runner {
         let answers =
             process::lines(group.child.stdout.take().context("the runner has no stdout")?);
         let log = Log::read(group.child.stderr.take().context("the runner has no stderr")?);
-        let mut runner = Self { control, answers, log, group };
+        let mut runner = Self { control, answers, table: None, log, group };
         let answer = runner.answer().context("the functions do not start")?;
         if answer["ready"].is_object() {
+            runner.table = TableAccess::of(&answer["ready"]);
             Ok(runner)
         } else {
             bail!("the runner said {answer} when it should say that it is ready")
@@ -111,6 +125,28 @@ impl Runner {
     }
 }
 
+impl TableAccess {
+    fn of(ready: &Value) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Some(Self {
+            url: text(&ready["table"])?,
+            name: text(&ready["tableNames"][0])?,
+            key_id: text(&ready["tableKey"]["id"])?,
+            secret: text(&ready["tableKey"]["secret"])?,
+        })
+    }
+
+    /// A command for a shell that shows what is stored.
+    pub fn command(&self) -> String {
+        let Self { url, name, key_id, secret } = self;
+        format!(
+            "AWS_ENDPOINT_URL_DYNAMODB={url} AWS_ACCESS_KEY_ID={key_id} \
+             AWS_SECRET_ACCESS_KEY={secret} \
+             aws dynamodb scan --region us-east-1 --table-name {name}"
+        )
+    }
+}
+
 impl Drop for Runner {
     /// The end of its stdin is the runner's sign to finish; its group makes sure.
     fn drop(&mut self) {
@@ -146,6 +182,7 @@ mod tests {
             data: None,
             site: false,
             record: None,
+            locked: true,
             without: &[],
         })
     }
@@ -154,18 +191,25 @@ mod tests {
     fn it_swaps_functions_says_why_it_cannot_and_ends_with_its_input() {
         let (dir, program) = program(
             r#"echo "$@" > trace
-            echo '{"ready":{"api":"http://localhost:3000","site":null,"table":"x"}}'
+            ready='"api":"http://localhost:3000","site":null,"table":"http://127.0.0.1:1"'
+            key='"tableNames":["t"],"tableKey":{"id":"ASIA","secret":"s"}'
+            echo "{\"ready\":{$ready,$key}}"
             read -r line; echo "$line" >> trace; echo '{"reloaded":true}'
             read -r line; echo '{"reloadFailed":"no template in /b"}'
             read -r line || echo end >> trace"#,
         );
         let mut runner = start(&program).unwrap();
+        assert_eq!(
+            runner.table.as_ref().unwrap().command(),
+            "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1 AWS_ACCESS_KEY_ID=ASIA \
+             AWS_SECRET_ACCESS_KEY=s aws dynamodb scan --region us-east-1 --table-name t"
+        );
         runner.reload(Path::new("/a")).unwrap();
         let error = runner.reload(Path::new("/b")).unwrap_err().to_string();
         assert_eq!(error, "no template in /b");
         drop(runner);
         let traced = fs::read_to_string(dir.path().join("trace")).unwrap();
-        assert_eq!(traced, "/assembly --control --memory --no-site\nreload /a\nend\n");
+        assert_eq!(traced, "/assembly --control --memory --no-site --locked\nreload /a\nend\n");
     }
 
     #[test]

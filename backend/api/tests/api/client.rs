@@ -16,7 +16,7 @@ use lambda_http::http::Method;
 use serde_json::{Value, json};
 use template_runner::assembly::Assembly;
 use template_runner::stack::Stack;
-use template_runner::table::{Data, Engine};
+use template_runner::table::{AccessKey, Data, Engine};
 use template_runner::{Options, Run};
 
 /// The web origin of the stage that tests run.
@@ -60,7 +60,7 @@ impl TestApi {
         let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
         let engine = Engine::start(&Data::Memory, 0).unwrap();
         engine.create_tables(&stack.tables).unwrap();
-        let store = store_on(&proxy(&engine.url), &stack);
+        let store = store_on(&proxy(&engine.url), engine.admin_key(), &stack);
         let origins = AllowedOrigins::from_list(ORIGIN);
         Self(Target::InProcess { store, origins, _engine: engine })
     }
@@ -159,8 +159,8 @@ impl TestApi {
 }
 
 /// A store on an engine, with the table and the shards of a stack, and the client of the functions.
-fn store_on(url: &str, stack: &Stack) -> EventStore {
-    let credentials = Credentials::new("test", "test", None, None, "test");
+fn store_on(url: &str, key: AccessKey, stack: &Stack) -> EventStore {
+    let credentials = Credentials::new(key.id, key.secret, None, None, "test");
     let client = api::store::client(credentials, Region::new("us-east-1"), Some(url.to_owned()));
     let function = stack.functions.values().next().unwrap();
     let environment: HashMap<_, _> = function.environment.iter().cloned().collect();

@@ -2,7 +2,7 @@
 //! requests to your HTTP APIs").
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Requests a second, and how many may come at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +17,11 @@ impl Limits {
         #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^53")]
         let number = |limit: Option<u64>, default| limit.unwrap_or(default) as f64;
         Self { rate: number(rate, 10_000), burst: number(burst, 5_000) }
+    }
+
+    /// One in each interval, and a burst.
+    pub fn slow(interval: Duration, burst: u32) -> Self {
+        Self { rate: interval.as_secs_f64().recip(), burst: burst.into() }
     }
 }
 
@@ -51,7 +56,6 @@ impl Throttle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn a_burst_passes_and_the_rate_refills_it() {

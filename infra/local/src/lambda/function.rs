@@ -1,7 +1,10 @@
 //! A function as the template defines it, and what a run adds to it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::table::FunctionKeys;
 
 /// A function on a custom runtime.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,4 +29,6 @@ pub struct Function {
 pub struct RuntimeEnv {
     /// Where the local DynamoDB engine listens.
     pub table_url: String,
+    /// Each function's key for it.
+    pub keys: Arc<FunctionKeys>,
 }

@@ -136,11 +136,12 @@ impl Process {
 /// The process with the environment that Lambda gives a function (Lambda Developer Guide, "Defined
 /// runtime environment variables"). It inherits no variable of this program.
 fn command(function: &Function, runtime_env: &RuntimeEnv, runtime_api: &str) -> Command {
+    let key = runtime_env.keys.of(&function.name);
     let mut command = Command::new(function.code.join("bootstrap"));
     command
         .env_clear()
         .envs([
-            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_ACCESS_KEY_ID", key.id.as_str()),
             ("AWS_DEFAULT_REGION", REGION),
             ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory.to_string()),
@@ -151,7 +152,7 @@ fn command(function: &Function, runtime_env: &RuntimeEnv, runtime_api: &str) -> 
             ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
             ("AWS_LAMBDA_RUNTIME_API", runtime_api),
             ("AWS_REGION", REGION),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_SECRET_ACCESS_KEY", &key.secret),
             ("AWS_SESSION_TOKEN", "local"),
             ("AWS_ENDPOINT_URL_DYNAMODB", &runtime_env.table_url),
             ("AWS_ACCOUNT_ID", ACCOUNT),

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::runner::{Failure, Runner, assemble, assert_gone, synthesized, template};
+use crate::runner::{
+    Failure, Runner, assemble, assert_gone, synthesized, synthesized_with, template,
+};
 
 /// A function that records its process id, then runs `script`.
 fn script(folder: &std::path::Path, script: &str) -> String {
@@ -154,27 +155,10 @@ fn data_whose_table_has_other_keys() {
     let arguments = ["--no-site", "--data", data.path().to_str().unwrap()];
     drop(Runner::start(&synthesized(), &arguments));
 
-    let folder = tempfile::tempdir().unwrap();
-    copy(&synthesized(), folder.path());
-    let is_template =
-        |path: &PathBuf| path.to_str().is_some_and(|path| path.ends_with(".template.json"));
-    let mut files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let path = files.find(is_template).unwrap();
-    let text = fs::read_to_string(&path).unwrap().replace("\"byDate\"", "\"byDay\"");
-    fs::write(&path, text).unwrap();
+    let folder = synthesized_with(|template| {
+        let text = template.to_string().replace("\"byDate\"", "\"byDay\"");
+        *template = serde_json::from_str(&text).unwrap();
+    });
     let failure = Runner::fail(folder.path(), &arguments);
     assert_error(&failure, "has other keys or indexes than the template");
-}
-
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir_all(&target).unwrap();
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

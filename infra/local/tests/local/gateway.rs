@@ -1,6 +1,7 @@
-//! The rules of the gateway and of the functions' processes, one test a rule. Each names the rule's
-//! source: a page of the guide, or a response recorded from a real API; or it is inferred.
+//! The rules of the gateway and of the functions' processes, beside the recorded answers, which
+//! `recorded.rs` compares. Each test names the rule's source: a page of the guide, or a row.
 
+mod authorizers;
 mod cors;
 mod payload;
 mod processes;
@@ -40,7 +41,8 @@ impl TestStack {
 
     async fn call(&self, method: Method, target: &str, body: &str) -> reqwest::Response {
         let url = format!("{}{target}", self.runner.api());
-        self.http.request(method, url).body(body.to_owned()).send().await.unwrap()
+        let request = self.http.request(method, url).header("content-type", "text/plain");
+        request.body(body.to_owned()).send().await.unwrap()
     }
 
     /// The response of the function to `/echo`.

@@ -6,4 +6,8 @@ mod durability;
 mod faults;
 mod fuzz;
 mod gateway;
+mod issuer;
+mod recorded;
+mod roles;
 mod runner;
+mod table;

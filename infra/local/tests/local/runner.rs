@@ -1,13 +1,14 @@
 //! Starts the program, on small assemblies or on the synthesized one.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// A run. Dropping it kills it with all of its processes.
 pub struct Runner {
@@ -34,6 +35,13 @@ impl Runner {
     /// Starts a run that must become ready.
     pub fn start(assembly: &Path, arguments: &[&str]) -> Self {
         Self::of(command(assembly, arguments))
+    }
+
+    /// The same with its log in a file.
+    pub fn start_with_log(assembly: &Path, arguments: &[&str], log: fs::File) -> Self {
+        let mut command = command(assembly, arguments);
+        command.stderr(log);
+        Self::of(command)
     }
 
     /// The same with a limit of the size of files, as on a full disk. Blocks have 512 or 1,024
@@ -70,6 +78,13 @@ impl Runner {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("the run ended"))
+    }
+
+    /// Continues with another assembly.
+    pub fn reload(&mut self, assembly: &Path) {
+        let control = self.control.as_mut().unwrap();
+        writeln!(control, "reload {}", assembly.display()).unwrap();
+        assert_eq!(self.line(), json!({ "reloaded": true }));
     }
 
     pub fn api(&self) -> &str {
@@ -122,6 +137,33 @@ pub fn synthesized() -> PathBuf {
         .into()
 }
 
+/// A copy of it with another template.
+pub fn synthesized_with(change: impl FnOnce(&mut Value)) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&synthesized(), folder.path());
+    let mut files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let is_template =
+        |path: &PathBuf| path.to_str().is_some_and(|path| path.ends_with(".template.json"));
+    let path = files.find(is_template).unwrap();
+    let mut template = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut template);
+    fs::write(&path, template.to_string()).unwrap();
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 /// A stack with one function behind `GET /`.
 pub fn template() -> Value {
     json!({
@@ -145,6 +187,14 @@ pub fn template() -> Value {
                     "IntegrationType": "AWS_PROXY",
                     "IntegrationUri": { "Fn::GetAtt": ["Function", "Arn"] },
                     "PayloadFormatVersion": "2.0",
+                },
+            },
+            "Permission": {
+                "Type": "AWS::Lambda::Permission",
+                "Properties": {
+                    "Action": "lambda:InvokeFunction",
+                    "FunctionName": { "Fn::GetAtt": ["Function", "Arn"] },
+                    "Principal": "apigateway.amazonaws.com",
                 },
             },
             "Function": {

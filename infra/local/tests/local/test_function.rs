@@ -11,30 +11,45 @@
 //! | `/leak` | allocates the MB that the request's body names, and never responds |
 //! | `/wait` | as `/echo`, when the file exists whose path is the request's body |
 //! | `/echo`, others | returns its payload, its process id and its environment |
+//!
+//! With the variable `SCRIPT` the path determines nothing: the function writes its payload to the
+//! file `$SCRIPT.event`, and does what the file `$SCRIPT.answer` says: `!error`, `!crash` or `!hang`,
+//! or else the file's text is what it returns.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API")?;
+    let script = std::env::var("SCRIPT").ok();
     let mut stream = BufReader::new(TcpStream::connect(&api)?);
     loop {
         let (id, payload) = call(&mut stream, "GET", "next", b"")?;
+        if let Some(script) = &script {
+            let (outcome, response) = play(script, &payload)?;
+            call(&mut stream, "POST", &format!("{id}/{outcome}"), &response)?;
+            continue;
+        }
         let payload: Value = serde_json::from_slice(&payload)?;
         let body = payload["body"].as_str().unwrap_or_default();
+        let body = if payload["isBase64Encoded"] == true {
+            String::from_utf8_lossy(&STANDARD.decode(body)?).into_owned()
+        } else {
+            body.to_owned()
+        };
         let path = payload["rawPath"].as_str().unwrap_or_default();
         let (outcome, response) = match path {
             "/answer" => ("response", body.as_bytes().to_vec()),
-            "/error" => ("error", br#"{"errorType":"Test","errorMessage":"as told"}"#.to_vec()),
+            "/error" => ("error", ERROR.to_vec()),
             "/crash" => std::process::exit(7),
             "/abort" => std::process::abort(),
-            "/hang" => loop {
-                std::thread::park();
-            },
+            "/hang" => hang(),
             "/leak" => {
                 let mut held = vec![0_u8; body.parse::<usize>()? << 20];
                 // A page of memory becomes resident when it is written to.
@@ -45,7 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
             }
             "/wait" => {
-                while !Path::new(body).exists() {
+                while !Path::new(&body).exists() {
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 ("response", echo(&payload))
@@ -53,6 +68,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             _ => ("response", echo(&payload)),
         };
         call(&mut stream, "POST", &format!("{id}/{outcome}"), &response)?;
+    }
+}
+
+const ERROR: &[u8] = br#"{"errorType":"Test","errorMessage":"as told"}"#;
+
+fn hang() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+fn play(script: &str, payload: &[u8]) -> std::io::Result<(&'static str, Vec<u8>)> {
+    // The reader finds a whole file, or none.
+    std::fs::write(format!("{script}.part"), payload)?;
+    std::fs::rename(format!("{script}.part"), format!("{script}.event"))?;
+    match std::fs::read(format!("{script}.answer"))?.as_slice() {
+        b"!error" => Ok(("error", ERROR.to_vec())),
+        b"!crash" => std::process::exit(7),
+        b"!hang" => hang(),
+        answer => Ok(("response", answer.to_vec())),
     }
 }
 

@@ -19,9 +19,9 @@ fn configured(template: &mut Value) {
     });
 }
 
-/// Only a POST to a path below the root has a route.
+/// Only a POST to a path of one segment has a route.
 fn routed(template: &mut Value) {
-    template["Resources"]["Route"]["Properties"]["RouteKey"] = json!("POST /{proxy+}");
+    template["Resources"]["Route"]["Properties"]["RouteKey"] = json!("POST /{name}");
 }
 
 /// The gateway's headers of a response to an allowed origin.
@@ -54,35 +54,35 @@ async fn call(
 }
 
 /// "API Gateway automatically sends a response to preflight OPTIONS requests, even if there isn't
-/// an OPTIONS route configured": no function is called, even if no path has a route. Inferred: an
-/// origin that is not allowed gets the same 204 without the headers.
+/// an OPTIONS route configured": no function is called, even if no path has a route. An origin that
+/// is not allowed gets the same 204 without the headers (row preflight-of-a-foreign-origin).
 #[tokio::test]
 async fn preflights_need_neither_a_route_nor_a_function() {
-    // The function would crash.
-    let stack = TestStack::start(configured);
+    let stack = TestStack::start(|template| {
+        configured(template);
+        routed(template);
+    });
     let allowed = json!({
         "access-control-allow-origin": GOOD,
         "access-control-allow-methods": "GET,POST",
         "access-control-allow-headers": "content-type",
         "access-control-max-age": "60",
     });
-    let nowhere = TestStack::start(|template| {
-        configured(template);
-        routed(template);
-    });
-    for (stack, target) in [(&stack, "/crash"), (&nowhere, "/crash"), (&nowhere, "/")] {
+    // The function would crash at the first path; the others have no route at all.
+    for target in ["/crash", "/", "/a/b"] {
         for (origin, expected) in [(GOOD, &allowed), (BAD, &json!({})), ("null", &json!({}))] {
             let headers = [("origin", origin), ("access-control-request-method", "POST")];
-            let response = call(stack, Method::OPTIONS, target, &headers, "").await;
+            let response = call(&stack, Method::OPTIONS, target, &headers, "").await;
             assert_eq!(response, (204, expected.clone()), "{target} {origin}");
         }
     }
 }
 
-/// "For the OPTIONS method, your request must contain an origin header and an
-/// Access-Control-Request-Method header": any other `OPTIONS` request takes a route.
+/// An `OPTIONS` request that no route takes is answered by the gateway, with CORS headers only if it
+/// is a preflight (row options-without-origin). A route that takes `OPTIONS` gets all of them, but
+/// its CORS headers are the gateway's (row any-route-takes-options).
 #[tokio::test]
-async fn an_options_request_that_is_not_a_preflight_takes_a_route() {
+async fn a_route_may_take_options_requests() {
     let routed = TestStack::start(|template| {
         configured(template);
         routed(template);
@@ -90,13 +90,41 @@ async fn an_options_request_that_is_not_a_preflight_takes_a_route() {
     let default = TestStack::start(configured);
     for (headers, expected) in [
         (&[("origin", GOOD)][..], granted()),
+        (&[("origin", GOOD), ("access-control-request-method", "POST")], granted()),
         (&[("access-control-request-method", "POST")], json!({})),
         (&[], json!({})),
     ] {
-        let response = call(&routed, Method::OPTIONS, "/echo", headers, "").await;
-        assert_eq!(response, (404, expected.clone()), "{headers:?}");
         let response = call(&default, Method::OPTIONS, "/echo", headers, "").await;
         assert_eq!(response, (200, expected), "{headers:?}");
+        if headers.len() < 2 {
+            let response = call(&routed, Method::OPTIONS, "/echo", headers, "").await;
+            assert_eq!(response, (204, json!({})), "{headers:?}");
+        }
+    }
+}
+
+/// `https://*` allows every origin of that scheme (row origin-pattern-https), and nothing else.
+#[tokio::test]
+async fn an_origin_may_be_a_pattern_of_its_scheme() {
+    let stack = TestStack::start(|template| {
+        configured(template);
+        let cors = &mut template["Resources"]["Api"]["Properties"]["CorsConfiguration"];
+        cors["AllowOrigins"] = json!(["https://*", "http://localhost:8080"]);
+        cors["AllowCredentials"] = json!(true);
+    });
+    for (origin, is_allowed) in [
+        (GOOD, true),
+        (BAD, true),
+        ("http://localhost:8080", true),
+        ("http://good.example", false),
+        ("https://", false),
+        ("null", false),
+    ] {
+        let headers = [("origin", origin)];
+        let (_, headers) = call(&stack, Method::GET, "/echo", &headers, "").await;
+        let allowed = headers.get("access-control-allow-origin").and_then(Value::as_str);
+        assert_eq!(allowed, is_allowed.then_some(origin));
+        assert_eq!(headers.get("access-control-allow-credentials").is_some(), is_allowed);
     }
 }
 
@@ -111,8 +139,8 @@ const FROM_FUNCTION: &str = r#"{
 
 /// "If you configure CORS for an API, API Gateway ignores CORS headers returned from your backend
 /// integration", and "adds the configured CORS headers to the response from an integration"; "to
-/// return CORS headers, your request must contain an origin header". Inferred: its `vary` replaces
-/// the integration's.
+/// return CORS headers, your request must contain an origin header". Its `vary` replaces the
+/// integration's.
 #[tokio::test]
 async fn with_cors_configured_the_gateway_replaces_the_functions_headers() {
     let stack = TestStack::start(configured);
@@ -121,7 +149,7 @@ async fn with_cors_configured_the_gateway_replaces_the_functions_headers() {
         (&[("origin", GOOD)][..], granted()),
         (&[("origin", BAD)], none.clone()),
         (&[], none.clone()),
-        // Inferred: a browser sends one origin.
+        // Repeated headers are one value with a comma, which is no origin.
         (&[("origin", GOOD), ("origin", GOOD)], none.clone()),
         (&[("origin", GOOD), ("origin", BAD)], none.clone()),
     ] {
@@ -149,8 +177,8 @@ async fn without_cors_configured_the_functions_headers_pass_through() {
     }
 }
 
-/// The gateway's own responses have its CORS headers, so that a page can read them (recorded from a
-/// real API for a 401; inferred for the others).
+/// The gateway's own responses have its CORS headers, so that a page can read them (row
+/// cors-on-gateways-401).
 #[tokio::test]
 async fn the_gateways_own_responses_have_its_cors_headers() {
     let stack = TestStack::start(|template| {
@@ -171,7 +199,8 @@ async fn the_gateways_own_responses_have_its_cors_headers() {
     for (origin, expected) in [(GOOD, granted()), (BAD, json!({}))] {
         let only = [("origin", origin)];
         for (stack, target, headers, body, status) in [
-            (&stack, "/", &only[..], "", 404),
+            (&stack, "/a/b", &only[..], "", 404),
+            (&stack, "/a%25b", &only, "", 400),
             (&stack, "/error", &only, "", 500),
             (&stack, "/crash", &only, "", 500),
             (&stack, "/hang", &only, "", 500),
@@ -187,11 +216,12 @@ async fn the_gateways_own_responses_have_its_cors_headers() {
     }
 }
 
-/// The stage's limits do not apply to preflights (inferred: a preflight takes no route).
+/// The stage's limits do not apply to preflights: they take no route.
 #[tokio::test]
 async fn preflights_are_not_throttled() {
     let stack = TestStack::start(|template| {
         configured(template);
+        routed(template);
         template["Resources"]["Stage"]["Properties"]["DefaultRouteSettings"] =
             json!({ "ThrottlingBurstLimit": 0, "ThrottlingRateLimit": 0 });
     });

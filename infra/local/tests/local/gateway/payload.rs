@@ -46,6 +46,8 @@ async fn the_payload_is_format_2() {
         ("/requestContext/http/userAgent", json!("test")),
         ("/requestContext/requestId", json!(id)),
         ("/requestContext/stage", json!("$default")),
+        ("/requestContext/http/protocol", json!("HTTP/1.1")),
+        ("/headers/content-length", json!("0")),
         ("/isBase64Encoded", json!(false)),
     ] {
         assert_eq!(payload.pointer(pointer), Some(&expected), "{pointer}");
@@ -55,7 +57,7 @@ async fn the_payload_is_format_2() {
     assert!(payload["requestContext"]["timeEpoch"].as_u64().unwrap() > 1_700_000_000_000);
 }
 
-/// Text is passed as text, anything else as base64 (inferred).
+/// The type of a body decides (rows `body-*`); what is no UTF-8 cannot be text in JSON.
 #[tokio::test]
 async fn bodies_are_text_or_base64() {
     let stack = TestStack::start(|_| {});
@@ -73,8 +75,22 @@ async fn bodies_are_text_or_base64() {
     }
 }
 
-/// "Duplicate headers are combined with commas". Inferred: the cookies of several headers are one
-/// list, and bytes that are not UTF-8 are replaced.
+/// A body in chunks comes in one piece, with its length.
+#[tokio::test]
+async fn a_body_in_chunks_gets_a_length() {
+    let stack = TestStack::start(|_| {});
+    let request = b"POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\
+        Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+    let (status, body) = raw(&stack, request);
+    assert_eq!(status, 200);
+    let payload = serde_json::from_str::<Value>(&body).unwrap()["payload"].take();
+    assert_eq!(payload["body"], "abc");
+    assert_eq!(payload["headers"]["content-length"], "3");
+    assert_eq!(payload["headers"].get("transfer-encoding"), None);
+}
+
+/// "Duplicate headers are combined with commas" (also row event-repeated-header). Bytes that are not
+/// UTF-8 are replaced.
 #[tokio::test]
 async fn repeated_headers_are_joined() {
     let stack = TestStack::start(|_| {});
@@ -88,8 +104,8 @@ async fn repeated_headers_are_joined() {
     assert_eq!(payload["headers"]["x-bytes"], "\u{fffd}");
 }
 
-/// The host is the gateway's own, whatever a client sends (inferred: on AWS a request with another
-/// host would not reach the API). The functions' HTTP crate cannot parse some of these.
+/// The host is the gateway's own (row event-whole), whatever a client sends. The functions' HTTP crate
+/// cannot parse some of these.
 #[tokio::test]
 async fn the_clients_host_does_not_reach_the_function() {
     let stack = TestStack::start(|_| {});

@@ -1,0 +1,153 @@
+//! Which rows of a long list are drawn: those near what the reader sees. The rest is space.
+
+use std::ops::Range;
+
+/// How many rows come at once.
+pub const STEP: usize = 120;
+
+/// The most rows that are drawn: enough for three screens and a step more, however high a screen is.
+pub const MOST: usize = 360;
+
+/// So many rows, or a screen of them, are always drawn above and below what the reader sees.
+const AROUND: f64 = 40.0;
+
+/// The rows that are drawn, as a range of all rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Where the drawn rows are, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Seen {
+    /// From the first drawn row down to the top of what the reader sees; negative when the row is
+    /// further down.
+    pub above: f64,
+    /// From the bottom of what the reader sees down to the end of the last drawn row.
+    pub below: f64,
+    /// The height of what the reader sees.
+    pub height: f64,
+    /// The height of a row, its share of headings included.
+    pub row: f64,
+}
+
+impl Window {
+    /// The first rows.
+    pub fn top(total: usize) -> Self {
+        Self { start: 0, end: total.min(STEP) }
+    }
+
+    /// All rows, for paper.
+    pub fn all(total: usize) -> Self {
+        Self { start: 0, end: total }
+    }
+
+    /// Rows around the one at `index`; all of them if they are few.
+    pub fn around(index: usize, total: usize) -> Self {
+        let start = if total <= MOST { 0 } else { index.saturating_sub(STEP) };
+        Self { start, end: total.min(start + MOST) }
+    }
+
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The window in a list that has another number of rows now.
+    pub fn fitted(self, total: usize) -> Self {
+        let end = total.min(self.end.max(self.start + STEP));
+        let start = if end <= self.start { end.saturating_sub(STEP) } else { self.start };
+        Self { start, end }
+    }
+
+    /// The window that follows the reader. It stays as it is while rows enough are around.
+    pub fn following(self, seen: Seen, total: usize) -> Self {
+        let margin = seen.height.max(AROUND * seen.row);
+        let is_above = self.start > 0 && seen.above < margin;
+        let is_below = self.end < total && seen.below < margin;
+        if !(is_above || is_below) {
+            return self;
+        }
+        // Far from what is drawn, as after a pull at the scroll bar.
+        if seen.above < -seen.height || seen.below < -seen.height {
+            #[expect(clippy::cast_precision_loss, reason = "rows are few")]
+            let first = self.start as f64 + seen.above / seen.row.max(1.0);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the cast saturates"
+            )]
+            return Self::around((first as usize).min(total.saturating_sub(1)), total);
+        }
+        if is_above {
+            let start = self.start.saturating_sub(STEP);
+            Self { start, end: self.end.min(start + MOST) }
+        } else {
+            let end = total.min(self.end + STEP);
+            Self { start: self.start.max(end.saturating_sub(MOST)), end }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEIGHT: f64 = 800.0;
+    const ROW: f64 = 50.0;
+
+    /// What is seen when the row at `index` is at the top.
+    fn seen(window: Window, index: f64) -> Seen {
+        let above = (index - window.start as f64) * ROW;
+        let below = (window.end as f64 - index) * ROW - HEIGHT;
+        Seen { above, below, height: HEIGHT, row: ROW }
+    }
+
+    #[test]
+    fn a_short_list_is_drawn_as_a_whole() {
+        assert_eq!(Window::top(40), Window { start: 0, end: 40 });
+        assert_eq!(Window::top(1_000), Window { start: 0, end: STEP });
+        assert_eq!(Window::default().fitted(250), Window { start: 0, end: STEP });
+        assert_eq!(Window::around(200, MOST), Window::all(MOST));
+    }
+
+    #[test]
+    fn rows_that_went_are_no_longer_drawn() {
+        let window = Window { start: 900, end: 1_000 };
+        assert_eq!(window.fitted(950), Window { start: 900, end: 950 });
+        assert_eq!(window.fitted(40), Window { start: 0, end: 40 });
+        assert_eq!(window.fitted(0), Window::default());
+    }
+
+    #[test]
+    fn a_walk_through_the_list_always_has_rows_around_and_never_more_than_the_most() {
+        let total = 5_000;
+        let mut window = Window::top(total);
+        let down = (0..4_984).step_by(7);
+        let indexes: Vec<usize> = down.clone().chain(down.rev()).collect();
+        for index in indexes {
+            for _ in 0..3 {
+                window = window.following(seen(window, index as f64), total);
+            }
+            assert!(window.start <= index.saturating_sub(16).max(window.start.min(index)));
+            assert!(window.end - window.start <= MOST, "{window:?}");
+            assert!(window.start <= index && index + 16 <= window.end, "{index} {window:?}");
+            let settled = window.following(seen(window, index as f64), total);
+            assert_eq!(settled, window, "it comes to rest");
+        }
+        assert_eq!(window.start, 0);
+    }
+
+    #[test]
+    fn a_jump_draws_what_is_there() {
+        let window = Window::top(5_000);
+        for index in [0.0, 150.0, 2_500.0, 4_984.0] {
+            let jumped = window.following(seen(window, index), 5_000);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+            let index = index as usize;
+            assert!(jumped.range().contains(&index), "{index} {jumped:?}");
+        }
+        let end = Window { start: 4_700, end: 5_000 };
+        assert_eq!(end.following(seen(end, 0.0), 5_000), Window { start: 0, end: MOST });
+    }
+}
