@@ -19,29 +19,59 @@ try {
   // The browser may have no storage for this site.
 }
 
-// Says so when the app cannot start: its files did not load, or this browser has no WebAssembly.
+// Says so when the app cannot start, whatever is the reason; and when it broke later.
 {
-  const failed = () => {
-    const shell = document.getElementById("shell");
-    if (!shell) return;
-    document.getElementById("unstarted").hidden = false;
-    document.getElementById("waiting").hidden = true;
+  const show = (id, hidden = false) => {
+    const element = document.getElementById(id);
+    if (element) element.hidden = hidden;
   };
-  // Whatever failed, the message is there once the page is parsed.
   const tell = () => {
-    if (document.readyState === "loading") addEventListener("DOMContentLoaded", failed);
-    else failed();
+    if (document.getElementById("shell")) {
+      show("waiting", true);
+      show("unstarted");
+    } else {
+      show("broken");
+    }
   };
+  // The messages are there once the page is parsed.
+  const tellSoon = () => {
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", tell);
+    else tell();
+  };
+  // Once the app runs, not what an extension does in the page.
+  const isTold = (error) =>
+    document.getElementById("shell") || `${error?.stack}`.includes(location.origin);
   // The event of a script that does not load does not bubble: it is captured. A style sheet may be
   // missing.
   addEventListener(
     "error",
     (event) => {
-      if (event.target === window || event.target instanceof HTMLScriptElement) tell();
+      if (event.target instanceof HTMLScriptElement) tellSoon();
+      else if (event.target === window && isTold(event.error)) tellSoon();
     },
     true,
   );
-  addEventListener("unhandledrejection", tell);
+  addEventListener("unhandledrejection", ({ reason }) => {
+    if (isTold(reason)) tellSoon();
+  });
+  // It may come all the same: then the message goes with the shell.
+  setTimeout(() => document.getElementById("shell") && tell(), 20_000);
+
+  // What the app cannot do without. README.md names the oldest browsers that have all of it.
+  try {
+    const needed = [
+      WebAssembly.instantiate,
+      AbortSignal.timeout,
+      HTMLDialogElement.prototype.showModal,
+      Intl.RelativeTimeFormat,
+      String.prototype.normalize,
+      crypto.getRandomValues,
+    ];
+    if (!needed.every(Boolean)) throw new TypeError();
+  } catch {
+    document.documentElement.dataset.tooOld = "";
+    tellSoon();
+  }
 }
 
 // Keeps the shell, to read offline. Its script is requested again on each visit. Not for a page of

@@ -6,8 +6,12 @@ const CACHE = "shell";
 /** Whether trunk named the file after its content: it never changes. */
 const isHashed = (path) => /-[0-9a-f]{12,16}(_bg)?\.\w+$/.test(path);
 
-/** Every path without a file extension is index.html, as the site's own rewrite has it. */
-const isPage = (path) => !path.slice(path.lastIndexOf("/")).includes(".");
+/** Every path that ends as no file of the site does is index.html, as the site's rewrite has it. */
+const isPage = (path) =>
+  !/[^/]\.(css|html|ico|js|json|png|svg|txt|wasm|webmanifest|woff2|xml)$/.test(path);
+
+/** After so many milliseconds what is kept does. */
+const PATIENCE = 2000;
 
 /** The paths of this site that a page refers to; where it is minified, without quotes. */
 const references = (html) =>
@@ -42,16 +46,26 @@ async function leave() {
   await self.registration.unregister();
 }
 
+/** The answer of the network, or what is kept when there is none, or none soon. */
+function freshOr(kept, fetching) {
+  if (!kept) return fetching;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
+  return Promise.race([fetching.catch(() => kept), late]);
+}
+
+/** With all of its body: a server may stop in the middle. */
+async function fetchWhole(request) {
+  const response = await fetch(request);
+  if (response.type !== "basic") return response;
+  const body = await response.arrayBuffer();
+  return new Response(body.byteLength ? body : null, response);
+}
+
 async function page(event) {
-  try {
-    const response = await fetch(event.request);
-    event.waitUntil(keep(response.clone()).catch(() => {}));
-    return response;
-  } catch (error) {
-    const kept = await caches.match("/");
-    if (kept) return kept;
-    throw error;
-  }
+  const fetching = fetchWhole(event.request);
+  const keeping = fetching.then((response) => keep(response.clone()));
+  event.waitUntil(keeping.catch(() => {}));
+  return freshOr(await caches.match("/"), fetching);
 }
 
 async function file(event) {
@@ -59,14 +73,10 @@ async function file(event) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(event.request);
   if (kept && isHashed(new URL(event.request.url).pathname)) return kept;
-  try {
-    const response = await fetch(event.request);
-    if (response.ok) event.waitUntil(cache.put(event.request, response.clone()));
-    return response;
-  } catch (error) {
-    if (kept) return kept;
-    throw error;
-  }
+  const fetching = fetchWhole(event.request);
+  const keeping = fetching.then((response) => response.ok && cache.put(event.request, response.clone()));
+  event.waitUntil(keeping.catch(() => {}));
+  return freshOr(kept, fetching);
 }
 
 self.addEventListener("install", (event) => {

@@ -13,9 +13,12 @@ test.beforeEach(({ allowConsoleErrors }) => {
   allowConsoleErrors.push(broken, errorStatus(404));
 });
 
+/** One an hour, in their order. */
 async function store(api: Api, ...names: string[]) {
   const created = [];
-  for (const name of names) created.push(await api.create({ name, date: "2031-05-07" }));
+  for (const [i, name] of names.entries()) {
+    created.push(await api.create({ name, date: "2031-05-07", time: `1${i}:00` }));
+  }
   return created;
 }
 

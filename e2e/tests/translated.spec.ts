@@ -88,12 +88,12 @@ test("the form explains, corrects, and counts what is written", async ({
 
 test("the agenda filters, deletes and moves on", async ({ page, api, tag, agenda }) => {
   const day = "/?from=2019-07-07&to=2019-07-08";
-  for (const [name, date] of [
-    ["one", "2019-07-07"],
-    ["two", "2019-07-07"],
-    ["three", "2019-07-08"],
+  for (const [name, date, time] of [
+    ["one", "2019-07-07", "09:00"],
+    ["two", "2019-07-07", "10:00"],
+    ["three", "2019-07-08", "09:00"],
   ] as const) {
-    await api.create({ name: `${tag} ${name}`, date });
+    await api.create({ name: `${tag} ${name}`, date, time });
   }
   await page.goto(day);
   await expectTranslated(page);

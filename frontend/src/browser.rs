@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use js_sys::Intl::Segmenter;
+use js_sys::{Array, Object, Reflect};
 use leptos::prelude::{document, request_animation_frame, set_timeout, window};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,13 +12,36 @@ use web_sys::{
     IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, Url,
 };
 
+use crate::fold;
+
 /// Milliseconds of the machine's clock.
 pub fn now() -> f64 {
     js_sys::Date::now()
 }
 
-pub fn lower_case(text: &str) -> String {
-    js_sys::JsString::from(text).to_lower_case().into()
+/// The text as a search compares it.
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let text = js_sys::JsString::from(text).normalize("NFKD");
+    // Letters that have one upper case are one: the long s, the Greek sigmas.
+    fold::fold(&String::from(text.to_upper_case().to_lower_case()))
+}
+
+/// The last place at or before `at`, in bytes, where no character is cut that a reader sees as one.
+pub fn boundary(text: &str, at: usize) -> usize {
+    let at = text.floor_char_boundary(at);
+    let intl = Reflect::get(&js_sys::global(), &JsValue::from_str("Intl")).unwrap_or_default();
+    // Browsers have it since 2021, Firefox since 2024.
+    if !Reflect::has(&intl, &JsValue::from_str("Segmenter")).unwrap_or_default() {
+        return at;
+    }
+    let units = u32::try_from(text[..at].encode_utf16().count()).unwrap_or(u32::MAX);
+    let segments = Segmenter::new(&Array::new(), &Object::new()).segment(text);
+    let Some(cut) = segments.containing(units) else { return at };
+    let kept = js_sys::JsString::from(text).slice(0, cut.index());
+    String::from(kept).len()
 }
 
 /// The path of the page's address, and its query without the question mark.
@@ -143,7 +168,7 @@ pub fn address(path: &str) -> String {
 pub fn address_of_text(text: String, kind: &str) -> Option<String> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let parts = js_sys::Array::of1(&JsValue::from(text));
+    let parts = Array::of1(&JsValue::from(text));
     let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
     Url::create_object_url_with_blob(&blob).ok()
 }
@@ -213,7 +238,7 @@ pub const THEME: &str = "theme";
 /// "light", "dark", or "" for the system's.
 pub fn show_theme(theme: &str) {
     keep(THEME, theme);
-    let show = js_sys::Reflect::get(&window(), &JsValue::from_str("showTheme"));
+    let show = Reflect::get(&window(), &JsValue::from_str("showTheme"));
     if let Some(show) = show.ok().and_then(|show| show.dyn_into::<js_sys::Function>().ok()) {
         let _ = show.call1(&JsValue::UNDEFINED, &JsValue::from_str(theme));
     }
@@ -276,6 +301,11 @@ pub fn random_uuid() -> String {
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);
     }
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
+/// Whether it lacks what the app needs: the page says so already (`start.js`).
+pub fn is_too_old() -> bool {
+    document().document_element().is_some_and(|page| page.has_attribute("data-too-old"))
 }
 
 /// A panic ends the app: say so in the page, and why in the console.

@@ -82,6 +82,19 @@ impl fmt::Display for Month {
     }
 }
 
+/// The day that a week begins with in a region (ISO 3166-1), 1 (Monday) to 7: the exceptions from
+/// Monday (Unicode CLDR 48, `supplementalData.xml`, `firstDay`).
+pub fn week_start(region: &str) -> u8 {
+    const FRIDAY: &str = "MV";
+    const SATURDAY: &str = "AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY";
+    const SUNDAY: &str = "AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN IS JM JP KE \
+        KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA \
+        ZW";
+    let exceptions = [(5, FRIDAY), (6, SATURDAY), (7, SUNDAY)];
+    let is_here = |(_, regions): &(u8, &str)| regions.split(' ').any(|one| one == region);
+    exceptions.into_iter().find(is_here).map_or(1, |(day, _)| day)
+}
+
 /// Of a day in a week that begins on `week_start`: 0 to 6.
 fn days_into_week(day: Date, week_start: u8) -> i32 {
     (i32::from(day.weekday()) - i32::from(week_start)).rem_euclid(7)
@@ -131,6 +144,13 @@ mod tests {
         let day =
             |day: Option<Date>| day.map_or("--".to_owned(), |day| day.to_string()[8..].to_owned());
         month(text).weeks(week_start).into_iter().map(|week| week.map(day).join(" ")).collect()
+    }
+
+    #[test]
+    fn weeks_begin_by_region() {
+        for (region, day) in [("US", 7), ("IN", 7), ("DE", 1), ("EG", 6), ("MV", 5), ("", 1)] {
+            assert_eq!(week_start(region), day, "{region}");
+        }
     }
 
     #[test]

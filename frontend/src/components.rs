@@ -19,6 +19,7 @@ mod event_details;
 mod event_row;
 mod failure_notice;
 mod field_control;
+mod keyed;
 mod month_grid;
 mod more_button;
 mod notice;

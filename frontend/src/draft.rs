@@ -69,6 +69,14 @@ impl Entry {
         if is_bad { Self::Incomplete } else { Self::Text(value) }
     }
 
+    /// A tab, as a table has it that one copies from, is a blank. The browser leaves out line breaks.
+    fn in_one_line(&self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(text.replace('\t', " ")),
+            Self::Incomplete => Self::Incomplete,
+        }
+    }
+
     /// The day in it, if any.
     pub fn day(&self, end: End) -> Result<Option<Date>, DaysError> {
         match self {
@@ -132,10 +140,11 @@ impl Draft {
     /// The body of the create request, or every error.
     pub fn content(&self) -> Result<EventContent, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let name = errors.of(Field::Name, required::<Name>(&self.name));
+        let name = errors.of(Field::Name, required::<Name>(&self.name.in_one_line()));
         let date = errors.of(Field::Date, optional::<Date>(&self.date));
         let time = errors.of(Field::Time, optional::<Time>(&self.time));
-        let location = errors.of(Field::Location, optional::<Location>(&self.location));
+        let location =
+            errors.of(Field::Location, optional::<Location>(&self.location.in_one_line()));
         let description = errors.of(Field::Description, optional::<Description>(&self.description));
         // A date that is invalid is an error of its own, not one of the time.
         let when = match (date, time) {

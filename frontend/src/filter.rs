@@ -1,5 +1,4 @@
-//! The words that the reader looks for among the loaded events. Both are given in lower case: the
-//! browser has the tables for that, which would be 20 kB here.
+//! The words that the reader looks for among the loaded events. Both are given folded.
 
 use domain::Event;
 

@@ -9,10 +9,13 @@
 //! | [`components`] | show values that they are given; they call nothing |
 //! | [`clock`], [`listings`], [`navigation`], [`session`] | what all pages share, in the context |
 //! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`] | logic, tested natively |
-//! | [`filter`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
+//! | [`filter`], [`fold`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
 //! | [`saved`], [`search`], [`span`], [`window`] | logic, tested natively |
 //! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
-//! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
+//! | [`locale`], [`browser`], [`effect`] | the reader's language and the browser's objects, as functions |
+
+// `move || name()` in a view says that this part is drawn again; and a component owns what it is given.
+#![allow(clippy::redundant_closure, clippy::needless_pass_by_value)]
 
 pub mod agenda;
 pub mod api;
@@ -25,7 +28,9 @@ pub mod components;
 pub mod creation;
 pub mod draft;
 pub mod drafts;
+pub mod effect;
 pub mod filter;
+pub mod fold;
 pub mod foreign;
 pub mod kept_list;
 pub mod link;
@@ -47,6 +52,9 @@ pub const APP_NAME: &str = env!("APP_NAME");
 
 /// Puts the app in the place of the static shell that `index.html` shows until now.
 pub fn start() {
+    if browser::is_too_old() {
+        return;
+    }
     browser::report_panics();
     leptos::mount::mount_to_body(app::App);
     browser::remove("shell");

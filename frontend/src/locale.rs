@@ -5,7 +5,7 @@ use js_sys::Intl::{DateTimeFormat, RelativeTimeFormat};
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::saved;
+use crate::{calendar, saved};
 
 /// Formats of the reader's language. Making one is slow, so there is one of each.
 struct Formats {
@@ -24,7 +24,12 @@ thread_local! {
         weekday: utc(&[("weekday", "short")]),
         day: utc(&[("dateStyle", "full")]),
         time: utc(&[("timeStyle", "short")]),
-        instant: format(&[("dateStyle", "medium"), ("timeStyle", "short")]).format(),
+        instant: format(&[
+            ("dateStyle", "medium"),
+            ("timeStyle", "short"),
+            ("calendar", "gregory"),
+        ])
+        .format(),
     };
 }
 
@@ -72,9 +77,8 @@ pub fn ago(milliseconds: f64) -> String {
     RelativeTimeFormat::new(&Array::new(), &Object::new()).format(count, unit).into()
 }
 
-/// The day that a week begins with: 1 (Monday) to 7. Monday where the browser does not know.
+/// The day that a week begins with: 1 (Monday) to 7. Where the browser does not know, by region.
 pub fn week_start() -> u8 {
-    const UNKNOWN: u8 = 1;
     let get = |object: &JsValue, member: &str| Reflect::get(object, &JsValue::from_str(member));
     let first_day = || {
         let constructor =
@@ -86,10 +90,15 @@ pub fn week_start() -> u8 {
             Ok(method) => method.call0(&locale)?,
             Err(_) => get(&locale, "weekInfo")?,
         };
+        if week.is_undefined() {
+            let likely = get(&locale, "maximize")?.dyn_into::<Function>()?.call0(&locale)?;
+            let region = get(&likely, "region")?.as_string().unwrap_or_default();
+            return Ok(calendar::week_start(&region).into());
+        }
         get(&week, "firstDay")
     };
     let first_day = first_day().ok().and_then(|day: JsValue| day.as_f64());
-    (1..=7).find(|day| Some(f64::from(*day)) == first_day).unwrap_or(UNKNOWN)
+    (1..=7).find(|day| Some(f64::from(*day)) == first_day).unwrap_or(calendar::week_start(""))
 }
 
 /// The instant that it is.

@@ -20,6 +20,7 @@ pub use new_event_page::NewEventPage;
 pub use not_found_page::NotFoundPage;
 
 use crate::components::HEADING;
+use crate::effect::effect;
 use crate::foreign::isolated;
 use crate::session::Session;
 use crate::{APP_NAME, browser};
@@ -27,7 +28,7 @@ use crate::{APP_NAME, browser};
 /// What every page does when it opens: the document's title follows its heading, which gets the
 /// focus when the reader comes from another page of the app.
 fn open_page(title: Memo<String>) {
-    Effect::new(move |_| {
+    effect(move || {
         browser::set_title(&format!("{} · {APP_NAME}", isolated(&title.read())));
     });
     if Session::of_app().takes_arrival() {

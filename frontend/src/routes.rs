@@ -28,24 +28,27 @@ impl Route {
     }
 
     pub fn parse(path: &str) -> Self {
-        let path = path.strip_prefix('/').unwrap_or(path);
-        let path = path.strip_suffix('/').unwrap_or(path);
+        let path = percent_decode_str(path).decode_utf8_lossy();
+        let path = path.strip_prefix('/').unwrap_or(&path);
+        // Out of a message an address may come with the end of its sentence.
+        let path = path.trim_end_matches(|end: char| !end.is_ascii_alphanumeric());
         match path.split_once('/') {
             // The file that the web server gives for every page has an address of its own.
             None if path.is_empty() || path == "index.html" => Self::Agenda,
             None if path == "calendar" => Self::Calendar,
             None if path == "new" => Self::NewEvent,
-            Some(("events", id)) if !id.contains('/') => Self::Event(event_id(id)),
+            Some(("events", id)) => Self::Event(event_id(id)),
             _ => Self::NotFound,
         }
     }
 }
 
-/// The id at the end of an address. Out of a message it may come with the end of a sentence, which
-/// no id has.
+/// The id at the begin of a text. The next sentence may follow without a blank.
 fn event_id(text: &str) -> Option<EventId> {
-    let text = percent_decode_str(text).decode_utf8_lossy();
-    text.trim_end_matches(|end: char| !end.is_ascii_alphanumeric()).parse().ok()
+    const LENGTH: usize = 36;
+    let rest = text.get(LENGTH..)?;
+    let is_whole = !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '-');
+    text[..LENGTH].parse().ok().filter(|_| is_whole)
 }
 
 /// The path, for `href` and the history.

@@ -54,6 +54,7 @@ impl Window {
     }
 
     /// The window in a list that has another number of rows now.
+    #[must_use]
     pub fn fitted(self, total: usize) -> Self {
         let end = total.min(self.end.max(self.start + STEP));
         let start = if end <= self.start { end.saturating_sub(STEP) } else { self.start };
@@ -61,6 +62,7 @@ impl Window {
     }
 
     /// The window that follows the reader. It stays as it is while rows enough are around.
+    #[must_use]
     pub fn following(self, seen: Seen, total: usize) -> Self {
         let margin = seen.height.max(AROUND * seen.row);
         let is_above = self.start > 0 && seen.above < margin;
@@ -97,9 +99,10 @@ mod tests {
     const ROW: f64 = 50.0;
 
     /// What is seen when the row at `index` is at the top.
-    fn seen(window: Window, index: f64) -> Seen {
-        let above = (index - window.start as f64) * ROW;
-        let below = (window.end as f64 - index) * ROW - HEIGHT;
+    #[expect(clippy::cast_precision_loss, reason = "rows are few")]
+    fn seen(window: Window, index: usize) -> Seen {
+        let above = (index as f64 - window.start as f64) * ROW;
+        let below = (window.end as f64 - index as f64) * ROW - HEIGHT;
         Seen { above, below, height: HEIGHT, row: ROW }
     }
 
@@ -127,12 +130,12 @@ mod tests {
         let indexes: Vec<usize> = down.clone().chain(down.rev()).collect();
         for index in indexes {
             for _ in 0..3 {
-                window = window.following(seen(window, index as f64), total);
+                window = window.following(seen(window, index), total);
             }
             assert!(window.start <= index.saturating_sub(16).max(window.start.min(index)));
             assert!(window.end - window.start <= MOST, "{window:?}");
             assert!(window.start <= index && index + 16 <= window.end, "{index} {window:?}");
-            let settled = window.following(seen(window, index as f64), total);
+            let settled = window.following(seen(window, index), total);
             assert_eq!(settled, window, "it comes to rest");
         }
         assert_eq!(window.start, 0);
@@ -141,13 +144,11 @@ mod tests {
     #[test]
     fn a_jump_draws_what_is_there() {
         let window = Window::top(5_000);
-        for index in [0.0, 150.0, 2_500.0, 4_984.0] {
+        for index in [0, 150, 2_500, 4_984] {
             let jumped = window.following(seen(window, index), 5_000);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
-            let index = index as usize;
             assert!(jumped.range().contains(&index), "{index} {jumped:?}");
         }
         let end = Window { start: 4_700, end: 5_000 };
-        assert_eq!(end.following(seen(end, 0.0), 5_000), Window { start: 0, end: MOST });
+        assert_eq!(end.following(seen(end, 0), 5_000), Window { start: 0, end: MOST });
     }
 }

@@ -29,6 +29,8 @@ pub enum ApiError {
     Validation(Vec<FieldError>),
     #[error("Content-Type must be application/json")]
     UnsupportedMediaType,
+    #[error("Content-Encoding is not supported")]
+    UnsupportedEncoding,
     #[error("Request body is larger than {} bytes", limits::BODY_MAX_BYTES)]
     BodyTooLarge,
     /// The idempotency key belongs to an event with other content.
@@ -54,7 +56,9 @@ impl ApiError {
         match self {
             Self::EventNotFound => StatusCode::NOT_FOUND,
             Self::InvalidJson { .. } | Self::Validation(_) => StatusCode::BAD_REQUEST,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType | Self::UnsupportedEncoding => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::KeyReused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -72,6 +76,7 @@ impl ApiError {
             Self::UnsupportedMediaType => {
                 Some("Send the event as JSON with Content-Type: application/json".into())
             }
+            Self::UnsupportedEncoding => Some("Send the body as it is, without a coding".into()),
             _ => None,
         }
     }
@@ -92,6 +97,7 @@ impl ApiError {
             Self::KeyReused { stored } => Some(event_path(stored)),
             _ => None,
         };
+        let is_encoded = matches!(self, Self::UnsupportedEncoding);
         let errors: Vec<ProblemEntry> = match self {
             Self::Validation(errors) => errors.into_iter().map(|error| error.entry).collect(),
             _ => Vec::new(),
@@ -109,6 +115,10 @@ impl ApiError {
         let headers = response.headers_mut();
         if let Some(location) = stored.and_then(|path| HeaderValue::try_from(path).ok()) {
             headers.insert(header::LOCATION, location);
+        }
+        if is_encoded {
+            // RFC 9110, section 15.5.16
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);

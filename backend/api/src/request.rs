@@ -2,7 +2,7 @@
 
 use domain::{EventId, limits};
 use lambda_http::RequestExt;
-use lambda_http::http::{HeaderValue, header};
+use lambda_http::http::{HeaderMap, HeaderValue, header};
 
 use crate::{ApiError, Request};
 
@@ -15,7 +15,8 @@ pub fn path_id(request: &Request) -> Result<EventId, ApiError> {
         .ok_or(ApiError::EventNotFound)
 }
 
-/// The body of a JSON request. The media type is checked first, then the size.
+/// The body of a JSON request. The media type is checked first, then the encoding, then the size.
+/// A byte order mark is no part of it (RFC 8259, section 8.1).
 ///
 /// A page on another origin can send a body with no type, or with `text/plain`, without a preflight
 /// (Fetch, "CORS-safelisted request-header"). The check of the type keeps such pages from writing.
@@ -27,11 +28,23 @@ pub fn json_body(request: &Request) -> Result<&[u8], ApiError> {
     if !is_json(request.headers().get(header::CONTENT_TYPE)) {
         return Err(ApiError::UnsupportedMediaType);
     }
+    if !is_plain(request.headers()) {
+        return Err(ApiError::UnsupportedEncoding);
+    }
     let body: &[u8] = request.body();
     if body.len() > limits::BODY_MAX_BYTES {
         return Err(ApiError::BodyTooLarge);
     }
-    Ok(body)
+    Ok(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body))
+}
+
+/// Whether no coding but `identity` was applied to the body (RFC 9110, section 8.4).
+fn is_plain(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::CONTENT_ENCODING).into_iter();
+    values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).all(|coding| {
+        let coding = coding.trim_ascii();
+        coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
+    })
 }
 
 /// Whether a `Content-Type` is `application/json`, with any parameters (RFC 9110, section 8.3.1).

@@ -41,6 +41,8 @@ pub fn file(event: &Event, url: &str, app: &str) -> Option<String> {
             if let Some(next) = date.plus_days(1) {
                 line(&mut file, "DTEND;VALUE=DATE:", &digits(&next.to_string()));
             }
+            // It takes no time of the day that anybody could not give to something else.
+            line(&mut file, "TRANSP:", "TRANSPARENT");
         }
     }
     line(&mut file, "SUMMARY:", &escape(content.name.as_str()));
@@ -58,11 +60,23 @@ pub fn file(event: &Event, url: &str, app: &str) -> Option<String> {
 
 /// The names of the usual web calendars, each with the URL that offers to add the event. Empty for
 /// an event without a date.
-pub fn links(event: &Event) -> Vec<(&'static str, String)> {
+///
+/// Of a long description there is the begin, with `url` for the rest. `boundary(text, at)` is the last
+/// place at or before `at`, in bytes, where the text may be cut.
+pub fn links(
+    event: &Event,
+    url: &str,
+    boundary: impl Fn(&str, usize) -> usize,
+) -> Vec<(&'static str, String)> {
     let content = &event.content;
     let Some(When { date, time }) = content.when else { return Vec::new() };
     let description = content.description.as_ref().map(Description::as_str).unwrap_or_default();
-    let description: String = description.chars().take(LINK_TEXT_MAX).collect();
+    let description = match description.char_indices().nth(LINK_TEXT_MAX) {
+        Some((end, _)) => {
+            &[description[..boundary(description, end)].trim_end(), "…\n\n", url].concat()
+        }
+        None => description,
+    };
     let location = content.location.as_ref().map(Location::as_str).unwrap_or_default();
     let next = date.plus_days(1).unwrap_or(date);
 
@@ -76,7 +90,8 @@ pub fn links(event: &Event) -> Vec<(&'static str, String)> {
             ("text", content.name.as_str()),
             ("dates", &dates),
             ("location", location),
-            ("details", &description),
+            ("details", description),
+            ("trp", if time.is_none() { "false" } else { "" }),
         ],
     );
 
@@ -94,7 +109,8 @@ pub fn links(event: &Event) -> Vec<(&'static str, String)> {
                 ("enddt", &end),
                 ("allday", all_day),
                 ("location", location),
-                ("body", &description),
+                ("body", description),
+                ("freebusy", if time.is_none() { "free" } else { "" }),
             ],
         )
     };

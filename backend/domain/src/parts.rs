@@ -30,6 +30,12 @@ macro_rules! string_part {
             }
         }
 
+        serialized_as_text!($name);
+    };
+}
+
+macro_rules! serialized_as_text {
+    ($name:ident) => {
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -38,19 +44,33 @@ macro_rules! string_part {
     };
 }
 
-/// A text with a maximum length in Unicode scalar values.
+/// A text with a maximum length in Unicode scalar values. Parsing checks what somebody enters;
+/// `try_from` takes what is stored, from before a text had to be `visible` too.
 macro_rules! text_part {
-    ($(#[$doc:meta])* $name:ident, $prepare:expr, max: $max:expr, also: $allowed:expr) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident, $prepare:expr, max: $max:expr, also: $allowed:expr, visible: $visible:expr
+    ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
         #[serde(try_from = "String")]
         pub struct $name(String);
 
-        string_part!($name);
+        serialized_as_text!($name);
 
         impl $name {
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidValue;
+
+            fn try_from(value: String) -> Result<Self, InvalidValue> {
+                let value: &str = $prepare(&value);
+                check_text(value, $max, $allowed)?;
+                Ok(Self(value.to_owned()))
             }
         }
 
@@ -60,6 +80,9 @@ macro_rules! text_part {
             fn from_str(value: &str) -> Result<Self, InvalidValue> {
                 let value: &str = $prepare(value);
                 check_text(value, $max, $allowed)?;
+                if $visible && value.chars().all(is_invisible) {
+                    return Err(InvalidValue::new("must have a character that can be seen"));
+                }
                 Ok(Self(value.to_owned()))
             }
         }
@@ -89,20 +112,60 @@ fn check_text(value: &str, max: usize, allowed_controls: &[char]) -> Result<(), 
     }
 }
 
-text_part! {
-    /// The name: trimmed, 1 to [`limits::NAME_MAX`] characters, no control characters.
-    Name, str::trim, max: limits::NAME_MAX, also: &[]
+/// Whether nothing of a character is drawn when it stands alone: white space, the characters with
+/// `Default_Ignorable_Code_Point` (Unicode, DerivedCoreProperties.txt), those of the general category
+/// Cf, and the blank of Braille.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{600}'..='\u{605}'
+                | '\u{61c}'
+                | '\u{6dd}'
+                | '\u{70f}'
+                | '\u{890}'..='\u{891}'
+                | '\u{8e2}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{110bd}'
+                | '\u{110cd}'
+                | '\u{13430}'..='\u{1343f}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 text_part! {
-    /// The venue: trimmed, 1 to [`limits::LOCATION_MAX`] characters, no control characters.
-    Location, str::trim, max: limits::LOCATION_MAX, also: &[]
+    /// The name: trimmed, 1 to [`limits::NAME_MAX`] characters, one that can be seen at least, no
+    /// control characters.
+    Name, str::trim, max: limits::NAME_MAX, also: &[], visible: true
 }
 
 text_part! {
-    /// The description: 1 to [`limits::DESCRIPTION_MAX`] characters, not trimmed. Line feeds and
-    /// carriage returns are the only control characters.
-    Description, std::convert::identity, max: limits::DESCRIPTION_MAX, also: &['\n', '\r']
+    /// The venue: trimmed, 1 to [`limits::LOCATION_MAX`] characters, one that can be seen at least,
+    /// no control characters.
+    Location, str::trim, max: limits::LOCATION_MAX, also: &[], visible: true
+}
+
+text_part! {
+    /// The description: 1 to [`limits::DESCRIPTION_MAX`] characters, not trimmed. Tabs, line feeds
+    /// and carriage returns are the only control characters.
+    Description, std::convert::identity,
+    max: limits::DESCRIPTION_MAX, also: &['\t', '\n', '\r'], visible: false
 }
 
 /// Parses `text`, which has an ASCII digit wherever `pattern` has `0`, and is equal to `pattern`
@@ -293,7 +356,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A UUID in its canonical form: lower case, with hyphens (RFC 9562, section 4).
+/// A UUID with hyphens. Any case is read, lower case is written (RFC 9562, section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct EventId(Uuid);
@@ -316,12 +379,9 @@ impl FromStr for EventId {
     type Err = InvalidValue;
 
     fn from_str(value: &str) -> Result<Self, InvalidValue> {
-        // `Uuid` also parses braces, upper case and URNs. An event must not have several URLs.
-        Uuid::try_parse(value)
-            .ok()
-            .filter(|id| id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == value)
-            .map(Self)
-            .ok_or_else(|| InvalidValue::new("must be a UUID"))
+        // `Uuid` also parses braces, URNs, and digits without hyphens.
+        let parsed = (value.len() == uuid::fmt::Hyphenated::LENGTH).then(|| Uuid::try_parse(value));
+        parsed.and_then(Result::ok).map(Self).ok_or_else(|| InvalidValue::new("must be a UUID"))
     }
 }
 

@@ -3,6 +3,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::draft::Entry;
+use crate::effect::effect;
 use crate::routes::AgendaQuery;
 use crate::span::End;
 
@@ -54,7 +55,7 @@ const MESSAGE: &str = "range-message";
 #[component]
 fn WordsField(words: Memo<String>, on_words: Callback<String>) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
-    Effect::new(move |_| show(field, &words.read()));
+    effect(move || show(field, &words.read()));
     let on_input =
         move |_| on_words.run(field.get_untracked().map(|field| field.value()).unwrap_or_default());
     view! {
@@ -82,7 +83,7 @@ fn DayField(
     on_edit: Callback<End>,
     on_leave: Callback<End>,
 ) -> impl IntoView {
-    Effect::new(move |_| show(field, &day.get().map(|day| day.to_string()).unwrap_or_default()));
+    effect(move || show(field, &day.get().map(|day| day.to_string()).unwrap_or_default()));
     view! {
         <div class="field">
             <label for=end.name()>{end.label()}</label>
@@ -94,7 +95,10 @@ fn DayField(
                 aria-describedby=MESSAGE
                 aria-invalid=move || is_wrong.get().then_some("true")
                 on:input=move |_| on_edit.run(end)
-                on:blur=move |_| on_leave.run(end)
+                on:blur=move |_| {
+                    // Also when the page goes, and all that it had.
+                    on_leave.try_run(end);
+                }
             />
         </div>
     }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use domain::{Date, Event, EventId};
 use leptos::prelude::*;
 
+use super::keyed::{Item, Keyed};
 use super::{EventRow, PendingRow};
 use crate::agenda::{Agenda, Row};
 use crate::calendar::Month;
@@ -39,9 +40,7 @@ pub fn AgendaList(
         <div class="agenda">
             <div style:height=move || format!("{}px", rows.read().above)></div>
             <div id=DRAWN>
-                <For each=move || rows.read().agenda.months() key=|month| *month let:month>
-                    <MonthSection list month/>
-                </For>
+                <Keyed items=move |()| list.months()/>
                 {move || has_undated.get().then(undated)}
             </div>
             <div style:height=move || format!("{}px", rows.read().below)></div>
@@ -56,6 +55,46 @@ struct List {
     today: Memo<Option<Date>>,
     is_pending: Callback<EventId, bool>,
     on_delete: Callback<Arc<Event>>,
+}
+
+impl List {
+    fn months(self) -> Vec<Item> {
+        let item = |month: Month| {
+            Item::new(month, move || view! { <MonthSection list=self month/> }.into_any())
+        };
+        self.rows.read().agenda.months().into_iter().map(item).collect()
+    }
+
+    fn days(self, month: Month) -> Vec<Item> {
+        let item =
+            |day: Date| Item::new(day, move || view! { <DayGroup list=self day/> }.into_any());
+        self.rows.read().agenda.days(month).into_iter().map(item).collect()
+    }
+
+    /// The events of a day, or those without one. One that is created no longer is another row.
+    fn events(self, day: Option<Date>) -> Vec<Item> {
+        let item = |Row { event, .. }: &Row| {
+            let event = Arc::clone(event);
+            if self.is_pending.run(event.id) {
+                let key = format!("{} pending", event.id);
+                return Item::new(key, move || view! { <PendingRow event/> }.into_any());
+            }
+            Item::new(event.id, move || {
+                let position = self.position(day, event.id);
+                let (count, on_delete) = (self.count, self.on_delete);
+                view! { <EventRow event position count on_delete/> }.into_any()
+            })
+        };
+        self.rows.read().agenda.rows(day).iter().map(item).collect()
+    }
+
+    fn position(self, day: Option<Date>, id: EventId) -> Memo<String> {
+        Memo::new(move |_| {
+            let rows = self.rows.read();
+            let row = rows.agenda.rows(day).iter().find(|row| row.event.id == id);
+            row.map_or(0, |row| row.position).to_string()
+        })
+    }
 }
 
 #[component]
@@ -76,9 +115,7 @@ fn MonthSection(list: List, month: Month) -> impl IntoView {
         <section class="month" aria-labelledby=labelled_by>
             <h2 id=id lang=locale::language()>{locale::month(month.first())}</h2>
             <div class="days">
-                <For each=move || list.rows.read().agenda.days(month) key=|day| *day let:day>
-                    <DayGroup list day/>
-                </For>
+                <Keyed items=move |()| list.days(month)/>
             </div>
         </section>
     }
@@ -106,31 +143,12 @@ fn DayGroup(list: List, day: Date) -> impl IntoView {
     }
 }
 
-/// The events of a day, or those without one.
 #[component]
 fn EventRows(list: List, day: Option<Date>) -> impl IntoView {
-    let each = move || {
-        let with_state = |Row { event, .. }: &Row| (list.is_pending.run(event.id), event.clone());
-        list.rows.read().agenda.rows(day).iter().map(with_state).collect::<Vec<_>>()
-    };
-    let row = move |index: ReadSignal<usize>, (is_pending, event): (bool, Arc<Event>)| {
-        if is_pending {
-            return view! { <PendingRow event/> }.into_any();
-        }
-        let position = Memo::new(move |_| {
-            let rows = list.rows.read();
-            rows.agenda.rows(day).get(index.get()).map_or(0, |row| row.position).to_string()
-        });
-        view! { <EventRow event position count=list.count on_delete=list.on_delete/> }.into_any()
-    };
     view! {
         // Safari forgets that a list without bullets is one.
         <ul class="events" role="list">
-            <ForEnumerate
-                each
-                key=|(is_pending, event)| (event.id, *is_pending)
-                children=row
-            />
+            <Keyed items=move |()| list.events(day)/>
         </ul>
     }
 }

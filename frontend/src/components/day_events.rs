@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::EventName;
 use super::event_row::EventMeta;
-use crate::agenda::Agenda;
+use super::keyed::{Item, Keyed};
+use crate::agenda::{Agenda, Row};
 use crate::locale;
 
 /// The id of the heading over the events of the open day.
@@ -27,19 +28,26 @@ pub fn DayEvents(
             <h2 id=OPEN_DAY tabindex="-1" lang=locale::language()>{locale::day(day)}</h2>
             {move || is_empty.get().then(nothing)}
             <ul class="events" role="list">
-                <For
-                    each=move || agenda.read().rows(Some(day)).to_vec()
-                    key=|row| row.event.id
-                    let:row
-                >
-                    <li class="event">
-                        <div>
-                            <EventName event=Arc::clone(&row.event)/>
-                            <EventMeta event=row.event/>
-                        </div>
-                    </li>
-                </For>
+                <Keyed items=move |()| events(&agenda.read(), day)/>
             </ul>
         </section>
     }
+}
+
+fn events(agenda: &Agenda, day: Date) -> Vec<Item> {
+    let item = |Row { event, .. }: &Row| {
+        let event = Arc::clone(event);
+        Item::new(event.id, move || {
+            let row = view! {
+                <li class="event">
+                    <div>
+                        <EventName event=Arc::clone(&event)/>
+                        <EventMeta event/>
+                    </div>
+                </li>
+            };
+            row.into_any()
+        })
+    };
+    agenda.rows(Some(day)).iter().map(item).collect()
 }

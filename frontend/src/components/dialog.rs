@@ -1,6 +1,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::effect::effect;
+
 /// A modal dialog. The browser keeps the focus inside, and gives it back.
 #[component]
 pub fn Dialog(
@@ -15,7 +17,7 @@ pub fn Dialog(
     let dialog = NodeRef::<html::Dialog>::new();
     // The contents are there before the dialog opens: one of them takes the focus.
     let contents = children();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (open.get(), dialog.open()) {
             // It fails for a dialog that is no longer in the page.
@@ -29,7 +31,10 @@ pub fn Dialog(
             node_ref=dialog
             aria-labelledby=labelled_by
             aria-describedby=described_by
-            on:close=move |_| on_close.run(())
+            on:close=move |_| {
+                // A browser says it afterwards, when the page may be gone.
+                on_close.try_run(());
+            }
         >
             {contents}
         </dialog>

@@ -1,3 +1,4 @@
+use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 
 use crate::draft::Field;
@@ -23,6 +24,10 @@ pub fn FieldControl(
     let required = field == Field::Name;
     let is_words = matches!(field, Field::Name | Field::Location | Field::Description);
     let invalid = move || (!error.read().is_empty()).then_some("true");
+    // Also when the page goes, and all that it had.
+    let leave = move |_: FocusEvent| {
+        on_leave.try_run(field);
+    };
     let control = match field {
         Field::Description => view! {
             <textarea
@@ -34,7 +39,7 @@ pub fn FieldControl(
                 aria-invalid=move || invalid()
                 prop:value=value
                 on:input=move |_| on_edit.run(field)
-                on:blur=move |_| on_leave.run(field)
+                on:blur=leave
             ></textarea>
         }
         .into_any(),
@@ -52,7 +57,7 @@ pub fn FieldControl(
                 aria-invalid=move || invalid()
                 prop:value=value
                 on:input=move |_| on_edit.run(field)
-                on:blur=move |_| on_leave.run(field)
+                on:blur=leave
             />
         }
         .into_any(),

@@ -11,6 +11,7 @@ use crate::api::{self, Failure, NextPage};
 use crate::calendar::Month;
 use crate::clock::Clock;
 use crate::components::{DayEvents, MonthGrid, OPEN_DAY, PageHeading, Part, day_id};
+use crate::effect::effect;
 use crate::navigation::Navigation;
 use crate::routes::CalendarQuery;
 use crate::session::Session;
@@ -166,7 +167,7 @@ fn Grid(
     let clock = Clock::of_app();
     let focus = move || browser::focus(&day_id(state.read_untracked().reachable));
     // As soon as it is there: keys may follow each other faster than frames do.
-    Effect::new(move |_| {
+    effect(move || {
         if is_moving.try_update_value(std::mem::take) == Some(true) {
             focus();
         }

@@ -89,7 +89,7 @@ impl Deletion {
                 pending.set(None);
             }
         });
-        let failure = move || Some(pending.read().as_ref()?.failure.clone()?);
+        let failure = move || pending.read().as_ref()?.failure.clone();
         let is_deleting = move || pending.read().as_ref().is_some_and(|pending| pending.deleting);
         let call = FailedCall::new(failure, is_deleting);
         let event = Memo::new(move |_| Some(Arc::clone(&pending.read().as_ref()?.event)));

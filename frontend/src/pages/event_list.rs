@@ -17,6 +17,7 @@ use crate::components::{
     AgendaList, AgendaSkeleton, EmptyAgenda, HEADING, MORE, MoreButton, NoMatch, Part, Rows,
     link_id,
 };
+use crate::effect::effect;
 use crate::filter::Filter;
 use crate::listing::{Again, Listing, Rest};
 use crate::listings::{Held, Listings};
@@ -116,7 +117,7 @@ fn More(list: List, window: ListWindow) -> impl IntoView {
     };
     let watcher = Watcher::new(on_near).filter(|_| !browser::prefers_reduced_motion());
     let watcher = StoredValue::new_local(watcher);
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(button) = button.get().filter(|_| !is_loading.get()) {
             watcher.with_value(|watcher| watcher.as_ref().map(|watcher| watcher.watch(&button)));
         }
@@ -145,7 +146,7 @@ impl List {
         let (session, clock) = (Session::of_app(), Clock::of_app());
         let held = Listings::of_app().open(span, Navigation::of_app().is_return());
         let selection = Memo::new(move |_| span.selection(clock.today()));
-        let filter = Memo::new(move |_| Filter::new(&browser::lower_case(&words.read())));
+        let filter = Memo::new(move |_| Filter::new(&browser::fold(&words.read())));
         let saved = Memo::new(move |_| {
             let is_missing = held.listing.read().is_out_of_reach() && span == Span::Upcoming;
             if is_missing { kept_list::read() } else { None }
@@ -165,7 +166,7 @@ impl List {
             }
             let search = held
                 .search
-                .try_update_value(|search| search.matching(&events, &filter, browser::lower_case));
+                .try_update_value(|search| search.matching(&events, &filter, browser::fold));
             search.unwrap_or_default()
         });
         Self { span, session, held, selection, filter, saved, events, matching }
@@ -177,7 +178,7 @@ impl List {
             self.load_next(|_| {});
         }
         // While a filter is set, further pages are searched.
-        Effect::new(move |_| {
+        effect(move || {
             let listing = self.held.listing.read();
             let searches = !self.filter.read().is_empty() && listing.searches_on();
             let is_idle = searches && !listing.loading;

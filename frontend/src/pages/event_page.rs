@@ -91,9 +91,8 @@ pub fn EventPage(id: Option<EventId>) -> impl IntoView {
     let loading = Loading::start(session, id);
     let call = FailedCall::new(move || loading.failure.get(), move || loading.is_under_way.get());
     let has_failed = Memo::new(move |_| loading.failure.read().is_some());
-    let title = Memo::new(move |_| match has_failed.get() {
-        true => "Event".to_owned(),
-        false => loading.found.with(Found::heading),
+    let title = Memo::new(move |_| {
+        if has_failed.get() { "Event".to_owned() } else { loading.found.with(Found::heading) }
     });
     open_page(title);
     let on_retry = Callback::new(move |()| {
@@ -187,7 +186,8 @@ fn calendars(event: &Event, address: &str) -> AnyView {
         let made = file.clone();
         on_cleanup(move || browser::revoke(&made.unwrap_or_default()));
         let name = event.content.name.to_string();
-        view! { <AddToCalendar name file links=ics::links(event)/> }
+        let links = ics::links(event, address, browser::boundary);
+        view! { <AddToCalendar name file links/> }
     });
     section.into_any()
 }

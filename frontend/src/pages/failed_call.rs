@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::Failure;
 use crate::components::{FailureNotice, Part};
+use crate::effect::effect;
 use crate::{browser, retry};
 
 /// Why a call failed, if it did, and whether it is being made again.
@@ -50,7 +51,7 @@ pub fn FailedCallNotice(call: FailedCall, on_retry: Callback<()>) -> impl IntoVi
 fn countdown(call: FailedCall, on_end: Callback<()>) -> Memo<String> {
     let end = Memo::new(move |_| call.failure.get().filter(|_| !call.is_retrying.get())?.retry_at);
     let left = RwSignal::new(String::new());
-    Effect::new(move |_| {
+    effect(move || {
         let Some(end) = end.get() else {
             left.set(String::new());
             return;

@@ -11,6 +11,7 @@ use leptos::task::{spawn_local, tick};
 use crate::agenda::{self, Agenda};
 use crate::browser;
 use crate::components::{DRAWN, EVENT, Rows, link_id};
+use crate::effect::effect;
 use crate::filter::Filter;
 use crate::listings::Place;
 use crate::navigation::Navigation;
@@ -75,9 +76,9 @@ impl ListWindow {
             window_event_listener(ev::beforeprint, move |_| self.draw_all()),
             window_event_listener(ev::afterprint, move |_| self.draw_window()),
         ];
-        on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+        on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
         // Another list, or more of it.
-        Effect::new(move |_| {
+        effect(move || {
             self.events.track();
             self.follow_soon();
         });
@@ -91,7 +92,7 @@ impl ListWindow {
     }
 
     fn choose(self, window: Window, above: f64) {
-        let (filter, focus) = (self.filter.get_untracked(), self.focused());
+        let (filter, focus) = (self.filter.get_untracked(), Self::focused());
         self.chosen.update(|chosen| {
             *chosen = Chosen { filter, window, focus, above, row: chosen.row };
         });
@@ -128,7 +129,7 @@ impl ListWindow {
     }
 
     /// The row that has the focus.
-    fn focused(self) -> Option<EventId> {
+    fn focused() -> Option<EventId> {
         browser::focused_link_in_row()?.strip_prefix(EVENT)?.parse().ok()
     }
 
@@ -239,7 +240,7 @@ impl ListWindow {
 
     /// The keyboard goes on from the row that has the focus: its neighbours are drawn first.
     fn follow_focus(self) {
-        let at = self.focused().and_then(|id| self.index(id));
+        let at = Self::focused().and_then(|id| self.index(id));
         let (window, total) = self.now();
         let Some(at) = at else { return };
         if at.saturating_sub(1) < window.start || window.end < total.min(at + 2) {

@@ -137,8 +137,7 @@ impl Site {
         }
         // The CloudFront Function gets the path as it was sent; S3 decodes it.
         let path = request.uri().path();
-        let is_page = path.rsplit('/').next().is_some_and(|segment| !segment.contains('.'));
-        let path = if self.rewrites && is_page { "/index.html" } else { path };
+        let path = if self.rewrites && is_page(path) { "/index.html" } else { path };
         let path = percent_decode_str(path).decode_utf8_lossy();
         let Some(file) = self.files.get(path.as_ref()) else { return empty(StatusCode::NOT_FOUND) };
 
@@ -289,6 +288,29 @@ impl HeadersPolicy {
         }
         Ok(Self(headers))
     }
+}
+
+/// As the CloudFront Function of the site has it (`infra/lib/site/rewrite.js`): a path is a page
+/// unless it ends as a file of the site does.
+fn is_page(path: &str) -> bool {
+    const EXTENSIONS: [&str; 12] = [
+        "css",
+        "html",
+        "ico",
+        "js",
+        "json",
+        "png",
+        "svg",
+        "txt",
+        "wasm",
+        "webmanifest",
+        "woff2",
+        "xml",
+    ];
+    let (_, last) = path.rsplit_once('/').unwrap_or_default();
+    !last
+        .rsplit_once('.')
+        .is_some_and(|(name, extension)| !name.is_empty() && EXTENSIONS.contains(&extension))
 }
 
 #[cfg(test)]

@@ -152,6 +152,13 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
             tests.env("E2E_WEB_URL", &web_url).env("E2E_API_URL", &api_url);
             playwright(tests, counts)
         })?;
+        report.step("e2e: recorded answers", |counts| {
+            setup::crates()?;
+            let test = "recorded::deployed::a_running_api_answers_as_recorded";
+            let mut tests = cargo(&["test", "--workspace", "--test", "local", "--"]);
+            tests.args(["--exact", test, "--ignored", "--nocapture"]).env("RECORDED_API", &api_url);
+            stream(tests, counts)
+        })?;
         return Ok(());
     }
     // The page as it is deployed, and functions that are built sooner.

@@ -1,7 +1,6 @@
 //! An event as an item of the table.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, EventContent, EventId, InvalidValue, SortKey, When};
@@ -65,20 +64,25 @@ pub(super) fn to_event(item: &Item) -> Result<Event, ApiError> {
     })
 }
 
-fn required<T: FromStr<Err = InvalidValue>>(item: &Item, name: &str) -> Result<T, ApiError> {
+fn required<T: TryFrom<String, Error = InvalidValue>>(
+    item: &Item,
+    name: &str,
+) -> Result<T, ApiError> {
     optional(item, name)?
         .ok_or_else(|| ApiError::Internal(format!("{} has no {name}", id_of(item)).into()))
 }
 
-fn optional<T: FromStr<Err = InvalidValue>>(
+fn optional<T: TryFrom<String, Error = InvalidValue>>(
     item: &Item,
     name: &str,
 ) -> Result<Option<T>, ApiError> {
     match item.get(name) {
         None => Ok(None),
-        Some(AttributeValue::S(text)) => {
-            text.parse().map(Some).map_err(|reason| invalid_attribute(item, name, &reason))
-        }
+        Some(AttributeValue::S(text)) => text
+            .clone()
+            .try_into()
+            .map(Some)
+            .map_err(|reason| invalid_attribute(item, name, &reason)),
         Some(_) => {
             Err(ApiError::Internal(format!("{}: {name} is not a string", id_of(item)).into()))
         }

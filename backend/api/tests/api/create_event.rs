@@ -39,6 +39,18 @@ async fn type_comes_before_size_and_size_before_content() {
             assert_eq!(response.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{headers:?}");
             assert_eq!(response.problem().error, "Content-Type must be application/json");
         }
+        for encoding in ["gzip", "br", "identity, gzip", "x"] {
+            let headers = [JSON, ("content-encoding", encoding)];
+            let response = api.create_with(&headers, &too_large).await;
+            assert_eq!(response.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{encoding}");
+            assert_eq!(response.header("accept-encoding"), Some("identity"));
+            assert_eq!(response.problem().error, "Content-Encoding is not supported");
+        }
+        for encoding in ["identity", "Identity", ""] {
+            let headers = [JSON, ("content-encoding", encoding)];
+            let response = api.create_with(&headers, br#"{"name":"a"}"#).await;
+            assert_eq!(response.status, StatusCode::CREATED, "{encoding}");
+        }
         for content_type in ["application/json", "Application/JSON ; charset=utf-8"] {
             let response = api.create_with(&[("content-type", content_type)], &too_large).await;
             assert_eq!(response.status, StatusCode::PAYLOAD_TOO_LARGE, "{content_type}");
@@ -54,6 +66,19 @@ async fn type_comes_before_size_and_size_before_content() {
         let problem = response.problem();
         assert_eq!(problem.error, "Invalid JSON in request body");
         assert_eq!(problem.detail.as_deref(), Some("not UTF-8 at byte 9"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_the_json_is_ignored() {
+    on_both(async |api| {
+        let response = api.create_with(&[JSON], b"\xEF\xBB\xBF{\"name\":\"a\"}").await;
+        assert_eq!(response.event().content.name.as_str(), "a");
+        let response = api.create_with(&[JSON], b"\xEF\xBB\xBF").await;
+        assert_eq!(response.problem().error, "Missing required field: name");
+        let response = api.create_with(&[JSON], b"\xEF\xBB\xBF\xEF\xBB\xBF{}").await;
+        assert_eq!(response.problem().error, "Invalid JSON in request body");
     })
     .await;
 }

@@ -77,7 +77,7 @@ fn an_event_without_a_time_takes_its_whole_day() {
 fn an_event_without_a_date_is_in_no_calendar() {
     let undated = event(&serde_json::json!({}));
     assert_eq!(file(&undated, URL, "Meet Ups"), None);
-    assert_eq!(links(&undated), []);
+    assert_eq!(links(&undated, URL, str::floor_char_boundary), []);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn the_web_calendars_are_given_encoded_values() {
     let timed = event(&serde_json::json!({
         "name": "A & B=ö#", "date": "2026-06-15", "time": "09:30", "location": "\"x\"",
     }));
-    let found = links(&timed);
+    let found = links(&timed, URL, str::floor_char_boundary);
     assert_eq!(
         found.iter().map(|(_, link)| link.as_str()).collect::<Vec<_>>(),
         [
@@ -116,10 +116,33 @@ fn the_web_calendars_are_given_encoded_values() {
     let day = event(&serde_json::json!({
         "date": "2026-06-30", "description": "語".repeat(2000),
     }));
-    let found = links(&day);
+    let found = links(&day, URL, str::floor_char_boundary);
     assert!(found[0].1.contains("&dates=20260630%2F20260701&"));
     assert!(found[1].1.contains("&startdt=2026-06-30&enddt=2026-07-01&allday=true&"));
     assert!(found.iter().all(|(_, link)| link.len() < 8_000));
+    // It takes no time of its day.
+    assert!(found[0].1.ends_with("&trp=false"), "{}", found[0].1);
+    assert!(found[1].1.ends_with("&freebusy=free"), "{}", found[1].1);
+}
+
+#[test]
+fn a_long_description_is_cut_where_it_may_be_and_leads_to_the_rest() {
+    let details = |description: &str| {
+        let day = serde_json::json!({ "date": "2026-06-30", "description": description });
+        // Never before an "x".
+        let boundary = |text: &str, at: usize| {
+            if text[at..].starts_with('x') { text[..at].rfind(|c| c != 'x').unwrap() } else { at }
+        };
+        let found = links(&event(&day), URL, boundary);
+        let (_, details) = found[0].1.split_once("&details=").unwrap();
+        let details = details.strip_suffix("&trp=false").unwrap();
+        percent_encoding::percent_decode_str(details).decode_utf8().unwrap().into_owned()
+    };
+    let whole = "a".repeat(600);
+    assert_eq!(details(&whole), whole);
+    assert_eq!(details(&format!("{whole}b")), format!("{whole}…\n\n{URL}"));
+    assert_eq!(details(&("a".repeat(598) + "bxxx")), format!("{}…\n\n{URL}", "a".repeat(598)));
+    assert_eq!(details(&("語".repeat(599) + " bc")), format!("{}…\n\n{URL}", "語".repeat(599)));
 }
 
 #[test]

@@ -55,7 +55,9 @@ impl Cors {
             max_age,
         } = serde_json::from_value(properties)?;
         allow_methods.sort();
-        allow_headers.iter_mut().for_each(|name| name.make_ascii_lowercase());
+        for name in &mut allow_headers {
+            name.make_ascii_lowercase();
+        }
         allow_headers.sort();
         let list = |values: Vec<String>| {
             (!values.is_empty())

@@ -172,7 +172,7 @@ fn check(setup: &Setup, row: &Row, api: &str, scripts: &Scripts, limit: Duration
     if let Some(seconds) = row.recorded("seconds").as_f64() {
         // The run's limit is a part of the real one, which is compared by itself.
         let least = limit / TIME_SCALE;
-        if limit.as_secs_f64() != seconds.floor() || took < least || took > least * 10 {
+        if limit != Duration::from_secs_f64(seconds.floor()) || took < least || took > least * 10 {
             differences.push(format!("seconds: {seconds}, not {took:?} of {limit:?}"));
         }
     }

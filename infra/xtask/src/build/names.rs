@@ -5,6 +5,9 @@
 //! bytes under the same names, which browsers keep for a year. So both are named anew, after the
 //! bytes that are served.
 //!
+//! The program and its script call what one gives to the other by names with a hash each, which no
+//! compression makes smaller. These hashes become numbers: 3 kB less to download.
+//!
 //! Trunk also writes the script that starts the app into the page, with these names in it. A
 //! content security policy would have to carry its hash and change with each build. So the script
 //! becomes a file too, and the policy never changes.
@@ -22,11 +25,71 @@ use sha2::{Digest, Sha384};
 /// Names the app's program and its scripts in the site at `dir` after their content, in every file
 /// that names them, and leaves no script in the page itself.
 pub fn after_content(dir: &Path) -> Result<()> {
+    number_imports(dir)?;
     rename(dir)?;
     let page = dir.join("index.html");
     let html = fs::read_to_string(&page)?;
     fs::write(&page, extract_start(&html, dir)?)?;
     Ok(())
+}
+
+/// Numbers the imports of the program in `dir`, in the script that gives them, too.
+fn number_imports(dir: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let name = entry?.file_name().into_string().unwrap_or_default();
+        if parts(&name).is_some() {
+            files.push((fs::read(dir.join(&name))?, name));
+        }
+    }
+    let page = dir.join("index.html");
+    let mut html = fs::read_to_string(&page)?;
+    for (wasm, program) in files.iter().filter(|(_, name)| name.ends_with("_bg.wasm")) {
+        let stem = |name| parts(name).map(|(stem, _)| stem);
+        let hashes = import_hashes(wasm);
+        for (before, name) in files.iter().filter(|(_, name)| stem(name) == stem(program)) {
+            let after = numbered(before, &hashes);
+            html = html.replace(&integrity(before), &integrity(&after));
+            fs::write(dir.join(name), after)?;
+        }
+    }
+    fs::write(page, html)?;
+    Ok(())
+}
+
+const HASH_LENGTH: usize = 16;
+
+/// The hashes at the end of names like `__wbg_fetch_0123456789abcdef`, each once.
+fn import_hashes(wasm: &[u8]) -> Vec<[u8; HASH_LENGTH]> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let begins = (0..wasm.len()).filter(|at| wasm[*at..].starts_with(b"__wbg_"));
+    let mut hashes = Vec::new();
+    for begin in begins {
+        // What a name is preceded by, its length, may look like a part of it.
+        let name = wasm[begin..].split(|byte| !is_name(byte)).next().unwrap_or_default();
+        if let Some((_, hash)) = name.split_last_chunk::<HASH_LENGTH>()
+            && hash.iter().all(u8::is_ascii_hexdigit)
+            && !hashes.contains(hash)
+        {
+            hashes.push(*hash);
+        }
+    }
+    hashes
+}
+
+/// With the place of each hash in the list instead of it, in as many digits: the program says how long
+/// a name is.
+fn numbered(content: &[u8], hashes: &[[u8; HASH_LENGTH]]) -> Vec<u8> {
+    let mut content = content.to_vec();
+    for at in 1..(content.len() + 1).saturating_sub(HASH_LENGTH) {
+        let end = at + HASH_LENGTH;
+        if content[at - 1] == b'_'
+            && let Some(number) = hashes.iter().position(|hash| *hash == content[at..end])
+        {
+            content[at..end].copy_from_slice(format!("{number:016}").as_bytes());
+        }
+    }
+    content
 }
 
 /// Writes the inline script that starts the app to a file in `dir`; gives the page that names it.
@@ -169,6 +232,29 @@ mod tests {
         }
         after_content(one).unwrap();
         assert_eq!(names(one), first, "a second time changed something");
+    }
+
+    #[test]
+    fn the_program_and_its_script_agree_on_numbers() {
+        let dir = site("0__wbg_get_0123456789abcdef\u{2}__wbg_log_fedcba9876543210\u{3}");
+        let path = |name: &str| dir.path().join(name);
+        let script =
+            "{__wbg_log_fedcba9876543210:a,__wbg_get_0123456789abcdef:b,x_00112233445566aa:c}";
+        fs::write(path(&format!("{OLD}.js")), script).unwrap();
+        let html = page(&start(OLD)) + &integrity(script.as_bytes());
+        fs::write(path("index.html"), html).unwrap();
+        after_content(dir.path()).unwrap();
+        let names = names(dir.path());
+        let read = |end: &str| {
+            let is_it = |name: &&String| name.starts_with("web-") && name.ends_with(end);
+            fs::read_to_string(path(names.iter().find(is_it).unwrap())).unwrap()
+        };
+        let (first, second) = ("__wbg_get_0000000000000000", "__wbg_log_0000000000000001");
+        assert_eq!(read(".wasm"), format!("0{first}\u{2}{second}\u{3}"));
+        let script = read(".js");
+        assert_eq!(script, format!("{{{second}:a,{first}:b,x_00112233445566aa:c}}"));
+        let html = fs::read_to_string(path("index.html")).unwrap();
+        assert!(html.contains(&integrity(script.as_bytes())), "{html}");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The keys of an issuer of tokens: OpenID Connect Discovery and its key set, over HTTP.
+//! The keys of an issuer of tokens: its discovery document and its key set, over HTTP ("`OpenID`
+//! Connect Discovery 1.0").
 //!
 //! Limits are those of API Gateway (Developer Guide, "Quotas for configuring and running an HTTP
 //! API"): 1,500 ms a call, 150,000 B an answer. Keys are kept for two hours ("Control access to HTTP

@@ -49,7 +49,11 @@ impl Jwt {
             Ok(claims) => claims,
             Err(description) => {
                 // Row jwt-wrong-audience.
-                return Err(Denied::Unauthorized(challenge(scopes, "invalid_token", description)));
+                return Err(Denied::Unauthorized(Some(challenge(
+                    scopes,
+                    "invalid_token",
+                    description,
+                ))));
             }
         };
         let granted = granted_scopes(&claims);
@@ -57,7 +61,11 @@ impl Jwt {
         if !scopes.is_empty() && !scopes.iter().any(|scope| granted.contains(&scope.as_str())) {
             // Row jwt-insufficient-scope.
             let description = format!("expected scopes: [{}]", scopes.join(" "));
-            return Err(Denied::Forbidden(challenge(scopes, "insufficient_scope", &description)));
+            return Err(Denied::Forbidden(Some(challenge(
+                scopes,
+                "insufficient_scope",
+                &description,
+            ))));
         }
         let scopes = (!scopes.is_empty()).then(|| granted.into_iter().map(str::to_owned).collect());
         let claims = claims.iter().map(|(name, claim)| (name.clone(), as_text(claim).into()));
@@ -127,12 +135,12 @@ impl Jwt {
     }
 }
 
-fn challenge(scopes: &[String], error: &str, description: &str) -> Option<HeaderValue> {
+fn challenge(scopes: &[String], error: &str, description: &str) -> HeaderValue {
     let scopes = scopes.join(" ");
     let challenge =
         format!("Bearer scope=\"{scopes}\" error=\"{error}\" error_description=\"{description}\"");
     // A scope of the template may hold what no header can.
-    Some(HeaderValue::try_from(challenge).unwrap_or(HeaderValue::from_static("Bearer")))
+    HeaderValue::try_from(challenge).unwrap_or(HeaderValue::from_static("Bearer"))
 }
 
 /// `scope` or `scp`: a list, or text with blanks.

@@ -22,9 +22,11 @@ const CACHED_MAX: usize = 1_000;
 pub struct Lambda<F> {
     function: F,
     settings: Settings,
-    /// By the values of the identity sources.
-    cache: Mutex<HashMap<Vec<String>, (Instant, Arc<Verdict>)>>,
+    cache: Mutex<Cache>,
 }
+
+/// Verdicts with their age, by the values of the identity sources.
+type Cache = HashMap<Vec<String>, (Instant, Arc<Verdict>)>;
 
 #[derive(Debug)]
 pub struct Settings {

@@ -105,9 +105,9 @@ impl Setup {
         if !self.cors.is_null() {
             resources["Api"]["Properties"]["CorsConfiguration"] = self.cors.clone();
         }
-        if scale > 0 {
+        if let Some(part) = 30_000_u32.checked_div(scale) {
             resources["Integration"]["Properties"]["TimeoutInMillis"] =
-                json!(if self.fault == Fault::Slow { 30_000 / scale } else { 20_000 });
+                json!(if self.fault == Fault::Slow { part } else { 20_000 });
         }
         if self.fault == Fault::NotPermitted {
             resources.remove("Permission");

@@ -82,7 +82,7 @@ impl Request {
         let has = |name: &str| self.headers.iter().any(|(of, _)| of.eq_ignore_ascii_case(name));
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         let mut add = |name: &str, value: &str| {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         };
         if !has("host") {
             add("Host", authority);
