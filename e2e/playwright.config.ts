@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { defineConfig, devices, firefox, webkit } from "@playwright/test";
 import base, { chromium, desktop } from "./base.config.ts";
-import { type EngineName, find } from "./engines/engines.ts";
+import { ENGINES, find } from "./engines/engines.ts";
 import type { EngineOptions } from "./engines/fixtures.ts";
 
 /** The tests of the page's use, on each device. */
@@ -21,12 +21,16 @@ const others = [
   { name: "WebKit", browser: webkit, device: devices["Desktop Safari"] },
 ];
 const isInstalled = ({ browser }: (typeof others)[number]) => existsSync(browser.executablePath());
-const missing = others.filter((other) => !isInstalled(other)).map(({ name }) => name);
-
-/** Driven by WebDriver, as Debian and others have them. */
-const engines = (["Chromium", "Firefox", "WebKit"] satisfies EngineName[]).filter(
-  (name) => typeof find(name) !== "string",
-);
+/** Driven by WebDriver, as distributions have them. */
+const engines = ENGINES.map((name) => ({ name, missing: find(name) }));
+const byWebDriver = engines.filter(({ missing }) => typeof missing !== "string");
+const missing = engines
+  .filter(
+    ({ name, missing }) =>
+      typeof missing === "string" &&
+      !others.filter(isInstalled).some((other) => other.name === name),
+  )
+  .map(({ name, missing }) => `${name}: ${missing}`);
 
 export default defineConfig<object, EngineOptions>(base, {
   testDir: "tests",
@@ -50,7 +54,7 @@ export default defineConfig<object, EngineOptions>(base, {
       grepInvert: PHONE,
       use: { ...device },
     })),
-    ...engines.map((engineName) => ({
+    ...byWebDriver.map(({ name: engineName }) => ({
       name: `${engineName} by WebDriver`,
       testDir: "engines",
       // One browser for all of them.

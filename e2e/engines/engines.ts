@@ -1,10 +1,13 @@
-/** The engines that browsers have, where they are on this machine, and how each is driven. */
+/**
+ * The engines beside Chromium, where they are on this machine, and how each is driven. `cargo xtask
+ * test` installs them where it can.
+ */
 
-import { execFileSync } from "node:child_process";
 import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type EngineName = "Chromium" | "Firefox" | "WebKit";
+export const ENGINES = ["Firefox", "WebKit"] as const;
+export type EngineName = (typeof ENGINES)[number];
 
 /** An engine that is here. */
 export interface Engine {
@@ -21,28 +24,7 @@ export interface Engine {
 
 /** The engine, or what is missing of it and how to get that. */
 export function find(name: EngineName): Engine | string {
-  return { Chromium: chromium, Firefox: firefox, WebKit: webkit }[name]();
-}
-
-function chromium(): Engine | string {
-  const browser = process.env.CHROMIUM_PATH ?? which("chromium") ?? which("google-chrome");
-  const driver = which("chromedriver");
-  if (!browser || !driver) return missing(browser ? "chromedriver" : "chromium", "chromium-driver");
-  const [theirs, ours] = [browser, driver].map(major);
-  if (theirs !== ours) return `${driver} is for ${ours}, and ${browser} is ${theirs}`;
-  return {
-    driver,
-    args: (port) => [`--port=${port}`],
-    capabilities: (headless) => ({
-      browserName: "chrome",
-      webSocketUrl: true,
-      "goog:chromeOptions": {
-        binary: browser,
-        args: [...(headless ? ["--headless"] : []), "--no-sandbox", "--lang=en-US"],
-      },
-    }),
-    tellsErrors: true,
-  };
+  return { Firefox: firefox, WebKit: webkit }[name]();
 }
 
 function firefox(): Engine | string {
@@ -126,10 +108,6 @@ function which(program: string): string | undefined {
       }
     });
 }
-
-/** The major version that a program says it has. */
-const major = (program: string) =>
-  /(\d+)\./.exec(execFileSync(program, ["--version"], { encoding: "utf8", stdio: "pipe" }))?.[1];
 
 /** Ubuntu's `firefox` is a script that starts a snap, which sees no profile but its own. */
 const isSnap = (program: string) =>

@@ -1,6 +1,11 @@
 /** What every test of an engine gets, beside `api` and `tag`. */
 
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { localBuild } from "../environment.ts";
 import { test as base, expect } from "../fixtures.ts";
+import { Assembly, freePorts } from "../local-run.ts";
 import { Browser } from "./browser.ts";
 import { type EngineName, find } from "./engines.ts";
 
@@ -18,7 +23,7 @@ interface WorkerFixtures extends EngineOptions {
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
-  engineName: ["Chromium", { option: true, scope: "worker" }],
+  engineName: ["Firefox", { option: true, scope: "worker" }],
 
   started: [
     async ({ engineName, headless }, use) => {
@@ -27,6 +32,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const browser = await Browser.start(engine, headless);
       await use(browser);
       await browser.stop();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  /** The page without its service worker: see `preflights` in `engines.spec.ts`. */
+  assembly: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from here
+    async ({}, use) => {
+      const site = await mkdtemp(join(tmpdir(), "e2e-site-"));
+      const all = { recursive: true, filter: (file: string) => !file.endsWith("sw.js") };
+      await cp(localBuild?.site ?? "", site, all);
+      const assembly = await Assembly.synthesize(await freePorts(), site);
+      await use(assembly);
+      await assembly.delete();
+      await rm(site, { recursive: true });
     },
     { scope: "worker", timeout: 60_000 },
   ],
