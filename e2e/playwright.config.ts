@@ -6,6 +6,8 @@
 import { existsSync } from "node:fs";
 import { defineConfig, devices, firefox, webkit } from "@playwright/test";
 import base, { chromium, desktop } from "./base.config.ts";
+import { ENGINES, find } from "./engines/engines.ts";
+import type { EngineOptions } from "./engines/fixtures.ts";
 
 /** The tests of the page's use, on each device. */
 const use = ["agenda", "calendar", "create", "delete", "event", "states", "targets"].map(
@@ -19,9 +21,18 @@ const others = [
   { name: "WebKit", browser: webkit, device: devices["Desktop Safari"] },
 ];
 const isInstalled = ({ browser }: (typeof others)[number]) => existsSync(browser.executablePath());
-const missing = others.filter((other) => !isInstalled(other)).map(({ name }) => name);
+/** Driven by WebDriver, as distributions have them. */
+const engines = ENGINES.map((name) => ({ name, missing: find(name) }));
+const byWebDriver = engines.filter(({ missing }) => typeof missing !== "string");
+const missing = engines
+  .filter(
+    ({ name, missing }) =>
+      typeof missing === "string" &&
+      !others.filter(isInstalled).some((other) => other.name === name),
+  )
+  .map(({ name, missing }) => `${name}: ${missing}`);
 
-export default defineConfig(base, {
+export default defineConfig<object, EngineOptions>(base, {
   testDir: "tests",
   reporter: [
     ["list"],
@@ -42,6 +53,13 @@ export default defineConfig(base, {
       testMatch: use,
       grepInvert: PHONE,
       use: { ...device },
+    })),
+    ...byWebDriver.map(({ name: engineName }) => ({
+      name: `${engineName} by WebDriver`,
+      testDir: "engines",
+      // One browser for all of them.
+      fullyParallel: false,
+      use: { engineName },
     })),
   ],
 });
