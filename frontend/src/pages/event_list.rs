@@ -247,7 +247,7 @@ impl List {
     fn renew_if_stale(self) {
         let listing = self.held.listing;
         let is_stale = listing.try_update(Listing::take_stale).unwrap_or_default();
-        if is_stale && !self.selection.is_disposed() {
+        if is_stale && self.selection.try_with_untracked(|_| ()).is_some() {
             self.renew();
         }
     }

@@ -4,6 +4,7 @@
 //! go to a cache of our own (`setup/tool.rs`), packages to the `node_modules` of their package.
 
 mod chromium;
+mod engines;
 mod install;
 mod node;
 mod page_tools;
@@ -17,6 +18,7 @@ use std::process::Command;
 use anyhow::Result;
 
 pub use chromium::chromium;
+pub use engines::engines;
 pub use node::{npm, npm_packages, require_node};
 pub use page_tools::PageTools;
 pub use peers::peers;

@@ -4,6 +4,7 @@ mod count;
 pub mod report;
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -21,7 +22,7 @@ use report::Report;
 
 /// Run all checks and tests, or those of one part.
 ///
-/// Installs what is missing, a Chromium too. Uses neither ports nor data of a running
+/// Installs what is missing, browsers too. Uses neither ports nor data of a running
 /// `cargo xtask dev`. A failed step hides no other. The last line says how many tests passed and
 /// failed.
 #[derive(clap::Args)]
@@ -132,6 +133,13 @@ fn infra(report: &mut Report) -> Result<(), Interrupted> {
     Ok(())
 }
 
+/// What the tests run in.
+struct Browsers {
+    chromium: PathBuf,
+    /// Where the other engines and their drivers are.
+    path: OsString,
+}
+
 fn e2e(report: &mut Report) -> Result<(), Interrupted> {
     let packages = report.step("e2e: packages", |_| {
         setup::require_node()?;
@@ -141,14 +149,17 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
     report.after(packages.as_ref(), "e2e: checks", |(), counts| {
         stream(npm(&paths::e2e(), &["run", "check"]), counts)
     })?;
-    let chromium = report.after(packages.as_ref(), "e2e: browser", |(), _| setup::chromium())?;
+    let browsers = report.after(packages.as_ref(), "e2e: browsers", |(), _| {
+        Ok(Browsers { chromium: setup::chromium()?, path: setup::engines()? })
+    })?;
     if let (Some(web_url), Some(api_url)) = (env::var_os("E2E_WEB_URL"), env::var_os("E2E_API_URL"))
     {
         // An app that runs already, for example on AWS: nothing is built for it, and it is not
         // fuzzed.
         let name = format!("e2e: tests of {}", web_url.display());
-        report.after(chromium.as_ref(), &name, |chromium, counts| {
-            let mut tests = app::playwright(chromium);
+        report.after(browsers.as_ref(), &name, |browsers, counts| {
+            let mut tests = app::playwright(&browsers.chromium);
+            tests.env("PATH", &browsers.path);
             tests.env("E2E_WEB_URL", &web_url).env("E2E_API_URL", &api_url);
             playwright(tests, counts)
         })?;
@@ -167,11 +178,12 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
         let tools = PageTools::for_release()?;
         Ok((build::for_tests()?.functions, build::site(&tools)?))
     })?;
-    let ready = chromium.as_ref().zip(built.as_ref());
-    report.after(ready.as_ref(), "e2e: tests", |(chromium, (functions, site)), counts| {
+    let ready = browsers.as_ref().zip(built.as_ref());
+    report.after(ready.as_ref(), "e2e: tests", |(browsers, (functions, site)), counts| {
         TestApp::run("test-e2e", functions, site, |app| {
-            let mut tests = app.playwright(chromium);
+            let mut tests = app.playwright(&browsers.chromium);
             tests
+                .env("PATH", &browsers.path)
                 .env("E2E_RECORD", &app.record)
                 // For the tests that start runs of their own.
                 .env("E2E_RUNNER", &functions.runner)

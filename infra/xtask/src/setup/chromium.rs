@@ -33,7 +33,7 @@ pub fn chromium() -> Result<PathBuf> {
     }
     if let Some(apt_get) = apt_get() {
         // A failure is told and no more: Playwright may still have one.
-        match debians(&apt_get) {
+        match debians(&apt_get, &["chromium"], "trying Playwright's Chromium") {
             Ok(()) => {
                 if let Some(found) = installed() {
                     return Ok(found);
@@ -58,7 +58,7 @@ fn installed() -> Option<PathBuf> {
 }
 
 /// Debian's package manager with the right to use it, as the words of a command.
-fn apt_get() -> Option<Vec<&'static str>> {
+pub(super) fn apt_get() -> Option<Vec<&'static str>> {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     if which::which("apt-get").is_err() || !packages_chromium(&release) {
         return None;
@@ -73,17 +73,16 @@ fn apt_get() -> Option<Vec<&'static str>> {
         .then(|| vec!["sudo", "--non-interactive", "DEBIAN_FRONTEND=noninteractive", "apt-get"])
 }
 
-fn debians(apt_get: &[&str]) -> Result<()> {
+/// Installs packages of Debian; `otherwise` is what happens when that fails.
+pub(super) fn debians(apt_get: &[&str], packages: &[&str], otherwise: &str) -> Result<()> {
     let run = |what: &str, arguments: &[&str]| {
         let mut command: Command = process::command(apt_get[0]);
         command.args(&apt_get[1..]).args(arguments);
-        install(what, Some("once on this machine"), command, "trying Playwright's Chromium")
+        install(what, Some("once on this machine"), command, otherwise)
     };
     run("asking Debian for its packages", &["update"])?;
-    run(
-        "installing Debian's chromium",
-        &["install", "--yes", "--no-install-recommends", "chromium"],
-    )
+    let what = format!("installing Debian's {}", packages.join(", "));
+    run(&what, &[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 /// Whether the distribution of this `/etc/os-release` has a package `chromium` that is one.
