@@ -9,6 +9,9 @@ export interface Size {
   readonly brotli: number;
 }
 
+/** The most that a first visit downloads, in bytes of Brotli. */
+export const FIRST_LOAD_MAX = 200_000;
+
 export interface FirstLoad {
   /** By kind: html, css, js, wasm. */
   readonly kinds: ReadonlyMap<string, Size>;

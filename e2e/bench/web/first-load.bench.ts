@@ -2,10 +2,8 @@
 
 import { webOrigin } from "../../environment.ts";
 import { expect, test } from "../../fixtures.ts";
-import { downloads, firstLoad, kindOf } from "../../size.ts";
+import { downloads, FIRST_LOAD_MAX, firstLoad, kindOf } from "../../size.ts";
 import { type Cell, nothing, number, report, text } from "./report.ts";
-
-const WANTED = 130_000;
 
 test("bytes of the first load", async ({ page, agenda }, info) => {
   const { kinds, total, files } = await firstLoad(webOrigin);
@@ -21,7 +19,7 @@ test("bytes of the first load", async ({ page, agenda }, info) => {
     text(kind || "the first load"),
     ...[raw, gzip, brotli].map((bytes) => number(bytes)),
     sum(came(kind)),
-    kind ? nothing : { text: `≤ ${WANTED} of Brotli`, value: WANTED },
+    kind ? nothing : { text: `≤ ${FIRST_LOAD_MAX} of Brotli`, value: FIRST_LOAD_MAX },
   ]);
   // Compressed already, or too small to be.
   const beside = all.filter(({ path }) => !counted.has(path));
