@@ -37,7 +37,7 @@ impl Route {
             None if path.is_empty() || path == "index.html" => Self::Agenda,
             None if path == "calendar" => Self::Calendar,
             None if path == "new" => Self::NewEvent,
-            Some(("events", id)) => Self::Event(event_id(id)),
+            Some(("events", id)) if !id.contains('/') => Self::Event(event_id(id)),
             _ => Self::NotFound,
         }
     }

@@ -41,7 +41,7 @@ pub fn file(event: &Event, url: &str, app: &str) -> Option<String> {
             if let Some(next) = date.plus_days(1) {
                 line(&mut file, "DTEND;VALUE=DATE:", &digits(&next.to_string()));
             }
-            // It takes no time of the day that anybody could not give to something else.
+            // It does not take up its day: nobody is busy (section 3.8.2.7).
             line(&mut file, "TRANSP:", "TRANSPARENT");
         }
     }

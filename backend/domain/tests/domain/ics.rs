@@ -171,6 +171,7 @@ fn files_of_all_kinds_of_events_are_well_formed() {
         let expected = ["BEGIN", "VERSION", "PRODID", "BEGIN", "UID", "DTSTAMP", "DTSTART"]
             .into_iter()
             .chain(has_end.then_some("DTEND"))
+            .chain(content.when.is_some_and(|when| when.time.is_none()).then_some("TRANSP"))
             .chain(["SUMMARY"])
             .chain(content.location.as_ref().map(|_| "LOCATION"))
             .chain(content.description.as_ref().map(|_| "DESCRIPTION"))

@@ -238,13 +238,18 @@ fn cookies(headers: &HeaderMap) -> Vec<Cow<'_, str>> {
     let mut cookies = Vec::new();
     for value in headers.get_all(header::COOKIE) {
         match text(value) {
-            Cow::Borrowed(value) => cookies.extend(value.split("; ").map(Cow::Borrowed)),
+            Cow::Borrowed(value) => cookies.extend(split_cookies(value).map(Cow::Borrowed)),
             Cow::Owned(value) => {
-                cookies.extend(value.split("; ").map(|cookie| Cow::Owned(cookie.to_owned())));
+                cookies.extend(split_cookies(&value).map(|cookie| Cow::Owned(cookie.to_owned())));
             }
         }
     }
     cookies
+}
+
+/// RFC 6265, section 5.4, has `; ` between two; not every client sends the blank.
+fn split_cookies(value: &str) -> impl Iterator<Item = &str> {
+    value.split(';').map(str::trim).filter(|cookie| !cookie.is_empty())
 }
 
 /// Decoded; a plus is a blank; values of a repeated name are joined with commas (rows

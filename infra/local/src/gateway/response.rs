@@ -101,8 +101,8 @@ impl FunctionResponse {
         } else {
             Bytes::from(body)
         };
-        if status == StatusCode::NO_CONTENT {
-            // Row answer-204.
+        if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            // Row answer-204. Neither has content (RFC 9110, sections 15.3.5 and 15.4.5).
             body = Bytes::new();
         }
         if !body.is_empty() {
@@ -163,6 +163,23 @@ mod tests {
             r#"{"Connection":"close","transfer-encoding":"chunked","content-length":"9"}"#;
         let response = read(&format!(r#"{{"statusCode":200,"headers":{headers}}}"#)).unwrap();
         assert!(response.headers.is_empty(), "{:?}", response.headers);
+    }
+
+    #[test]
+    fn only_what_has_content_gets_the_default_type() {
+        for (status, body, expected) in [
+            (200, r#""a""#, Some("text/plain; charset=utf-8")),
+            (404, r#""{}""#, Some("text/plain; charset=utf-8")),
+            (200, r#""""#, None),
+            (302, "null", None),
+            (204, r#""a""#, None),
+            (304, r#""a""#, None),
+        ] {
+            let response = read(&format!(r#"{{"statusCode":{status},"body":{body}}}"#)).unwrap();
+            let content_type = response.headers.get(header::CONTENT_TYPE);
+            assert_eq!(content_type.map(|of| of.to_str().unwrap()), expected, "{status} {body}");
+            assert_eq!(response.body.is_empty(), expected.is_none(), "{status} {body}");
+        }
     }
 
     #[test]
