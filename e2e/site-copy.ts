@@ -7,6 +7,8 @@ import { webOrigin } from "./environment.ts";
 
 export interface SiteCopy {
   readonly origin: string;
+  /** From now on it takes requests and never answers. */
+  silence(): void;
   stop(): void;
 }
 
@@ -14,7 +16,9 @@ export interface SiteCopy {
 export async function copySite(
   change: (path: string, text: string) => string | undefined,
 ): Promise<SiteCopy> {
+  let isSilent = false;
   const server = createServer(async (request, response) => {
+    if (isSilent) return;
     const path = request.url ?? "/";
     const file = await fetch(`${webOrigin}${path}`);
     const body = Buffer.from(await file.arrayBuffer());
@@ -28,6 +32,9 @@ export async function copySite(
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://127.0.0.1:${port}`,
+    silence() {
+      isSilent = true;
+    },
     stop() {
       server.close();
       server.closeAllConnections();

@@ -69,6 +69,36 @@ test("leads to the usual web calendars", async ({ page, api, tag }) => {
   }
 });
 
+for (const [what, text] of [
+  ["a family", `${"a".repeat(599)}👨‍👩‍👧‍👦 and more of them`],
+  ["flags", "🇨🇭".repeat(400)],
+  ["accents", "e\u0301\u0323".repeat(500)],
+  ["Hindi", "क्षि".repeat(400)],
+] as const) {
+  test(`a long description with ${what} is cut where nobody sees it, and leads to the rest`, async ({
+    page,
+    api,
+    tag,
+  }) => {
+    const { id } = await api.create({ name: tag, date: "2031-12-31", description: text });
+    await page.goto(`/events/${id}`);
+    const section = page.getByRole("region", { name: "Add to your calendar" });
+    for (const [name, parameter] of [
+      ["Google Calendar", "details"],
+      ["Outlook", "body"],
+    ] as const) {
+      const link = await section.getByRole("link", { name }).getAttribute("href");
+      const cut = new URL(link ?? "").searchParams.get(parameter) ?? "";
+      const end = `…\n\n${page.url()}`;
+      expect(cut.endsWith(end)).toBe(true);
+      const begin = cut.slice(0, -end.length);
+      expect(text.startsWith(begin)).toBe(true);
+      const graphemes = [...new Intl.Segmenter().segment(text)].map(({ index }) => index);
+      expect(graphemes).toContain(begin.length);
+    }
+  });
+}
+
 test("offers no calendar where there is no date yet", async ({ page, api, tag }) => {
   const { id } = await api.create({ name: `Some day ${tag}` });
   await page.goto(`/events/${id}`);

@@ -88,6 +88,23 @@ test("the worker and the manifest are asked for anew on each visit", async ({ pa
   expect(how).toBe("none");
 });
 
+test("opens from what is kept when the site takes a request and never answers", async ({
+  page,
+  allowConsoleErrors,
+}) => {
+  // The API does not let in a page at this address.
+  allowConsoleErrors.push(/./);
+  const site = await copySite(() => undefined);
+  await page.goto(`${site.origin}/new`);
+  await shellKept(page);
+  const isKept = () => page.evaluate(async () => Boolean(await caches.match("/")));
+  await expect.poll(isKept).toBe(true);
+  site.silence();
+  await page.goto(`${site.origin}/new`);
+  await expect(page.getByRole("heading", { level: 1, name: "New event" })).toBeVisible();
+  site.stop();
+});
+
 test("the worker leaves a page that `trunk serve` builds while one looks", async ({
   page,
   allowConsoleErrors,
