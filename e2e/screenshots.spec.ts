@@ -62,6 +62,7 @@ for (const colorScheme of ["light", "dark"] as const) {
             await form.time.fill("19:00");
             await form.create.click();
             await expect(page.getByText("Time needs a date.")).toBeVisible();
+            await page.evaluate(() => scrollTo(0, 0));
           }
           await page.evaluate(() => document.fonts.ready);
           await page.screenshot({ path: `screenshots/${file}.png` });

@@ -4,6 +4,7 @@
  */
 
 import type { Page } from "@playwright/test";
+import { readAppName } from "../../infra/lib/app-name.ts";
 import { startClock } from "../clock.ts";
 import { expect, test } from "../fixtures.ts";
 
@@ -70,7 +71,7 @@ for (const limit of ["throws", "does nothing"] as const) {
       for (let i = 0; i < LIMIT; i++) await page.getByRole("link", { name: "Next month" }).click();
       await page.getByRole("link", { name: "Next month" }).click();
       await expect(page.getByRole("heading", { level: 1, name: "December 2033" })).toBeVisible();
-      await page.getByRole("link", { name: "Events", exact: true }).click();
+      await page.getByRole("link", { name: readAppName().title, exact: true }).click();
       await expect(agenda.heading).toBeVisible();
       await agenda.from.fill("2033-06-20");
       await page.clock.runFor(1_000);
