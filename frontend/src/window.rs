@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
-/// How many rows come at once.
-pub const STEP: usize = 120;
+/// How many rows come in one frame: on a slow phone that is no longer than a key may take.
+pub const STEP: usize = 40;
+
+/// So many rows are drawn in any case, some frames later.
+const LEAST: usize = 120;
 
 /// The most rows that are drawn: enough for three screens and a step more, however high a screen is.
 pub const MOST: usize = 360;
@@ -66,7 +69,8 @@ impl Window {
     pub fn following(self, seen: Seen, total: usize) -> Self {
         let margin = seen.height.max(AROUND * seen.row);
         let is_above = self.start > 0 && seen.above < margin;
-        let is_below = self.end < total && seen.below < margin;
+        let is_short = self.end - self.start < LEAST;
+        let is_below = self.end < total && (is_short || seen.below < margin);
         if !(is_above || is_below) {
             return self;
         }
