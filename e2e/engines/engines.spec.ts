@@ -168,7 +168,9 @@ test("the shell opens when the site is gone", async ({ engine, allowConsoleError
     await engine.until("a kept shell", () =>
       engine.driver.executeAsyncScript<boolean>(
         `const done = arguments[arguments.length - 1];
-         navigator.serviceWorker.ready.then(() => caches.match("/")).then((kept) => done(!!kept), () => done(false));`,
+         navigator.serviceWorker.ready
+           .then(() => caches.match("/"))
+           .then((kept) => done(Boolean(kept)), () => done(false));`,
       ),
     );
   } finally {

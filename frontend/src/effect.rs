@@ -1,16 +1,9 @@
-//! Effects and memos whose code is compiled once, and not for each closure: it is most of a kilobyte
-//! for an effect, and a quarter for a memo.
+//! Effects with one type for all of the page.
 
-use leptos::prelude::{Effect, Memo};
+use leptos::prelude::Effect;
 
+/// `Effect::new`, whose code is compiled again for each closure: most of a kilobyte.
 pub fn effect(run: impl FnMut() + 'static) {
     let run: Box<dyn FnMut()> = Box::new(run);
     Effect::new(run);
-}
-
-pub fn memo<T: PartialEq + Send + Sync + 'static>(
-    value: impl Fn() -> T + Send + Sync + 'static,
-) -> Memo<T> {
-    let value: Box<dyn Fn() -> T + Send + Sync> = Box::new(value);
-    Memo::new(move |_| value())
 }

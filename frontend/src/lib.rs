@@ -12,9 +12,10 @@
 //! | [`filter`], [`fold`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
 //! | [`saved`], [`search`], [`span`], [`window`] | logic, tested natively |
 //! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
-//! | [`locale`], [`browser`], [`effect`] | the reader's language and the browser's objects, as functions |
+//! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
+//! | [`effect`] | effects whose code is compiled once |
 
-// `move || name()` in a view says that this part is drawn again; and a component owns what it is given.
+// `move || name()` in a view says that this part is drawn again. A component owns what it is given.
 #![allow(clippy::redundant_closure, clippy::needless_pass_by_value)]
 
 pub mod agenda;
