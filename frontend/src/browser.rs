@@ -52,6 +52,22 @@ pub fn path_and_query() -> (String, String) {
     (location.pathname().unwrap_or_default(), query)
 }
 
+/// The page's address without its origin.
+pub fn address_here() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+pub fn whole_address() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    // It fails in no page that is shown.
+    let _ = window().location().reload();
+}
+
 /// The app puts the reader where a page begins, or where the reader was in it.
 pub fn leave_scrolling_to_us() {
     if let Ok(history) = window().history() {

@@ -25,6 +25,11 @@ struct GatewayMessage {
 }
 
 impl Response {
+    /// The gateway wants a token, or another one.
+    pub fn is_unauthorized(&self) -> bool {
+        self.status == 401
+    }
+
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         self.check()?;
         serde_json::from_str(&self.body).map_err(|error| Failure::not_understood(&error))
@@ -137,6 +142,8 @@ mod tests {
     #[test]
     fn the_gateways_own_responses_are_understood() {
         let cases = [
+            (401, r#"{"message":"Unauthorized"}"#, Kind::SignedOut),
+            (403, r#"{"message":"Forbidden"}"#, Kind::Forbidden),
             (404, r#"{"message":"Not Found"}"#, Kind::NotFound),
             (429, r#"{"message":"Too Many Requests"}"#, Kind::Busy),
             (500, r#"{"message":"Internal Server Error"}"#, Kind::Server),
@@ -150,7 +157,7 @@ mod tests {
             assert_eq!(failure.kind, kind, "{status} {body}");
             assert!(!failure.title.is_empty() && !failure.detail.is_empty(), "{status} {body}");
         }
-        assert_eq!(response(418, cases[4].1).check().unwrap_err().detail, "I am a teapot");
+        assert_eq!(response(418, cases[6].1).check().unwrap_err().detail, "I am a teapot");
     }
 
     #[test]

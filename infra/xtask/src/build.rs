@@ -215,6 +215,7 @@ pub fn site(tools: &PageTools) -> Result<PathBuf> {
 fn site_of(root: &Path, tools: &PageTools) -> Result<PathBuf> {
     let site = root.join("target/site/release");
     fs::create_dir_all(&site)?;
+    setup::npm_packages(&root.join("frontend"))?;
     let mut trunk = tools.trunk();
     trunk
         .current_dir(root.join("frontend"))
