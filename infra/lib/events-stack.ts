@@ -5,8 +5,10 @@ import { allowedOrigins } from "./cors.ts";
 import { EventsApi } from "./events-api.ts";
 import { EventsTable } from "./events-table.ts";
 import { Monitoring } from "./monitoring.ts";
+import { namedProvider, pageSettings } from "./sign-in.ts";
 import { Site } from "./site.ts";
 import type { Stage } from "./stages.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface EventsStackProps {
   /** The app's own name as people read it. The stack's name begins with its slug. */
@@ -40,14 +42,27 @@ export class EventsStack extends Stack {
     if (artefacts.missing.length > 0) refuseDeployment(this, artefacts.missing);
 
     const table = new EventsTable(this, "Table", { stage, firstDeploy });
-    const site = new Site(this, "Site", { stage, files: artefacts.site });
+    const provider = stage.signIn && namedProvider(stage.access, stage.signIn);
+    if (stage.access !== "public" && !provider) {
+      throw new UsageError(`stage ${stage.name}: access ${stage.access}: needs signIn`);
+    }
+    const site = new Site(this, "Site", {
+      stage,
+      files: artefacts.site,
+      signInOrigins: provider?.origins ?? [],
+    });
+    const signIn = provider?.client(site.origin);
     const api = new EventsApi(this, "Api", {
       stage,
       table,
       code: artefacts.functions,
       allowedOrigins: allowedOrigins(site.origin, stage.extraOrigins),
+      signIn,
     });
-    const release = site.publish({ apiUrl: api.origin });
+    const release = site.publish({
+      apiUrl: api.origin,
+      ...(signIn && { signIn: pageSettings(stage.access, signIn) }),
+    });
     // A page may rely on the API of its own release.
     for (const upload of release) upload.node.addDependency(api);
     new Monitoring(this, "Monitoring", { stage, table, api, site });
