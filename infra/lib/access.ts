@@ -1,5 +1,6 @@
-/** What the access token of a call must allow. */
-export type Scope = "events/read" | "events/write";
+/** What the access token of a call must allow: `SERVER/SCOPE`. */
+export const scopes = ["events/write", "events/read"] as const;
+export type Scope = (typeof scopes)[number];
 
 /** Who may do what, by the scopes that calls need; a call that needs another one needs none. */
 const guarded = {
@@ -8,7 +9,7 @@ const guarded = {
   /** Everybody reads; who is signed in writes. */
   "members-write": ["events/write"],
   /** Who is signed in reads and writes. */
-  members: ["events/write", "events/read"],
+  members: scopes,
 } as const satisfies Readonly<Record<string, readonly Scope[]>>;
 
 export type Access = keyof typeof guarded;

@@ -114,11 +114,13 @@ export class EventsApi extends Construct {
     if (stage.throttle.routes) {
       (defaultStage.node.defaultChild as CfnStage).routeSettings = routeSettings(stage);
     }
-    if (scopes.length < 2) {
-      Validations.of(this.gateway).acknowledge({
-        id: "AwsSolutions-APIG4",
-        reason: `The stage says that its access is ${stage.access}.`,
-      });
+    const unguarded = {
+      public: "The stage says that everybody reads and writes.",
+      "members-write": "The stage says that everybody reads. What writes has an authorizer.",
+      members: undefined,
+    }[stage.access];
+    if (unguarded !== undefined) {
+      Validations.of(this.gateway).acknowledge({ id: "AwsSolutions-APIG4", reason: unguarded });
     }
     this.origin = stage.apiOrigin ?? this.gateway.apiEndpoint;
   }

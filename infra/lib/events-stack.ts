@@ -5,10 +5,11 @@ import { allowedOrigins } from "./cors.ts";
 import { EventsApi } from "./events-api.ts";
 import { EventsTable } from "./events-table.ts";
 import { Monitoring } from "./monitoring.ts";
+import { Members } from "./sign-in/members.ts";
 import { namedProvider, pageSettings } from "./sign-in.ts";
 import { Site } from "./site.ts";
+import { makesUserPool } from "./stages/membership.ts";
 import type { Stage } from "./stages.ts";
-import { UsageError } from "./usage-error.ts";
 
 export interface EventsStackProps {
   /** The app's own name as people read it. The stack's name begins with its slug. */
@@ -42,10 +43,10 @@ export class EventsStack extends Stack {
     if (artefacts.missing.length > 0) refuseDeployment(this, artefacts.missing);
 
     const table = new EventsTable(this, "Table", { stage, firstDeploy });
-    const provider = stage.signIn && namedProvider(stage.access, stage.signIn);
-    if (stage.access !== "public" && !provider) {
-      throw new UsageError(`stage ${stage.name}: access ${stage.access}: needs signIn`);
-    }
+    const members = makesUserPool(stage)
+      ? new Members(this, "Members", { stage, firstDeploy })
+      : undefined;
+    const provider = members ?? (stage.signIn && namedProvider(stage.access, stage.signIn));
     const site = new Site(this, "Site", {
       stage,
       files: artefacts.site,
@@ -70,5 +71,6 @@ export class EventsStack extends Stack {
     new CfnOutput(this, "ApiUrl", { value: api.origin });
     new CfnOutput(this, "SiteUrl", { value: site.origin });
     new CfnOutput(this, "TableName", { value: table.table.tableName });
+    if (members) new CfnOutput(this, "UserPoolId", { value: members.userPool.userPoolId });
   }
 }

@@ -10,6 +10,13 @@ export interface Membership {
    * The stage `local` makes none.
    */
   readonly signIn?: SignInSettings;
+  /** `open`: anybody becomes a member of the user pool. Otherwise its operator adds them. */
+  readonly signUp?: "open";
+}
+
+/** Whether the stack makes the provider. */
+export function makesUserPool({ access, signIn }: Membership): boolean {
+  return access !== "public" && !signIn;
 }
 
 export interface SignInSettings {
@@ -25,7 +32,10 @@ export interface SignInSettings {
   readonly origins?: readonly string[];
 }
 
-export function checkMembership(name: string, { access, signIn }: Membership): InvalidSetting[] {
+export function checkMembership(
+  name: string,
+  { access, signIn, signUp }: Membership,
+): InvalidSetting[] {
   const invalid: InvalidSetting[] = [];
   const refuse = (setting: string, value: unknown, rule: string) =>
     invalid.push({ setting, value, rule });
@@ -36,6 +46,9 @@ export function checkMembership(name: string, { access, signIn }: Membership): I
   }
   if (access !== "public" && !signIn && name === "local") {
     refuse("access", access, "needs -c signInIssuer=URL and -c signInClientId=ID");
+  }
+  if (signUp !== undefined && (access === "public" || signIn)) {
+    refuse("signUp", signUp, "needs a user pool of the stack: access, and no signIn");
   }
   if (!signIn) return invalid;
 
