@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { App } from "aws-cdk-lib/core";
+import { accesses } from "../lib/access.ts";
 import { readSettings } from "../lib/settings.ts";
-import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
+import { checkStage, refusePublic, type Stage, stageNamed } from "../lib/stages.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import { accepted, customDomains } from "./support.ts";
 
@@ -188,19 +189,21 @@ test("a stage may have custom domains for page and API or for one of them", () =
   }
 });
 
-test("a stage must accept public writes, which prod does not by default", () => {
-  const refusal = (stage: string) =>
-    new UsageError(
-      `stage ${stage}: anyone with the URL can create and delete events; there is no sign-in. ` +
-        "To accept that, set publicWrites: true in infra/lib/stages.ts or " +
-        "-c publicWrites=true (cargo xtask deploy --public-writes)",
-    );
-  const read = (context: object) => readSettings(new App({ context }).node).stage;
-  assert.throws(() => read({ stage: "prod" }), refusal("prod"));
-  assert.throws(() => read({ stage: "prod", publicWrites: "false" }), refusal("prod"));
-  assert.throws(() => read({ stage: "dev", publicWrites: false }), refusal("dev"));
-  assert.equal(read({ stage: "prod", ...accepted, publicWrites: "true" }).name, "prod");
-  assert.equal(read({ stage: "dev" }).publicWrites, true);
+test("a stage on AWS is public only where the command line says so", () => {
+  const refusal = new UsageError(
+    "stage dev: access public: anyone with the URL can create and delete events; there is no " +
+      "sign-in. To accept that, say it with each deployment: -c access=public " +
+      "(cargo xtask deploy --access public)",
+  );
+  assert.throws(() => refusePublic({ ...dev, access: "public" }, undefined), refusal);
+  refusePublic({ ...dev, access: "public" }, "public");
+  refusePublic(dev, undefined);
+  const access = (context: object) => readSettings(new App({ context }).node).stage.access;
+  assert.equal(access({ stage: "local" }), "public");
+  for (const stage of ["dev", "prod", "pr-7"]) {
+    assert.equal(access({ stage, ...accepted }), "members-write", stage);
+    for (const told of accesses) assert.equal(access({ stage, ...accepted, access: told }), told);
+  }
 });
 
 test("a stage that keeps its data must say who hears of failures and of the cost", () => {
@@ -210,8 +213,7 @@ test("a stage that keeps its data must say who hears of failures and of the cost
       "(cargo xtask deploy --alarm-email ADDRESS --budget-usd AMOUNT)",
   );
   const read = (context: object) =>
-    readSettings(new App({ context: { stage: "prod", publicWrites: true, ...context } }).node)
-      .stage;
+    readSettings(new App({ context: { stage: "prod", ...context } }).node).stage;
   const [alarmEmail, budgetEmail] = ["ops@example.org", "costs@example.org"];
   const alarmTopic = "arn:aws:sns:eu-central-1:123456789012:alarms";
   assert.throws(() => read({}), refusal);
@@ -255,7 +257,7 @@ const refusedContexts: [context: Record<string, unknown>, message: string][] = [
     { stage: "local", webPort: 5000, apiPort: "5000" },
     "-c webPort=5000 and -c apiPort=5000: must not be the same",
   ],
-  [{ publicWrites: "yes" }, "-c publicWrites=yes: must be true or false"],
+  [{ access: "none" }, "-c access=none: must be one of public, members-write, members"],
   [{ firstDeploy: "yes" }, "-c firstDeploy=yes: must be true or false"],
   [{ budgetUsd: "ten" }, "-c budgetUsd=ten: must be a number"],
   [{ budgetUsd: 10 }, "-c budgetUsd=10: needs -c budgetEmail or -c alarmEmail"],

@@ -119,7 +119,6 @@ function read(app: App): Synthesized {
 
 /** What `prod` needs besides its own settings. */
 export const accepted = {
-  publicWrites: true,
   alarmEmail: "ops@example.org",
   budgetUsd: 50,
 };
@@ -141,11 +140,11 @@ export function stackLike(
   changed: Partial<Stage>,
   { firstDeploy = false, appName = readAppName() } = {},
 ): Synthesized {
-  const { publicWrites, alarmEmail, budgetUsd: usd } = accepted;
+  const { alarmEmail, budgetUsd: usd } = accepted;
   const like = stageNamed(
     name,
     { webPort: undefined, apiPort: undefined },
-    name === "prod" ? { publicWrites, alarmEmail, budget: { usd, email: alarmEmail } } : {},
+    name === "prod" ? { alarmEmail, budget: { usd, email: alarmEmail } } : {},
   );
   const stage = checkStage({ ...like, ...changed });
   const archives = name !== "local";

@@ -301,7 +301,7 @@ for (const [name, pullRequest, expected] of happenings) {
 test("a preview is like dev, keeps logs for a day, and does not accept public writes", () => {
   const ports = { webPort: undefined, apiPort: undefined };
   assert.throws(() => stageNamed("pr-12", ports), /stage pr-12: anyone with the URL/);
-  const { name, logRetention, ...like } = stageNamed("pr-12", ports, { publicWrites: true });
+  const { name, logRetention, ...like } = stageNamed("pr-12", ports);
   const dev = stageNamed("dev", ports);
   assert.deepEqual({ ...like, name: dev.name, logRetention: dev.logRetention }, dev);
   assert.deepEqual([name, logRetention], ["pr-12", RetentionDays.ONE_DAY]);
