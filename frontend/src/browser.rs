@@ -224,6 +224,11 @@ pub fn keep(name: &str, value: &str) {
     }
 }
 
+/// Whether the browser keeps anything until the tab is closed.
+pub fn keeps_in_tab() -> bool {
+    window().session_storage().is_ok_and(|storage| storage.is_some())
+}
+
 /// What is kept under this name until the tab is closed.
 pub fn kept_in_tab(name: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(name).ok()?

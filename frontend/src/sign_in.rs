@@ -135,6 +135,11 @@ impl SignIn {
     }
 
     fn go(self, way: WayBack) {
+        if !browser::keeps_in_tab() {
+            let text = "This browser keeps nothing for this site, and a sign-in needs that.";
+            self.say(text.to_owned());
+            return;
+        }
         self.call("begin", way.to_string(), "The sign-in service could not be reached.");
     }
 
@@ -166,9 +171,13 @@ impl SignIn {
             self.look();
             if let Err(error) = result {
                 log(&error);
-                self.session.announce(untrack(|| self.navigation.route()), failure.to_owned());
+                self.say(failure.to_owned());
             }
         });
+    }
+
+    fn say(self, text: String) {
+        self.session.announce(untrack(|| self.navigation.route()), text);
     }
 }
 
