@@ -3,91 +3,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
-import { Api } from "../api.ts";
 import { localBuild, noLocalBuild } from "../environment.ts";
-import {
-  test as base,
-  errorStatus,
-  expect,
-  expectCreated,
-  expectDeleted,
-  pageHeading,
-} from "../fixtures.ts";
-import { Assembly, freePorts, LocalRun } from "../local-run.ts";
-import { Provider, type SignIn } from "../provider.ts";
+import { errorStatus, expectCreated, expectDeleted, pageHeading } from "../fixtures.ts";
+import type { LocalRun } from "../local-run.ts";
+import { Account, expect, kept, test } from "../members.ts";
+import { Provider } from "../provider.ts";
 import { storeAll } from "../table.ts";
-
-interface Fixtures {
-  provider: Provider;
-  run: LocalRun;
-  account: Account;
-  /** The API for who is signed in. */
-  api: Api;
-}
-
-const test = base.extend<Fixtures, { access: SignIn["access"]; seconds: number }>({
-  access: ["members-write", { option: true, scope: "worker" }],
-  seconds: [3600, { option: true, scope: "worker" }],
-  assembly: [
-    async ({ access }, use) => {
-      const assembly = await Assembly.synthesize(await freePorts(), { access });
-      await use(assembly);
-      await assembly.delete();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
-  provider: [
-    async ({ assembly, seconds }, use) => {
-      const provider = await Provider.start(assembly, seconds);
-      await use(provider);
-      await provider.stop();
-    },
-    { auto: true },
-  ],
-  run: async ({ assembly }, use) => {
-    const run = await LocalRun.start(assembly);
-    await use(run);
-    await run.stop();
-  },
-  baseURL: async ({ run }, use) => use(run.site),
-  api: async ({ run, provider }, use) => {
-    await use(new Api(run.api, await provider.token(`${run.site}/signed-in`)));
-  },
-  account: async ({ page }, use) => use(new Account(page)),
-});
 
 test.skip(!localBuild, noLocalBuild);
 
-/** Who signs in. */
-class Account {
-  private readonly page: Page;
-
-  constructor(page: Page) {
-    this.page = page;
-  }
-
-  get signIn() {
-    return this.page.getByRole("banner").getByRole("button", { name: "Sign in" });
-  }
-
-  get signOut() {
-    return this.page.getByRole("banner").getByRole("button", { name: "Sign out" });
-  }
-
-  /** Answers the provider's question. */
-  async answer(email = "ada@example.org"): Promise<void> {
-    await this.page.getByRole("textbox", { name: "E-mail address" }).fill(email);
-    await this.page.getByRole("button", { name: "Sign in" }).click();
-    await expect(this.signOut).toBeVisible();
-  }
-
-  async enter(email?: string): Promise<void> {
-    await this.signIn.click();
-    await this.answer(email);
-  }
-}
-
-const kept = (page: Page) => page.evaluate(() => sessionStorage.getItem("account"));
 const posts = async (run: LocalRun) =>
   (await run.record()).filter(({ request }) => request.method === "POST");
 
@@ -224,38 +148,6 @@ test("nothing but the tab has a token", async ({ page, run, account, form, tag }
     expect(seen.filter((text) => text.includes(token))).toEqual([]);
     expect(seen.filter((text) => text.includes(token.split(".").at(-1) ?? ""))).toEqual([]);
   }
-});
-
-test.describe("renewal", () => {
-  // Always about to end.
-  test.use({ seconds: 20, access: "members" });
-
-  test("a token is renewed once for calls that come together", async ({ page, run, account }) => {
-    await page.goto("/");
-    await expect(page.getByText("You are not signed in")).toBeVisible();
-    await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
-    await account.answer();
-    await expect(page.getByText("No upcoming events")).toBeVisible();
-    const renewals: string[] = [];
-    page.on("request", (request) => {
-      if (request.method() === "POST" && request.url().endsWith("/token")) {
-        renewals.push(request.postData() ?? "");
-      }
-    });
-    const calls = (await run.record()).length;
-    // The provider takes its time: the second page asks while the first one's call waits.
-    await page.route(/\/token$/, async (route) => {
-      await page.getByRole("link", { name: "Agenda" }).first().waitFor();
-      await route.continue();
-    });
-    await page.getByRole("link", { name: "Calendar" }).click();
-    await page.goBack();
-    await expect(page.getByText("No upcoming events")).toBeVisible();
-    await expect.poll(async () => (await run.record()).length).toBeGreaterThan(calls);
-    expect(new Set(renewals).size).toBe(renewals.length);
-    expect(renewals.length).toBeGreaterThan(0);
-    await expect(account.signOut).toBeVisible();
-  });
 });
 
 test("a token that is refused leads to a sign-in, and the same key is sent again", async ({
