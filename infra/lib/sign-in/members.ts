@@ -80,9 +80,10 @@ export class Members extends Construct implements SignInProvider {
     const [identifier = ""] = scopes.map((scope) => scope.split("/")[0]);
     this.api = this.userPool.addResourceServer("Api", {
       identifier,
+      userPoolResourceServerName: "API",
       scopes: scopes.map((scope) => {
         const scopeName = scope.slice(identifier.length + 1);
-        return new ResourceServerScope({ scopeName, scopeDescription: `${scopeName} events` });
+        return new ResourceServerScope({ scopeName, scopeDescription: scopeName });
       }),
     });
     this.origins = [

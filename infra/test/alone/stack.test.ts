@@ -37,12 +37,13 @@ const outputs = {
 };
 
 for (const stage of stageNames) {
-  test(`${stage}: the outputs are the addresses and the table`, () => {
+  test(`${stage}: the outputs are the addresses, the table and the user pool`, () => {
     const { template } = stack(stage);
     const values = Object.entries<Json>(template.Outputs).map(([k, o]) => [k, asText(o.Value)]);
     assert.deepEqual(Object.fromEntries(values), {
       ...outputs[stage],
       TableName: "<Table>",
+      ...(stage !== "local" && { UserPoolId: "<MembersPool>" }),
     });
   });
 }
@@ -62,6 +63,17 @@ test("local and prod differ only in these places", () => {
         "ContentSecurityPolicy.ContentSecurityPolicy",
       "Site/Uploader/OtherFiles.Properties.SourceMarkers",
       "Site/Uploader/OtherFiles.Properties.SourceObjectKeys",
+      // Who may do what, and where they sign in.
+      ...["Pool", "Pool/Domain", "Pool/Api", "Pool/Page", "Style"].map((part) => `Members/${part}`),
+      "Outputs.UserPoolId",
+      "Api/Http/SignIn",
+      "Api/Http.Properties.CorsConfiguration.AllowHeaders",
+      "Api/Stage.Properties.AccessLogSettings.Format",
+      ...["POST--events", "DELETE--events--{id}"].flatMap((route) =>
+        ["AuthorizationScopes", "AuthorizationType", "AuthorizerId"].map(
+          (property) => `Api/Http/${route}.Properties.${property}`,
+        ),
+      ),
       // The machine that the functions are built for.
       ...ofEach("Function.Properties.Code.S3Key"),
       ...ofEach("Function.Metadata.aws:asset:path"),
