@@ -19,10 +19,13 @@ export interface StoredEvent extends NewEvent {
 
 export class Api {
   private readonly origin: string;
+  private readonly token: (() => Promise<string>) | undefined;
   private readonly created = new Set<string>();
 
-  constructor(origin = apiOrigin) {
+  /** `token` gives an access token for each call. */
+  constructor(origin = apiOrigin, token?: () => Promise<string>) {
     this.origin = origin;
+    this.token = token;
   }
 
   async create(event: NewEvent, idempotencyKey: string = randomUUID()): Promise<StoredEvent> {
@@ -84,7 +87,11 @@ export class Api {
     await Promise.all([...this.created].map((id) => this.delete(id)));
   }
 
-  private call(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(`${this.origin}${path}`, init);
+  private async call(path: string, init?: RequestInit): Promise<Response> {
+    const token = this.token && { authorization: `Bearer ${await this.token()}` };
+    return await fetch(`${this.origin}${path}`, {
+      ...init,
+      headers: { ...(init?.headers as Record<string, string>), ...token },
+    });
   }
 }

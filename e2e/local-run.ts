@@ -27,13 +27,37 @@ export interface Ports {
   readonly api: number;
 }
 
+/** Who may do what, and where they sign in. Without it everybody reads and writes. */
+export interface Membership {
+  readonly access: "members-write" | "members";
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly resource: string;
+}
+
+interface Settings {
+  /** A folder with another build of the page. */
+  readonly site?: string;
+  readonly membership?: Membership;
+}
+
 /** A synthesized stack of the stage `local`. Port 0 is any free one. */
 export class Assembly {
-  /** `site` is a folder with another build of the page. */
-  static async synthesize(ports: Ports, site = build().site): Promise<Assembly> {
+  static async synthesize(
+    ports: Ports,
+    { site = build().site, membership }: Settings = {},
+  ): Promise<Assembly> {
     const assembly = new Assembly(await mkdtemp(join(tmpdir(), "e2e-assembly-")), ports);
     const { lambdas } = build();
-    const context = { stage: "local", webPort: ports.web, apiPort: ports.api, lambdas, site };
+    const context = {
+      ...{ stage: "local", webPort: ports.web, apiPort: ports.api, lambdas, site },
+      ...(membership && {
+        access: membership.access,
+        signInIssuer: membership.issuer,
+        signInClientId: membership.clientId,
+        signInResource: membership.resource,
+      }),
+    };
     const settings = Object.entries(context).flatMap(([k, v]) => ["--context", `${k}=${v}`]);
     await promisify(execFile)(
       "node_modules/.bin/cdk",
@@ -76,9 +100,9 @@ export class Assembly {
   }
 }
 
-/** Two ports that are free now. */
-export async function freePorts(): Promise<Ports> {
-  const servers = [createServer(), createServer()];
+/** Ports that are free now. */
+export async function freePorts(): Promise<Ports & { readonly signIn: number }> {
+  const servers = [createServer(), createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
     server.listen(0, "localhost");
@@ -86,8 +110,8 @@ export async function freePorts(): Promise<Ports> {
     ports.push((server.address() as { port: number }).port);
   }
   await Promise.all(servers.map((server) => promisify(server.close.bind(server))()));
-  const [web = 0, api = 0] = ports;
-  return { web, api };
+  const [web = 0, api = 0, signIn = 0] = ports;
+  return { web, api, signIn };
 }
 
 /**
