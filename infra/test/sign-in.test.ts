@@ -47,16 +47,17 @@ interface Provider {
   readonly origins: string[];
 }
 
+const cognitoOrigin = "https://cognito-idp.<AWS::Region>.<AWS::URLSuffix>";
 const domain = "https://<MembersPoolDomain>.auth.<AWS::Region>.amazoncognito.com";
 const userPool: Provider = {
   what: "a user pool of its own",
   stage: "prod",
   changed: {},
-  issuer: "<MembersPool.ProviderURL>",
+  issuer: `${cognitoOrigin}/<MembersPool>`,
   audience: "<MembersPoolPage>",
   asks: "openid email",
   page: { clientId: "<MembersPoolPage>", cognitoLogoutUrl: `${domain}/logout` },
-  origins: ["https://<2 of <MembersPool.ProviderURL> by />", domain],
+  origins: [cognitoOrigin, domain],
 };
 
 const named: Omit<Provider, "what" | "stage" | "changed"> = {

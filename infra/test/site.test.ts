@@ -24,7 +24,7 @@ const apiSource = {
 };
 
 const userPool = [
-  "https://<2 of <MembersPool.ProviderURL> by />",
+  "https://cognito-idp.<AWS::Region>.<AWS::URLSuffix>",
   "https://<MembersPoolDomain>.auth.<AWS::Region>.amazoncognito.com",
 ];
 const signInSources = { local: [], dev: userPool, prod: userPool };

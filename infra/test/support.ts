@@ -172,8 +172,7 @@ export function connectSources({ resource }: Synthesized): string[] {
   const { ContentSecurityPolicy } = resource("AWS::CloudFront::ResponseHeadersPolicy").Properties
     .ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy;
   const [, sources = ""] = /connect-src 'self' ([^;]*);/.exec(asText(ContentSecurityPolicy)) ?? [];
-  // A part of an intrinsic function may have blanks.
-  return sources.split(/ (?=https?:)/);
+  return sources.split(" ");
 }
 
 /** The headers that CloudFront sends for the stack's policy. */
@@ -185,7 +184,6 @@ export function headersOf(stage: StageName): IncomingHttpHeaders {
   return {
     "content-security-policy": asText(security.ContentSecurityPolicy.ContentSecurityPolicy)
       .replaceAll("<AWS::Region>.<AWS::URLSuffix>", "eu-central-1.amazonaws.com")
-      .replace("<2 of <MembersPool.ProviderURL> by />", "cognito-idp.eu-central-1.amazonaws.com")
       .replace("<MembersPoolDomain>.auth.<AWS::Region>", "app.auth.eu-central-1"),
     "referrer-policy": security.ReferrerPolicy.ReferrerPolicy,
     "strict-transport-security": `max-age=${AccessControlMaxAgeSec}${

@@ -8,7 +8,7 @@ import { findArtefacts } from "../../lib/artefacts.ts";
 import { addChecks } from "../../lib/checks.ts";
 import { EventsStack } from "../../lib/events-stack.ts";
 import { routes } from "../../lib/routes.ts";
-import { stageNamed } from "../../lib/stages.ts";
+import { type Stage, stageNamed } from "../../lib/stages.ts";
 import {
   asText,
   builtArtefacts,
@@ -67,6 +67,8 @@ test("local and prod differ only in these places", () => {
       ...["Pool", "Pool/Domain", "Pool/Api", "Pool/Page", "Style"].map((part) => `Members/${part}`),
       "Outputs.UserPoolId",
       "Api/Http/SignIn",
+      "Site/Uploader/OtherFiles.DependsOn",
+      "Site/Uploader/index.html.DependsOn",
       "Api/Http.Properties.CorsConfiguration.AllowHeaders",
       "Api/Stage.Properties.AccessLogSettings.Format",
       ...["POST--events", "DELETE--events--{id}"].flatMap((route) =>
@@ -131,6 +133,21 @@ test("a stage with custom domains, traces and alarms has no findings", () => {
   });
   assert.equal(everything.resources("AWS::Route53::RecordSet").length, 4);
 });
+
+const memberships: [what: string, Partial<Stage>][] = [
+  ["public", { access: "public" }],
+  ["members", { access: "members", signUp: "open" }],
+  [
+    "members of a provider that it names",
+    { access: "members", signIn: { issuer: "https://login.example.org", clientId: "page" } },
+  ],
+];
+
+for (const [what, changed] of memberships) {
+  test(`a stage that is for ${what} has no findings`, () => {
+    assert.equal(stackLike("prod", changed).terminationProtection, true);
+  });
+}
 
 test("an explicit environment and another bootstrap qualifier have no findings", () => {
   const app = emptyApp({ "@aws-cdk/core:bootstrapQualifier": "mine" }, scratchDirectory());

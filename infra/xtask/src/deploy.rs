@@ -95,6 +95,8 @@ impl Settings {
 }
 
 /// Try out a running app: create, read, list, delete, preflight, page and headers.
+///
+/// Where only members create and delete, that needs the access token of one in `SMOKE_TOKEN`.
 #[derive(clap::Args)]
 pub struct Smoke {
     /// Where the page is, like <https://d111111abcdef8.cloudfront.net>
