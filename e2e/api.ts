@@ -19,11 +19,10 @@ export interface StoredEvent extends NewEvent {
 
 export class Api {
   private readonly origin: string;
-  private readonly token: (() => Promise<string>) | undefined;
+  private readonly token: string | undefined;
   private readonly created = new Set<string>();
 
-  /** `token` gives an access token for each call. */
-  constructor(origin = apiOrigin, token?: () => Promise<string>) {
+  constructor(origin = apiOrigin, token?: string) {
     this.origin = origin;
     this.token = token;
   }
@@ -87,11 +86,11 @@ export class Api {
     await Promise.all([...this.created].map((id) => this.delete(id)));
   }
 
-  private async call(path: string, init?: RequestInit): Promise<Response> {
-    const token = this.token && { authorization: `Bearer ${await this.token()}` };
-    return await fetch(`${this.origin}${path}`, {
+  private call(path: string, init?: RequestInit): Promise<Response> {
+    const authorization = this.token && { authorization: `Bearer ${this.token}` };
+    return fetch(`${this.origin}${path}`, {
       ...init,
-      headers: { ...(init?.headers as Record<string, string>), ...token },
+      headers: { ...(init?.headers as Record<string, string>), ...authorization },
     });
   }
 }

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { localBuild } from "./environment.ts";
+import type { SignIn } from "./provider.ts";
 import type { TableAddress } from "./table.ts";
 
 /** What the runner's `--without` takes. */
@@ -25,37 +26,37 @@ export interface Exchange {
 export interface Ports {
   readonly web: number;
   readonly api: number;
-}
-
-/** Who may do what, and where they sign in. Without it everybody reads and writes. */
-export interface Membership {
-  readonly access: "members-write" | "members";
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly resource: string;
-}
-
-interface Settings {
-  /** A folder with another build of the page. */
-  readonly site?: string;
-  readonly membership?: Membership;
+  /** Of the sign-in provider. */
+  readonly provider: number;
 }
 
 /** A synthesized stack of the stage `local`. Port 0 is any free one. */
 export class Assembly {
+  /** `site` is a folder with another build of the page. With `access` the stage has a sign-in. */
   static async synthesize(
     ports: Ports,
-    { site = build().site, membership }: Settings = {},
+    { site = build().site, access }: { site?: string; access?: SignIn["access"] } = {},
   ): Promise<Assembly> {
-    const assembly = new Assembly(await mkdtemp(join(tmpdir(), "e2e-assembly-")), ports);
+    const signIn = access && {
+      access,
+      issuer: `http://localhost:${ports.provider}`,
+      clientId: "page",
+      resource: `http://localhost:${ports.api}`,
+    };
+    const folder = await mkdtemp(join(tmpdir(), "e2e-assembly-"));
+    const assembly = new Assembly(folder, ports, signIn);
     const { lambdas } = build();
     const context = {
-      ...{ stage: "local", webPort: ports.web, apiPort: ports.api, lambdas, site },
-      ...(membership && {
-        access: membership.access,
-        signInIssuer: membership.issuer,
-        signInClientId: membership.clientId,
-        signInResource: membership.resource,
+      stage: "local",
+      webPort: ports.web,
+      apiPort: ports.api,
+      lambdas,
+      site,
+      ...(signIn && {
+        access: signIn.access,
+        signInIssuer: signIn.issuer,
+        signInClientId: signIn.clientId,
+        signInResource: signIn.resource,
       }),
     };
     const settings = Object.entries(context).flatMap(([k, v]) => ["--context", `${k}=${v}`]);
@@ -73,10 +74,12 @@ export class Assembly {
 
   readonly folder: string;
   readonly ports: Ports;
+  readonly signIn: SignIn | undefined;
 
-  private constructor(folder: string, ports: Ports) {
+  private constructor(folder: string, ports: Ports, signIn: SignIn | undefined) {
     this.folder = folder;
     this.ports = ports;
+    this.signIn = signIn;
   }
 
   /** Changes the template for as long as `use` takes. */
@@ -101,7 +104,7 @@ export class Assembly {
 }
 
 /** Ports that are free now. */
-export async function freePorts(): Promise<Ports & { readonly signIn: number }> {
+export async function freePorts(): Promise<Ports> {
   const servers = [createServer(), createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
@@ -110,8 +113,8 @@ export async function freePorts(): Promise<Ports & { readonly signIn: number }> 
     ports.push((server.address() as { port: number }).port);
   }
   await Promise.all(servers.map((server) => promisify(server.close.bind(server))()));
-  const [web = 0, api = 0, signIn = 0] = ports;
-  return { web, api, signIn };
+  const [web = 0, api = 0, provider = 0] = ports;
+  return { web, api, provider };
 }
 
 /**

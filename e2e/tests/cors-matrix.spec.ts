@@ -19,7 +19,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { apiOrigin, localBuild, noLocalBuild, webOrigin } from "../environment.ts";
 import { expect, test } from "../fixtures.ts";
 import { Assembly, freePorts, type Half, LocalRun, type Template } from "../local-run.ts";
-import { membership, Provider } from "../sign-in.ts";
+import { Provider } from "../provider.ts";
 
 /** (a) both halves, (b) the functions' half alone, (c) neither. */
 const runs: Record<string, Half[]> = {
@@ -388,11 +388,18 @@ test.describe("in all three local runs", () => {
     const ports = await freePorts();
     const allowed = ["localhost", "127.0.0.1"].map((host) => `http://${host}:${ports.web}`);
     const origins = fewOriginsBeside(allowed);
-    const provider = await Provider.start({ ports });
+    const [publicly, membersWrite, members] = await Promise.all([
+      Assembly.synthesize(ports),
+      Assembly.synthesize(ports, { access: "members-write" }),
+      Assembly.synthesize(ports, { access: "members" }),
+    ]);
+    const assemblies = { public: publicly, "members-write": membersWrite, members };
+    const provider = await Provider.start(members);
     const results: Awaited<ReturnType<typeof compare>>[] = [];
     try {
-      const good = await provider.token();
-      const another = await provider.token("eve@example.org");
+      const redirectUri = `${allowed[0]}/signed-in`;
+      const good = await provider.token(redirectUri);
+      const another = await provider.token(redirectUri, "eve@example.org");
       // A signature that belongs to other claims.
       const bad = another.replace(/[^.]*$/, good.split(".").at(-1) ?? "");
       const tokens = [
@@ -401,21 +408,19 @@ test.describe("in all three local runs", () => {
         { kind: "bad", value: bad },
       ] as const;
       for (const access of Object.keys(accesses) as Access[]) {
-        const settings = access === "public" ? {} : { membership: membership(access, ports) };
-        const assembly = await Assembly.synthesize(ports, settings);
         for (const [name, without] of Object.entries(runs)) {
-          const local = await LocalRun.start(assembly, { without, site: false });
+          const local = await LocalRun.start(assemblies[access], { without, site: false });
           for (const token of tokens) {
             const run = { name, condition: "well", access, ...(token && { token }) } as const;
             results.push(await compare(local.api, run, allowed, origins, good));
           }
           await local.stop();
         }
-        await assembly.delete();
       }
     } finally {
       await provider.stop();
     }
+    await Promise.all(Object.values(assemblies).map((assembly) => assembly.delete()));
     const rows = results.reduce((sum, { rows }) => sum + rows, 0);
     const differences = results.flatMap(({ differences }) => differences);
     console.log(print(rows, "local runs with and without tokens", differences));

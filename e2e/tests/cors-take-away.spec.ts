@@ -7,7 +7,6 @@ import { Api } from "../api.ts";
 import { localBuild, noLocalBuild } from "../environment.ts";
 import { test as base, errorStatus, expect, expectCreated, expectDeleted } from "../fixtures.ts";
 import { Assembly, type Exchange, freePorts, type Half, LocalRun } from "../local-run.ts";
-import { membership } from "../sign-in.ts";
 
 const test = base.extend<{ without: Half[]; local: LocalRun }>({
   without: [[], { option: true }],
@@ -265,9 +264,7 @@ test.describe("(c) without both halves", () => {
 /** A call without a token where members alone read: the gateway answers it, no function does. */
 test("the page sees a 401 by the gateway's half alone", async ({ page, allowConsoleErrors }) => {
   allowConsoleErrors.push(/blocked by CORS policy/, /ERR_FAILED/, errorStatus(401));
-  const ports = await freePorts();
-  const settings = { membership: membership("members", ports) };
-  const assembly = await Assembly.synthesize(ports, settings);
+  const assembly = await Assembly.synthesize(await freePorts(), { access: "members" });
   for (const { without, seen } of [
     { without: [], seen: { status: 401, challenge: null } },
     { without: ["gateway-cors"], seen: "TypeError" },

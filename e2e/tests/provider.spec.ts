@@ -1,15 +1,23 @@
 /** The pages of the local sign-in provider, in a browser. */
 
 import type { Page } from "@playwright/test";
-import { authorizationUrl, discover, random } from "../../infra/sign-in-local/client.ts";
+import {
+  authorizationUrl,
+  type Client,
+  discover,
+  random,
+  signIn,
+} from "../../infra/sign-in-local/client.ts";
 import { localBuild, noLocalBuild } from "../environment.ts";
 import { errorStatus, expect } from "../fixtures.ts";
-import { EMAIL, type Provider, test } from "../sign-in.ts";
+import { test } from "../sign-in.ts";
 
 test.skip(!localBuild, noLocalBuild);
 
+const EMAIL = "ada@example.org";
+
 /** Goes to the provider, as the page sends a browser there. */
-async function open(page: Page, { client }: Provider): Promise<void> {
+async function open(page: Page, client: Client): Promise<void> {
   await page.goto(await authorizationUrl(client, random(), random()));
 }
 
@@ -22,31 +30,31 @@ async function comesBack(page: Page, site: string, press: () => Promise<void>) {
 
 test("one types in any address, by keyboard alone", async ({
   page,
-  local,
-  provider,
+  run,
+  client,
   expectAccessible,
 }) => {
-  await open(page, provider);
+  await open(page, client);
   await expect(page).toHaveTitle("Sign in · development accounts");
   const email = page.getByRole("textbox", { name: "E-mail address" });
   await expect(email).toBeFocused();
   await expect(email).toHaveAccessibleDescription(/development account on this computer/);
   await expectAccessible();
   await page.keyboard.type(EMAIL);
-  const answer = await comesBack(page, local.site, () => page.keyboard.press("Enter"));
+  const answer = await comesBack(page, run.site, () => page.keyboard.press("Enter"));
   expect(answer.get("code")).toBeTruthy();
-  expect(answer.get("iss")).toBe(provider.client.issuer);
+  expect(answer.get("iss")).toBe(client.issuer);
 });
 
 test("what is no address is told, and the next one is taken", async ({
   page,
-  local,
-  provider,
+  run,
+  client,
   expectAccessible,
   allowConsoleErrors,
 }) => {
   allowConsoleErrors.push(errorStatus(400));
-  await open(page, provider);
+  await open(page, client);
   const email = page.getByRole("textbox", { name: "E-mail address" });
   // Past the browser's own check.
   await page.locator("form").evaluate((form: HTMLFormElement) => {
@@ -58,64 +66,62 @@ test("what is no address is told, and the next one is taken", async ({
   await expect(email).toHaveValue("ada");
   await expectAccessible();
   await email.fill(EMAIL);
-  const signIn = page.getByRole("button", { name: "Sign in" });
-  const answer = await comesBack(page, local.site, () => signIn.click());
+  const button = page.getByRole("button", { name: "Sign in" });
+  const answer = await comesBack(page, run.site, () => button.click());
   expect(answer.get("code")).toBeTruthy();
 });
 
-test("Cancel leads back", async ({ page, local, provider }) => {
-  await open(page, provider);
+test("Cancel leads back", async ({ page, run, client }) => {
+  await open(page, client);
   const cancel = page.getByRole("button", { name: "Cancel" });
-  const answer = await comesBack(page, local.site, () => cancel.click());
+  const answer = await comesBack(page, run.site, () => cancel.click());
   expect(answer.get("error")).toBe("access_denied");
 });
 
 test("signing out takes no press with an ID token, and one without", async ({
   page,
-  local,
-  provider,
+  run,
+  client,
   expectAccessible,
 }) => {
-  const { issuer, clientId } = provider.client;
-  const { end_session_endpoint } = await discover(issuer);
-  const { id_token } = await provider.signIn();
+  const { end_session_endpoint } = await discover(client.issuer);
+  const { id_token } = await signIn(client, EMAIL);
   const out = (hint: Record<string, string>) =>
     `${end_session_endpoint}?${new URLSearchParams({
       ...hint,
-      client_id: clientId,
-      post_logout_redirect_uri: `${local.site}/`,
+      client_id: client.clientId,
+      post_logout_redirect_uri: `${run.site}/`,
     })}`;
   for (const hint of [{ id_token_hint: id_token }, {}]) {
-    await open(page, provider);
+    await open(page, client);
     await page.getByRole("textbox").fill(EMAIL);
-    const signIn = page.getByRole("button", { name: "Sign in" });
-    await comesBack(page, local.site, () => signIn.click());
+    const button = page.getByRole("button", { name: "Sign in" });
+    await comesBack(page, run.site, () => button.click());
     // It may go on by itself before it has loaded.
     await page.goto(out(hint), { waitUntil: "commit" });
     if (!("id_token_hint" in hint)) {
       await expectAccessible();
       await page.getByRole("button", { name: "Sign out" }).click();
     }
-    await page.waitForURL(`${local.site}/`);
+    await page.waitForURL(`${run.site}/`);
   }
   // Nobody is signed in any more: the provider asks again.
-  await open(page, provider);
+  await open(page, client);
   await expect(page.getByRole("textbox")).toBeVisible();
 });
 
 test("an error says what to do, and leads back", async ({
   page,
-  local,
-  provider,
+  run,
+  client,
   expectAccessible,
   allowConsoleErrors,
 }) => {
   allowConsoleErrors.push(errorStatus(400));
-  const { client } = provider;
   const redirectUri = "https://elsewhere.example/signed-in";
   await page.goto(await authorizationUrl({ ...client, redirectUri }, random(), random()));
   await expect(page.getByRole("heading", { name: "Sign-in failed" })).toBeVisible();
   await expectAccessible();
-  await page.getByRole("link", { name: local.site }).click();
-  await page.waitForURL(`${local.site}/`);
+  await page.getByRole("link", { name: run.site }).click();
+  await page.waitForURL(`${run.site}/`);
 });
