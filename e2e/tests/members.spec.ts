@@ -1,7 +1,7 @@
 /** A stage on which everything needs a sign-in. */
 
 import { localBuild, noLocalBuild } from "../environment.ts";
-import { expect, test } from "../members.ts";
+import { expect, test } from "../sign-in.ts";
 
 test.skip(!localBuild, noLocalBuild);
 test.use({ access: "members" });

@@ -6,8 +6,8 @@ import type { Page } from "@playwright/test";
 import { localBuild, noLocalBuild } from "../environment.ts";
 import { errorStatus, expectCreated, expectDeleted, pageHeading } from "../fixtures.ts";
 import type { LocalRun } from "../local-run.ts";
-import { Account, expect, kept, test } from "../members.ts";
 import { Provider } from "../provider.ts";
+import { Account, expect, kept, test } from "../sign-in.ts";
 import { storeAll } from "../table.ts";
 
 test.skip(!localBuild, noLocalBuild);

@@ -58,6 +58,26 @@ export async function signIn(client: Client, email: string): Promise<Tokens> {
   return await json(await exchange(client, code, verifier));
 }
 
+/** Where a browser goes to sign in. */
+export async function authorizationUrl(
+  { issuer, clientId, redirectUri, resource, scope }: Client,
+  state: string,
+  verifier: string,
+): Promise<string> {
+  const { authorization_endpoint } = await discover(issuer);
+  const query = new URLSearchParams({
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    resource,
+    scope,
+    state,
+    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+    code_challenge_method: "S256",
+  });
+  return `${authorization_endpoint}?${query}`;
+}
+
 /** The first half: a code, and the verifier that belongs to it. */
 export async function authorize(
   client: Client,
@@ -66,18 +86,7 @@ export async function authorize(
 ): Promise<{ code: string; verifier: string }> {
   const verifier = random();
   const state = random();
-  const { authorization_endpoint } = await discover(client.issuer);
-  const query = new URLSearchParams({
-    response_type: "code",
-    client_id: client.clientId,
-    redirect_uri: client.redirectUri,
-    resource: client.resource,
-    scope: client.scope,
-    state,
-    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
-    code_challenge_method: "S256",
-  });
-  let location = `${authorization_endpoint}?${query}`;
+  let location = await authorizationUrl(client, state, verifier);
   while (!location.startsWith(`${client.redirectUri}?`)) {
     const isQuestion = new URL(location).pathname.startsWith("/sign-in/");
     const response = await cookies.fetch(
@@ -85,7 +94,10 @@ export async function authorize(
       isQuestion ? { method: "POST", body: new URLSearchParams({ email }) } : {},
     );
     const next = response.headers.get("location");
-    if (next === null) throw new Error(`${response.status} ${await response.text()}`);
+    if (next === null) {
+      const asked = isQuestion ? `the address ${email}` : location;
+      throw new Error(`the provider answered ${response.status} to ${asked}`);
+    }
     location = new URL(next, location).href;
   }
   const answer = new URL(location).searchParams;
@@ -128,4 +140,5 @@ async function json<T>(response: Response): Promise<T> {
   return (await response.json()) as T;
 }
 
-const random = () => randomBytes(32).toString("base64url");
+/** Enough for a state or a verifier. */
+export const random = () => randomBytes(32).toString("base64url");

@@ -53,8 +53,6 @@ export function createProvider(issuer: string, settings: Settings): Provider {
     pkce: { required: () => true },
     scopes: OPENID_SCOPES,
     claims: { openid: ["sub"], email: ["email", "email_verified"] },
-    // So that the ID token has the address; else it would take a call of `userinfo`.
-    conformIdTokenClaims: false,
     clientBasedCORS: (_, origin) => webOrigins.includes(origin),
     findAccount: (_, sub) => accounts.find(sub),
     issueRefreshToken: async () => true,

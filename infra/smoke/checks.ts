@@ -38,8 +38,7 @@ export function checks(target: Target, token?: string): Check[] {
   const { signIn } = target;
   return [
     ...pageChecks(target),
-    ...preflightChecks(target),
-    ...(signIn ? [...providerChecks(target.web, signIn), ...refusalChecks(target, signIn)] : []),
+    ...accessChecks(target),
     ...(signIn && token === undefined ? [] : eventChecks(target, signIn && token)),
   ];
 }
@@ -48,6 +47,13 @@ export function checks(target: Target, token?: string): Check[] {
 export async function readSignIn(web: string): Promise<PageSignIn | undefined> {
   const { status, body } = await send(`${web}/config.json`);
   return status === 200 ? JSON.parse(body).signIn : undefined;
+}
+
+/** Who may call, without a token of anybody. */
+export function accessChecks(target: Target): Check[] {
+  const { web, signIn } = target;
+  const guarded = signIn ? [...providerChecks(web, signIn), ...refusalChecks(target, signIn)] : [];
+  return [...preflightChecks(target), ...guarded];
 }
 
 /** What the page needs of the provider before anybody signs in. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { App } from "aws-cdk-lib/core";
-import { accesses } from "../lib/access.ts";
+import { type Access, accesses } from "../lib/access.ts";
 import { readSettings } from "../lib/settings.ts";
 import { checkStage, refusePublic, type Stage, stageNamed } from "../lib/stages.ts";
 import { UsageError } from "../lib/usage-error.ts";
@@ -12,6 +12,8 @@ const dev = stageNamed("dev", noPorts);
 
 /** The rule for an origin in another spelling than that of browsers. */
 const spelling = (origin: string) => `must be written as browsers send it: ${origin}`;
+
+const signIn = { issuer: "https://login.example.org", clientId: "page" };
 
 const invalid: [changed: Partial<Stage>, message: string][] = [
   [{ webOrigin: "*" }, 'webOrigin "*": must name one origin, without a wildcard'],
@@ -139,6 +141,66 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
     { tableUnits: { table: { read: 1, write: 20 }, index: { read: 1, write: 10 } } },
     "tableUnits.index.write 10: must be at least tableUnits.table.write, 20",
   ],
+  [{ access: "all" as Access }, "access all: must be public, members-write or members"],
+  ...(
+    [
+      ["login.example.org", '"login.example.org": must be an https URL'],
+      ["ftp://login.example.org", '"ftp://login.example.org": must be an https URL'],
+      [
+        "https://login.example.org/?a",
+        '"https://login.example.org/?a": must have no query and no fragment',
+      ],
+      [
+        "https://login.example.org#",
+        '"https://login.example.org#": must have no query and no fragment',
+      ],
+      [
+        "https://Login.example.org/a",
+        '"https://Login.example.org/a": must be written as browsers write it: ' +
+          "https://login.example.org/a",
+      ],
+      ["http://login.example.org", "http://login.example.org: must be https"],
+      // Only the stage of this machine may sign in on this machine.
+      ["http://localhost:9000", "http://localhost:9000: must be https"],
+    ] as const
+  ).map(([issuer, message]): [Partial<Stage>, string] => [
+    { signIn: { issuer, clientId: "page" } },
+    `signIn.issuer ${message}`,
+  ]),
+  ...(
+    [
+      [{ clientId: "" }, 'clientId "": must be visible ASCII characters'],
+      [{ clientId: "my page" }, 'clientId "my page": must be visible ASCII characters'],
+      [
+        { resource: "api" },
+        'resource "api": must be an absolute URI without a fragment (RFC 8707)',
+      ],
+      [
+        { resource: "https://api#x" },
+        'resource "https://api#x": must be an absolute URI without a fragment (RFC 8707)',
+      ],
+      [
+        { origins: ["https://*.example.org"] },
+        'origins "https://*.example.org": must name one origin, without a wildcard',
+      ],
+      [{ origins: ["http://a.example"] }, "origins http://a.example: must be https"],
+    ] as const
+  ).map(([changed, message]): [Partial<Stage>, string] => [
+    { signIn: { ...signIn, ...changed } },
+    `signIn.${message}`,
+  ]),
+  [
+    { access: "public", signIn },
+    "signIn.issuer https://login.example.org: needs access members-write or members",
+  ],
+  [
+    { access: "public", signUp: "open" },
+    "signUp open: needs a user pool of the stack: access, and no signIn",
+  ],
+  [
+    { signIn, signUp: "open" },
+    "signUp open: needs a user pool of the stack: access, and no signIn",
+  ],
   [{ shards: 0 }, "shards 0: must be a whole number from 1 to 64"],
   [{ shards: 1.5 }, "shards 1.5: must be a whole number from 1 to 64"],
   [
@@ -206,6 +268,33 @@ test("a stage on AWS is public only where the command line says so", () => {
   }
 });
 
+test("the command line may name the provider, and local signs nobody in without one", () => {
+  const read = (context: object) => readSettings(new App({ context }).node).stage;
+  const named = { signInIssuer: "https://login.example.org", signInClientId: "page" };
+  assert.deepEqual(read({ stage: "dev", ...named }).signIn, signIn);
+  assert.deepEqual(read({ stage: "dev", ...named, signInResource: "urn:api" }).signIn, {
+    ...signIn,
+    resource: "urn:api",
+  });
+  assert.equal(read({ stage: "dev" }).signIn, undefined);
+
+  const local = { stage: "local", access: "members-write" };
+  assert.throws(
+    () => read(local),
+    new UsageError(
+      "stage local: access members-write: needs -c signInIssuer=URL and -c signInClientId=ID",
+    ),
+  );
+  for (const host of ["localhost", "127.0.0.1"]) {
+    const here = { ...named, signInIssuer: `http://${host}:9000` };
+    assert.equal(read({ ...local, ...here }).signIn?.issuer, `http://${host}:9000`);
+  }
+  assert.throws(
+    () => read({ ...local, ...named, signInIssuer: "http://login.example.org" }),
+    /signIn.issuer http:\/\/login.example.org: must be https/,
+  );
+});
+
 test("a stage that keeps its data must say who hears of failures and of the cost", () => {
   const refusal = new UsageError(
     "stage prod: nobody would hear of failures and costs: set alarmEmail or alarmTopic, and " +
@@ -264,6 +353,15 @@ const refusedContexts: [context: Record<string, unknown>, message: string][] = [
   [{ accountConcurrency: "-1" }, "-c accountConcurrency=-1: must be a number"],
   [{ alarmEmail: "" }, 'stage dev: alarmEmail "": must be an e-mail address'],
   [{ site: "" }, "-c site=: must be a path"],
+  ...[
+    { signInIssuer: "https://login.example.org" },
+    { signInClientId: "page" },
+    { signInResource: "urn:api" },
+    { signInIssuer: "", signInClientId: "page" },
+  ].map((context): [Record<string, unknown>, string] => [
+    context,
+    "sign-in needs both -c signInIssuer=URL and -c signInClientId=ID",
+  ]),
 ];
 
 for (const [context, message] of refusedContexts) {

@@ -30,6 +30,7 @@ export class Members extends Construct implements SignInProvider {
   readonly origins: readonly string[];
   readonly userPool: UserPool;
   private readonly stage: Stage;
+  private readonly issuerOrigin: string;
   private readonly domain: UserPoolDomain;
   private readonly api: UserPoolResourceServer;
 
@@ -80,15 +81,16 @@ export class Members extends Construct implements SignInProvider {
     const [identifier = ""] = scopes.map((scope) => scope.split("/")[0]);
     this.api = this.userPool.addResourceServer("Api", {
       identifier,
+      userPoolResourceServerName: "API",
       scopes: scopes.map((scope) => {
         const scopeName = scope.slice(identifier.length + 1);
-        return new ResourceServerScope({ scopeName, scopeDescription: `${scopeName} events` });
+        return new ResourceServerScope({ scopeName, scopeDescription: scopeName });
       }),
     });
-    this.origins = [
-      `https://${Fn.select(2, Fn.split("/", this.userPool.userPoolProviderUrl))}`,
-      this.domain.baseUrl(),
-    ];
+    // "Verifying JSON web tokens" of Cognito's guide says how it names a pool as issuer.
+    const { region, urlSuffix } = Stack.of(this);
+    this.issuerOrigin = `https://cognito-idp.${region}.${urlSuffix}`;
+    this.origins = [this.issuerOrigin, this.domain.baseUrl()];
   }
 
   client(webOrigin: string): SignInClient {
@@ -127,7 +129,7 @@ export class Members extends Construct implements SignInProvider {
       useCognitoProvidedValues: true,
     });
     return {
-      issuer: this.userPool.userPoolProviderUrl,
+      issuer: `${this.issuerOrigin}/${this.userPool.userPoolId}`,
       clientId: client.userPoolClientId,
       audience: client.userPoolClientId,
       scopes,

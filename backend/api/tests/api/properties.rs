@@ -43,7 +43,7 @@ fn sort_key() -> impl Strategy<Value = SortKey> {
 
 /// A text that create accepts, with or without trimming.
 fn text() -> impl Strategy<Value = String> {
-    "[ \u{a0}]{0,3}[^\\p{Cc}\\s][^\\p{Cc}]{0,40}"
+    "[ \u{a0}]{0,3}[\\p{Lu}\\p{Ll}\\p{Nd}\\p{P}][^\\p{Cc}]{0,40}"
 }
 
 fn body() -> impl Strategy<Value = Value> {
