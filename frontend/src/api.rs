@@ -21,7 +21,7 @@ use response::Response;
 
 use crate::retry::{self, Refusals};
 use crate::span::{Selection, Span};
-use crate::{browser, sign_in};
+use crate::{browser, json, sign_in};
 
 /// How long a call may take, the body included. The API itself gives up after 30 s at most.
 const TIME_LIMIT_MS: u32 = 20_000;
@@ -58,7 +58,7 @@ impl NextPage {
 pub async fn list_events(NextPage(path): &NextPage) -> Result<Page, Failure> {
     let response = Request { call: Call::Read, path, key: "", body: "" }.send().await?;
     let next = response.next_page().map(|path| NextPage(path.to_owned()));
-    let events: Vec<Event> = response.decode()?;
+    let events = response.decode(|value| json::list(value, json::event))?;
     Ok(Page { events: events.into_iter().map(Arc::new).collect(), next })
 }
 
@@ -89,15 +89,15 @@ pub async fn create_event(
     content: &EventContent,
     idempotency_key: &str,
 ) -> Result<Arc<Event>, Failure> {
-    let body = serde_json::to_string(content).map_err(|error| Failure::not_understood(&error))?;
+    let body = json::content_text(content);
     let request =
         Request { call: Call::Create, path: "/events", key: idempotency_key, body: &body };
-    request.send().await?.decode().map(Arc::new)
+    request.send().await?.decode(json::event).map(Arc::new)
 }
 
 pub async fn get_event(id: EventId) -> Result<Arc<Event>, Failure> {
     let request = Request { call: Call::Read, path: &format!("/events/{id}"), key: "", body: "" };
-    request.send().await?.decode().map(Arc::new)
+    request.send().await?.decode(json::event).map(Arc::new)
 }
 
 /// An event that does not exist counts as deleted: by somebody else, or by a call whose response

@@ -41,7 +41,5 @@ pub fn forget() {
 }
 
 fn keep(saved: &Saved) {
-    if let Some(text) = saved.write() {
-        browser::keep(saved::NAME, &text);
-    }
+    browser::keep(saved::NAME, &saved.write());
 }

@@ -10,7 +10,7 @@
 //! | [`clock`], [`listings`], [`navigation`], [`session`] | what all pages share, in the context |
 //! | [`sign_in`] | who is signed in; in the context, too |
 //! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`] | logic, tested natively |
-//! | [`filter`], [`fold`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
+//! | [`filter`], [`fold`], [`foreign`], [`json`], [`link`], [`listing`], [`retry`] | logic, tested natively |
 //! | [`saved`], [`search`], [`span`], [`way_back`], [`window`] | logic, tested natively |
 //! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
@@ -34,6 +34,7 @@ pub mod effect;
 pub mod filter;
 pub mod fold;
 pub mod foreign;
+pub mod json;
 pub mod kept_list;
 pub mod link;
 pub mod listing;

@@ -7,7 +7,6 @@ use leptos::ev;
 use leptos::logging;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -16,7 +15,7 @@ use crate::listings::Listings;
 use crate::navigation::Navigation;
 use crate::session::Session;
 use crate::way_back::{Then, WayBack};
-use crate::{browser, kept_list, retry};
+use crate::{browser, json, kept_list, retry};
 
 /// Where `sign-in.js` keeps the account of this tab, until the tab is closed.
 const ACCOUNT: &str = "account";
@@ -222,8 +221,6 @@ fn log(error: &JsValue) {
 }
 
 /// What `sign-in.js` keeps of who is signed in.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Account {
     name: String,
     access_token: String,
@@ -234,7 +231,13 @@ struct Account {
 
 impl Account {
     fn kept() -> Option<Self> {
-        let account: Self = serde_json::from_str(&browser::kept_in_tab(ACCOUNT)?).ok()?;
+        let kept = json::parse(&browser::kept_in_tab(ACCOUNT)?)?;
+        let account = Self {
+            name: kept.text("name")?,
+            access_token: kept.text("accessToken")?,
+            expires: kept.number("expires")?,
+            since: kept.number("since")?,
+        };
         let ended: Option<u64> = browser::kept(ENDED).and_then(|time| time.parse().ok());
         let is_over = ended.is_some_and(|ended| ended > account.since);
         if is_over {

@@ -3,23 +3,10 @@
 
 use std::cell::OnceCell;
 
-use gloo_net::http::Request;
-use serde::Deserialize;
-
 use super::diagnosis::Call;
 use super::{Failure, lost, send, time_limit};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ConfigFile {
-    api_url: String,
-    sign_in: Option<SignInSettings>,
-}
-
-#[derive(Deserialize)]
-struct SignInSettings {
-    access: String,
-}
+use crate::json;
+use gloo_net::http::Request;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Config {
@@ -71,11 +58,12 @@ pub(super) async fn config() -> Result<Config, Failure> {
 }
 
 fn parse(file: &str) -> Option<Config> {
-    let ConfigFile { api_url, sign_in } = serde_json::from_str(file).ok()?;
+    let file = json::parse(file)?;
+    let api_url = file.text("apiUrl")?;
     let origin = api_url.trim_end_matches('/');
-    let access = match sign_in {
+    let access = match file.get("signIn") {
         None => Access::Public,
-        Some(settings) if settings.access == "members" => Access::Members,
+        Some(sign_in) if sign_in.text("access")? == "members" => Access::Members,
         Some(_) => Access::MembersWrite,
     };
     let is_origin = origin.starts_with("https://") || origin.starts_with("http://");

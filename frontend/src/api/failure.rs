@@ -1,7 +1,6 @@
 //! Why a call failed, in words for the reader.
 
 use domain::{EventId, Problem, ProblemEntry};
-use serde_json::Error as JsonError;
 
 use super::diagnosis::Cause;
 
@@ -112,11 +111,11 @@ impl Failure {
         )
     }
 
-    pub(super) fn not_understood(error: &JsonError) -> Self {
+    pub(super) fn not_understood() -> Self {
         Self::new(
             Kind::Server,
             "The server’s response could not be read",
-            format!("Try again, or reload the page to get its newest version. ({error})"),
+            "Try again, or reload the page to get its newest version.",
         )
     }
 
