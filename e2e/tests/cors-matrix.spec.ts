@@ -388,13 +388,12 @@ test.describe("in all three local runs", () => {
     const ports = await freePorts();
     const allowed = ["localhost", "127.0.0.1"].map((host) => `http://${host}:${ports.web}`);
     const origins = fewOriginsBeside(allowed);
-    const [publicly, membersWrite, members] = await Promise.all([
-      Assembly.synthesize(ports),
-      Assembly.synthesize(ports, { access: "members-write" }),
-      Assembly.synthesize(ports, { access: "members" }),
-    ]);
-    const assemblies = { public: publicly, "members-write": membersWrite, members };
-    const provider = await Provider.start(members);
+    const assemblies = {
+      public: await Assembly.synthesize(ports),
+      "members-write": await Assembly.synthesize(ports, { access: "members-write" }),
+      members: await Assembly.synthesize(ports, { access: "members" }),
+    };
+    const provider = await Provider.start(assemblies.members);
     const results: Awaited<ReturnType<typeof compare>>[] = [];
     try {
       const redirectUri = `${allowed[0]}/signed-in`;
