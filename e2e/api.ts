@@ -19,10 +19,12 @@ export interface StoredEvent extends NewEvent {
 
 export class Api {
   private readonly origin: string;
+  private readonly token: string | undefined;
   private readonly created = new Set<string>();
 
-  constructor(origin = apiOrigin) {
+  constructor(origin = apiOrigin, token?: string) {
     this.origin = origin;
+    this.token = token;
   }
 
   async create(event: NewEvent, idempotencyKey: string = randomUUID()): Promise<StoredEvent> {
@@ -85,6 +87,10 @@ export class Api {
   }
 
   private call(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(`${this.origin}${path}`, init);
+    const authorization = this.token && { authorization: `Bearer ${this.token}` };
+    return fetch(`${this.origin}${path}`, {
+      ...init,
+      headers: { ...(init?.headers as Record<string, string>), ...authorization },
+    });
   }
 }

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { localBuild } from "./environment.ts";
+import type { SignIn } from "./provider.ts";
 import type { TableAddress } from "./table.ts";
 
 /** What the runner's `--without` takes. */
@@ -25,15 +26,39 @@ export interface Exchange {
 export interface Ports {
   readonly web: number;
   readonly api: number;
+  /** Of the sign-in provider. */
+  readonly provider: number;
 }
 
 /** A synthesized stack of the stage `local`. Port 0 is any free one. */
 export class Assembly {
-  /** `site` is a folder with another build of the page. */
-  static async synthesize(ports: Ports, site = build().site): Promise<Assembly> {
-    const assembly = new Assembly(await mkdtemp(join(tmpdir(), "e2e-assembly-")), ports);
+  /** `site` is a folder with another build of the page. With `access` the stage has a sign-in. */
+  static async synthesize(
+    ports: Ports,
+    { site = build().site, access }: { site?: string; access?: SignIn["access"] } = {},
+  ): Promise<Assembly> {
+    const signIn = access && {
+      access,
+      issuer: `http://localhost:${ports.provider}`,
+      clientId: "page",
+      resource: `http://localhost:${ports.api}`,
+    };
+    const folder = await mkdtemp(join(tmpdir(), "e2e-assembly-"));
+    const assembly = new Assembly(folder, ports, signIn);
     const { lambdas } = build();
-    const context = { stage: "local", webPort: ports.web, apiPort: ports.api, lambdas, site };
+    const context = {
+      stage: "local",
+      webPort: ports.web,
+      apiPort: ports.api,
+      lambdas,
+      site,
+      ...(signIn && {
+        access: signIn.access,
+        signInIssuer: signIn.issuer,
+        signInClientId: signIn.clientId,
+        signInResource: signIn.resource,
+      }),
+    };
     const settings = Object.entries(context).flatMap(([k, v]) => ["--context", `${k}=${v}`]);
     await promisify(execFile)(
       "node_modules/.bin/cdk",
@@ -49,10 +74,12 @@ export class Assembly {
 
   readonly folder: string;
   readonly ports: Ports;
+  readonly signIn: SignIn | undefined;
 
-  private constructor(folder: string, ports: Ports) {
+  private constructor(folder: string, ports: Ports, signIn: SignIn | undefined) {
     this.folder = folder;
     this.ports = ports;
+    this.signIn = signIn;
   }
 
   /** Changes the template for as long as `use` takes. */
@@ -76,9 +103,9 @@ export class Assembly {
   }
 }
 
-/** Two ports that are free now. */
+/** Ports that are free now. */
 export async function freePorts(): Promise<Ports> {
-  const servers = [createServer(), createServer()];
+  const servers = [createServer(), createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
     server.listen(0, "localhost");
@@ -86,8 +113,8 @@ export async function freePorts(): Promise<Ports> {
     ports.push((server.address() as { port: number }).port);
   }
   await Promise.all(servers.map((server) => promisify(server.close.bind(server))()));
-  const [web = 0, api = 0] = ports;
-  return { web, api };
+  const [web = 0, api = 0, provider = 0] = ports;
+  return { web, api, provider };
 }
 
 /**

@@ -43,7 +43,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const site = await mkdtemp(join(tmpdir(), "e2e-site-"));
       const all = { recursive: true, filter: (file: string) => !file.endsWith("sw.js") };
       await cp(localBuild?.site ?? "", site, all);
-      const assembly = await Assembly.synthesize(await freePorts(), site);
+      const assembly = await Assembly.synthesize(await freePorts(), { site });
       await use(assembly);
       await assembly.delete();
       await rm(site, { recursive: true });

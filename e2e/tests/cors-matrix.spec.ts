@@ -1,6 +1,7 @@
 /**
  * Every origin on every call, in every run: as deployed, without the gateway's half of CORS, and
- * without both halves.
+ * without both halves. And some origins on every call with and without a token, in each kind of
+ * access.
  *
  * The expected headers are computed below from the contract, not copied from a run. Against a
  * deployed app there is only the first run; each row in which AWS differs is printed.
@@ -17,7 +18,8 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { apiOrigin, localBuild, noLocalBuild, webOrigin } from "../environment.ts";
 import { expect, test } from "../fixtures.ts";
-import { type Half, LocalRun, type Template } from "../local-run.ts";
+import { Assembly, freePorts, type Half, LocalRun, type Template } from "../local-run.ts";
+import { Provider } from "../provider.ts";
 
 /** (a) both halves, (b) the functions' half alone, (c) neither. */
 const runs: Record<string, Half[]> = {
@@ -42,6 +44,22 @@ const conditions: Record<"well" | "no table" | "throttled", (template: Template)
   },
 };
 type Condition = keyof typeof conditions;
+
+/** Who may do what: the methods of the calls that need a token. */
+const accesses = {
+  public: [],
+  "members-write": ["POST", "DELETE"],
+  members: ["GET", "POST", "DELETE"],
+} as const satisfies Record<string, readonly string[]>;
+type Access = keyof typeof accesses;
+
+/** A run: what is left of CORS, how the stack is broken, who may do what, and what is sent. */
+interface Run {
+  readonly name: keyof typeof runs;
+  readonly condition: Condition;
+  readonly access: Access;
+  readonly token?: { readonly kind: "good" | "bad"; readonly value: string };
+}
 
 function resources(template: Template, type: string): Template[] {
   return Object.values<Template>(template.Resources).filter((resource) => resource.Type === type);
@@ -122,6 +140,14 @@ function preflight(method: string, path: string, headers?: string): Call {
 
 type Origin = string | string[] | undefined;
 
+/** Those for which answers with and without a token are compared. */
+const fewOriginsBeside = (allowed: string[]): Origin[] => [
+  ...allowed,
+  "https://example.com",
+  "null",
+  undefined,
+];
+
 function originsBeside([first = "", ...others]: string[]): Origin[] {
   const { protocol, hostname, port } = new URL(first);
   const otherPort = port === "1" ? 2 : Number(port || 443) - 1;
@@ -162,7 +188,7 @@ const exposed = "idempotency-replayed,link,location,retry-after";
 /** What the contract says. */
 function expected(
   halves: { gateway: boolean; functions: boolean },
-  condition: Condition,
+  { condition, access, token }: Run,
   { method, headers, status }: Call,
   allowed: string | undefined,
 ): CorsResponse {
@@ -172,15 +198,21 @@ function expected(
       allowed && {
         "access-control-allow-origin": allowed,
         "access-control-allow-methods": "DELETE,GET,POST",
-        "access-control-allow-headers": "content-type,idempotency-key",
+        "access-control-allow-headers": [
+          ...(access === "public" ? [] : ["authorization"]),
+          ...["content-type", "idempotency-key"],
+        ].join(),
         "access-control-max-age": "86400",
       };
     return { status: 204, cors: granted || {} };
   }
-  const byFunction = status !== undefined && condition !== "throttled";
+  const hasRoute = status !== undefined;
+  const guarded: readonly string[] = accesses[access];
+  const denied = hasRoute && guarded.includes(method) && token?.kind !== "good";
+  const byFunction = hasRoute && condition !== "throttled" && !denied;
   const named = allowed && (halves.gateway || (byFunction && halves.functions));
   return {
-    status: condition === "throttled" ? 429 : (status ?? 404),
+    status: condition === "throttled" ? 429 : denied ? 401 : (status ?? 404),
     cors: {
       ...(named && {
         "access-control-allow-origin": allowed,
@@ -230,9 +262,17 @@ function sorted(list: string): string {
   return items.toSorted().join(",");
 }
 
-async function create(api: string): Promise<string> {
-  const call = { method: "POST", path: "/events", headers: json, body: '{"name":"Matrix"}' };
-  return (JSON.parse((await send(api, call)).body) as { id: string }).id;
+const bearer = (token: string | undefined) => (token ? { authorization: `Bearer ${token}` } : {});
+
+const withToken = (call: Call, token: string | undefined): Call => ({
+  ...call,
+  headers: { ...call.headers, ...bearer(token) },
+});
+
+/** Creates an event with a token that is good; gives its id. */
+async function create(api: string, token?: string, headers = json): Promise<string> {
+  const call = { method: "POST", path: "/events", headers, body: '{"name":"Matrix"}' };
+  return (JSON.parse((await send(api, withToken(call, token))).body) as { id: string }).id;
 }
 
 interface Difference {
@@ -244,34 +284,39 @@ interface Difference {
 /** Sends every row of one run; returns how many there were, and those that differ. */
 async function compare(
   api: string,
-  run: keyof typeof runs,
-  condition: Condition,
+  run: Run,
   allowedOrigins: string[],
+  origins = originsBeside(allowedOrigins),
+  good?: string,
 ): Promise<{ rows: number; differences: Difference[] }> {
-  const without = runs[run] ?? [];
+  const { name, condition, access, token } = run;
+  const without = runs[name] ?? [];
   const halves = {
     gateway: !without.includes("gateway-cors"),
     functions: !without.includes("allowed-origins"),
   };
   const isWell = condition === "well";
-  const origins = originsBeside(allowedOrigins);
-  const events = [undefined, ...origins].map(() => (isWell ? create(api) : unknownId));
+  const events = [undefined, ...origins].map(() => (isWell ? create(api, good) : unknownId));
   const [stored = unknownId, ...deletable] = await Promise.all(events);
   const compareOne = async (call: Call, origin: Origin): Promise<Difference | undefined> => {
     const allowed = allowedOrigins.find((one) => one === origin);
-    const should = expected(halves, condition, call, allowed);
-    const { status, cors } = await send(api, call, origin);
+    const should = expected(halves, run, call, allowed);
+    // A browser sends none with a preflight.
+    const sent = call.method === "OPTIONS" ? call : withToken(call, token?.value);
+    const { status, cors } = await send(api, sent, origin);
     const actual = { status, cors };
     const text = ({ status, cors }: CorsResponse) =>
       JSON.stringify([status, Object.entries(cors).toSorted()]);
     if (text(actual) === text(should)) return undefined;
     const asked = call.headers?.["access-control-request-method"];
     const what = `${call.method} ${call.path}${asked ? ` (asks for ${asked})` : ""}`;
-    const row = `${run} ${condition}: ${what} from ${JSON.stringify(origin ?? "nowhere")}`;
+    const who = `${access}, ${token?.kind ?? "no"} token`;
+    const from = JSON.stringify(origin ?? "nowhere");
+    const row = `${name} ${condition}, ${who}: ${what} from ${from}`;
     return { row, expected: should, actual };
   };
   // The key belongs to its content before others try it: rows are sent side by side.
-  const keyedId = isWell && (JSON.parse((await send(api, createKeyed)).body) as { id: string }).id;
+  const keyedId = isWell && (await create(api, good, keyed));
   const rows = await Promise.all(
     origins.flatMap((origin, i) => {
       const all = isWell ? calls(stored, deletable[i] ?? unknownId) : callsWhenBroken(stored);
@@ -280,7 +325,8 @@ async function compare(
   );
   if (keyedId) {
     const left = [keyedId, stored, ...deletable];
-    await Promise.all(left.map((id) => send(api, { method: "DELETE", path: `/events/${id}` })));
+    const calls = left.map((id) => withToken({ method: "DELETE", path: `/events/${id}` }, good));
+    await Promise.all(calls.map((call) => send(api, call)));
   }
   return { rows: rows.length, differences: rows.filter((difference) => difference !== undefined) };
 }
@@ -325,7 +371,8 @@ test.describe("in all three local runs", () => {
         ),
       );
       for (const { run, local } of locals) {
-        results.push(await compare(local.api, run, condition, allowed));
+        const whole = { name: run, condition, access: "public" } as const;
+        results.push(await compare(local.api, whole, allowed));
       }
       await Promise.all(locals.map(({ local }) => local.stop()));
     }
@@ -335,11 +382,56 @@ test.describe("in all three local runs", () => {
     expect(rows).toBe(2_376);
     expect(differences).toEqual([]);
   });
+
+  test("with a good token, a bad one and none, in each kind of access", async () => {
+    test.setTimeout(300_000);
+    const ports = await freePorts();
+    const allowed = ["localhost", "127.0.0.1"].map((host) => `http://${host}:${ports.web}`);
+    const origins = fewOriginsBeside(allowed);
+    const assemblies = {
+      public: await Assembly.synthesize(ports),
+      "members-write": await Assembly.synthesize(ports, { access: "members-write" }),
+      members: await Assembly.synthesize(ports, { access: "members" }),
+    };
+    const provider = await Provider.start(assemblies.members);
+    const results: Awaited<ReturnType<typeof compare>>[] = [];
+    try {
+      const redirectUri = `${allowed[0]}/signed-in`;
+      const good = await provider.token(redirectUri);
+      const another = await provider.token(redirectUri, "eve@example.org");
+      // A signature that belongs to other claims.
+      const bad = another.replace(/[^.]*$/, good.split(".").at(-1) ?? "");
+      const tokens = [
+        undefined,
+        { kind: "good", value: good },
+        { kind: "bad", value: bad },
+      ] as const;
+      for (const access of Object.keys(accesses) as Access[]) {
+        for (const [name, without] of Object.entries(runs)) {
+          const local = await LocalRun.start(assemblies[access], { without, site: false });
+          for (const token of tokens) {
+            const run = { name, condition: "well", access, ...(token && { token }) } as const;
+            results.push(await compare(local.api, run, allowed, origins, good));
+          }
+          await local.stop();
+        }
+      }
+    } finally {
+      await provider.stop();
+    }
+    await Promise.all(Object.values(assemblies).map((assembly) => assembly.delete()));
+    const rows = results.reduce((sum, { rows }) => sum + rows, 0);
+    const differences = results.flatMap(({ differences }) => differences);
+    console.log(print(rows, "local runs with and without tokens", differences));
+    expect(rows).toBe(2_700);
+    expect(differences).toEqual([]);
+  });
 });
 
 test("the app under test responds as the contract says, or the difference is printed", async () => {
   test.setTimeout(300_000);
-  const { rows, differences } = await compare(apiOrigin, "(a)", "well", [webOrigin]);
+  const run = { name: "(a)", condition: "well", access: "public" } as const;
+  const { rows, differences } = await compare(apiOrigin, run, [webOrigin]);
   const report = print(rows, apiOrigin, differences);
   console.log(report);
   await test.info().attach("differences", { body: report, contentType: "text/plain" });

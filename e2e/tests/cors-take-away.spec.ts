@@ -6,7 +6,7 @@
 import { Api } from "../api.ts";
 import { localBuild, noLocalBuild } from "../environment.ts";
 import { test as base, errorStatus, expect, expectCreated, expectDeleted } from "../fixtures.ts";
-import { type Exchange, type Half, LocalRun } from "../local-run.ts";
+import { Assembly, type Exchange, freePorts, type Half, LocalRun } from "../local-run.ts";
 
 const test = base.extend<{ without: Half[]; local: LocalRun }>({
   without: [[], { option: true }],
@@ -259,4 +259,34 @@ test.describe("(c) without both halves", () => {
       expect(Object.keys(response.headers).filter((h) => h.startsWith("access-"))).toEqual([]);
     }
   });
+});
+
+/** A call without a token where members alone read: the gateway answers it, no function does. */
+test("the page sees a 401 by the gateway's half alone", async ({ page, allowConsoleErrors }) => {
+  allowConsoleErrors.push(/blocked by CORS policy/, /ERR_FAILED/, errorStatus(401));
+  const assembly = await Assembly.synthesize(await freePorts(), { access: "members" });
+  for (const { without, seen } of [
+    { without: [], seen: { status: 401, challenge: null } },
+    { without: ["gateway-cors"], seen: "TypeError" },
+  ] satisfies { without: Half[]; seen: unknown }[]) {
+    const local = await LocalRun.start(assembly, { without });
+    await page.goto(local.site);
+    const found = await page.evaluate(async (url) => {
+      try {
+        const response = await fetch(url);
+        // It is not exposed.
+        return { status: response.status, challenge: response.headers.get("www-authenticate") };
+      } catch (error) {
+        return (error as Error).name;
+      }
+    }, `${local.api}/events?limit=1`);
+    expect(found).toEqual(seen);
+    const [asked] = (await fromThePage(local)).filter(({ request }) =>
+      request.target.endsWith("limit=1"),
+    );
+    expect(asked?.response.status).toBe(401);
+    expect(asked?.response.headers["www-authenticate"]).toEqual(["Bearer"]);
+    await local.stop();
+  }
+  await assembly.delete();
 });

@@ -21,7 +21,7 @@ interface Releases {
 const test = base.extend<{ releases: Releases }>({
   releases: async ({ assembly }, use) => {
     const site = await nextBuild();
-    const second = await Assembly.synthesize(assembly.ports, site);
+    const second = await Assembly.synthesize(assembly.ports, { site });
     const run = await LocalRun.start(assembly);
     await use({ run, release: () => run.reload(second) });
     await run.stop();

@@ -175,6 +175,30 @@ export function dollarsFor(item: Item, units: number): number {
   return (units * dollars) / per;
 }
 
+/** Of the user pool: a member counts in each month in which they sign in or renew a token. */
+export const members = {
+  what: "Cognito, plan Essentials, members active in the month",
+  dollars: 0.015,
+  /** For ever, and of the whole account. */
+  free: 10_000,
+  source: `${pricing}/cognito/pricing/`,
+};
+
+export function memberCost(active: number): number {
+  return Math.max(active - members.free, 0) * members.dollars;
+}
+
+export function memberTable(): string {
+  const { what, dollars, free, source } = members;
+  const price = `[${dollars} each above ${free.toLocaleString("en-US")}](${source})`;
+  const counts = [1_000, free, 100_000];
+  return markdown([
+    ["", "price", ...counts.map((count) => `${count.toLocaleString("en-US")} members`)],
+    ["---", "---", ...counts.map(() => "---:")],
+    [what, price, ...counts.map((count) => amount(memberCost(count)))],
+  ]);
+}
+
 const amount = (dollars: number) => dollars.toFixed(2);
 
 export function table(): string {

@@ -1,5 +1,5 @@
 import { stages } from "../lib/stages.ts";
-import { table } from "./costs.ts";
+import { memberTable, table } from "./costs.ts";
 import { worstTable } from "./worst.ts";
 
-console.log(`${table()}\n\n${worstTable(stages)}`);
+console.log(`${table()}\n\n${memberTable()}\n\n${worstTable(stages)}`);

@@ -169,11 +169,14 @@ async function stackOf(client: CloudFormationClient, StackName: string) {
         }
       }
     }
-    const { Metadata = "{}" } = await client.send(new GetTemplateSummaryCommand({ StackName }));
+    const { Metadata = "{}", ResourceTypes = [] } = await client.send(
+      new GetTemplateSummaryCommand({ StackName }),
+    );
     return {
       status,
       protected: isProtected,
       keepsData: JSON.parse(Metadata).DataAfterDestroy === "kept",
+      userPool: ResourceTypes.includes("AWS::Cognito::UserPool"),
       failures: failures.slice(0, 3),
     };
   } catch (error) {

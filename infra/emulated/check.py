@@ -37,7 +37,7 @@ STACKS = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack"
 ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 ROUTES = ["list-events", "create-event", "get-event", "delete-event"]
 # What prod asks for; the other stages take it too.
-SETTINGS = ["publicWrites=true", "alarmEmail=alarms@example.org", "budgetUsd=10"]
+SETTINGS = ["alarmEmail=alarms@example.org", "budgetUsd=10"]
 
 # Types of resources that the emulator does not know.
 unknown: dict[str, set[str]] = {}

@@ -1,14 +1,18 @@
 import { CorsHttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { Duration } from "aws-cdk-lib/core";
+import type { Access } from "./access.ts";
 
 /** What a page of an allowed origin may send and read: exactly what this app's page needs. */
-export const corsPolicy = {
-  allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
-  allowHeaders: ["content-type", "idempotency-key"],
-  exposeHeaders: ["link", "location", "idempotency-replayed", "retry-after"],
-  // The maximum of API Gateway.
-  maxAge: Duration.days(1),
-};
+export function corsPolicy(access: Access) {
+  const token = access === "public" ? [] : ["authorization"];
+  return {
+    allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
+    allowHeaders: ["content-type", "idempotency-key", ...token],
+    exposeHeaders: ["link", "location", "idempotency-replayed", "retry-after"],
+    // The maximum of API Gateway.
+    maxAge: Duration.days(1),
+  };
+}
 
 /** The one list of allowed origins, for the gateway and for the functions. */
 export function allowedOrigins(webOrigin: string, extraOrigins: readonly string[]): string[] {

@@ -6,17 +6,20 @@ import {
   IpAddressType,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import { guardedScopes } from "./access.ts";
 import { accessLogFormat } from "./api/access-log.ts";
 import { ApiDomain } from "./api/domain.ts";
 import { corsPolicy } from "./cors.ts";
 import type { EventsTable } from "./events-table.ts";
 import { RouteFunction } from "./route-function.ts";
 import { type RouteName, routes } from "./routes.ts";
+import type { SignInClient } from "./sign-in.ts";
 import { rateOf } from "./stages/bounds.ts";
 import { customDomain } from "./stages/domains.ts";
 import { gatewayTimeoutSeconds, type Stage } from "./stages.ts";
@@ -26,6 +29,8 @@ export interface EventsApiProps {
   readonly table: EventsTable;
   readonly code: Readonly<Record<RouteName, string>>;
   readonly allowedOrigins: string[];
+  /** Absent where everybody may do everything. */
+  readonly signIn: SignInClient | undefined;
 }
 
 /** The HTTP API: one function per route. The gateway answers preflights itself. */
@@ -39,7 +44,7 @@ export class EventsApi extends Construct {
 
   constructor(scope: Construct, id: string, props: EventsApiProps) {
     super(scope, id);
-    const { stage, table, code, allowedOrigins } = props;
+    const { stage, table, code, allowedOrigins, signIn } = props;
     const { stackName } = Stack.of(this);
     const domain = customDomain(stage, "api");
 
@@ -47,7 +52,7 @@ export class EventsApi extends Construct {
       apiName: stackName,
       createDefaultStage: false,
       ipAddressType: IpAddressType.DUAL_STACK,
-      corsPreflight: { ...corsPolicy, allowOrigins: allowedOrigins },
+      corsPreflight: { ...corsPolicy(stage.access), allowOrigins: allowedOrigins },
       // With a custom domain, that is the only way in.
       disableExecuteApiEndpoint: domain !== undefined,
     });
@@ -79,6 +84,9 @@ export class EventsApi extends Construct {
       });
     }
 
+    const authorizer =
+      signIn && new HttpJwtAuthorizer("SignIn", signIn.issuer, { jwtAudience: [signIn.audience] });
+    const scopes = guardedScopes(stage.access);
     this.functions = Object.fromEntries(
       routes.map((route) => {
         const handler = new RouteFunction(this, route.name, {
@@ -94,6 +102,9 @@ export class EventsApi extends Construct {
           integration: new HttpLambdaIntegration(route.name, handler.function, {
             timeout: Duration.seconds(gatewayTimeoutSeconds),
           }),
+          // Without a scope, an ID token would do: it has the audience too.
+          ...(authorizer &&
+            scopes.includes(route.scope) && { authorizer, authorizationScopes: [route.scope] }),
         });
         // API Gateway refuses settings of a route that does not exist yet.
         defaultStage.node.addDependency(...added);
@@ -103,12 +114,14 @@ export class EventsApi extends Construct {
     if (stage.throttle.routes) {
       (defaultStage.node.defaultChild as CfnStage).routeSettings = routeSettings(stage);
     }
-    Validations.of(this.gateway).acknowledge({
-      id: "AwsSolutions-APIG4",
-      reason:
-        "There is no sign-in: anyone can read. A stage must set publicWrites, which says that " +
-        "anyone can write, or it is not deployed.",
-    });
+    const unguarded = {
+      public: "The stage says that everybody reads and writes.",
+      "members-write": "The stage says that everybody reads. What writes has an authorizer.",
+      members: undefined,
+    }[stage.access];
+    if (unguarded !== undefined) {
+      Validations.of(this.gateway).acknowledge({ id: "AwsSolutions-APIG4", reason: unguarded });
+    }
     this.origin = stage.apiOrigin ?? this.gateway.apiEndpoint;
   }
 }

@@ -5,7 +5,10 @@ import { allowedOrigins } from "./cors.ts";
 import { EventsApi } from "./events-api.ts";
 import { EventsTable } from "./events-table.ts";
 import { Monitoring } from "./monitoring.ts";
+import { Members } from "./sign-in/members.ts";
+import { namedProvider, pageSettings } from "./sign-in.ts";
 import { Site } from "./site.ts";
+import { makesUserPool } from "./stages/membership.ts";
 import type { Stage } from "./stages.ts";
 
 export interface EventsStackProps {
@@ -40,14 +43,27 @@ export class EventsStack extends Stack {
     if (artefacts.missing.length > 0) refuseDeployment(this, artefacts.missing);
 
     const table = new EventsTable(this, "Table", { stage, firstDeploy });
-    const site = new Site(this, "Site", { stage, files: artefacts.site });
+    const members = makesUserPool(stage)
+      ? new Members(this, "Members", { stage, firstDeploy })
+      : undefined;
+    const provider = members ?? (stage.signIn && namedProvider(stage.access, stage.signIn));
+    const site = new Site(this, "Site", {
+      stage,
+      files: artefacts.site,
+      signInOrigins: provider?.origins ?? [],
+    });
+    const signIn = provider?.client(site.origin);
     const api = new EventsApi(this, "Api", {
       stage,
       table,
       code: artefacts.functions,
       allowedOrigins: allowedOrigins(site.origin, stage.extraOrigins),
+      signIn,
     });
-    const release = site.publish({ apiUrl: api.origin });
+    const release = site.publish({
+      apiUrl: api.origin,
+      ...(signIn && { signIn: pageSettings(stage.access, signIn) }),
+    });
     // A page may rely on the API of its own release.
     for (const upload of release) upload.node.addDependency(api);
     new Monitoring(this, "Monitoring", { stage, table, api, site });
@@ -55,5 +71,6 @@ export class EventsStack extends Stack {
     new CfnOutput(this, "ApiUrl", { value: api.origin });
     new CfnOutput(this, "SiteUrl", { value: site.origin });
     new CfnOutput(this, "TableName", { value: table.table.tableName });
+    if (members) new CfnOutput(this, "UserPoolId", { value: members.userPool.userPoolId });
   }
 }

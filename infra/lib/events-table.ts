@@ -1,8 +1,9 @@
 import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { RemovalPolicy, Validations } from "aws-cdk-lib/core";
+import { Validations } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import { removalPolicy } from "./removal-policy.ts";
 import type { TableAction } from "./routes.ts";
 import type { Units } from "./stages/bounds.ts";
 import type { Stage } from "./stages.ts";
@@ -62,15 +63,6 @@ export class EventsTable extends Construct {
     grantee.addEnvironment("TABLE_NAME", tableName);
     grantee.addEnvironment("SHARDS", String(this.shards));
   }
-}
-
-/**
- * The rollback of a first deployment deletes the table, which is empty. A rollback cannot delete a
- * protected table: it would fail, and the stack could not be deleted.
- */
-function removalPolicy(keep: boolean, firstDeploy: boolean): RemovalPolicy {
-  if (!keep) return RemovalPolicy.DESTROY;
-  return firstDeploy ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.RETAIN;
 }
 
 function maxUnits(units: Units | undefined) {

@@ -1,5 +1,7 @@
 import type { Node } from "constructs";
+import { type Access, accesses } from "./access.ts";
 import type { ArtefactPaths } from "./artefacts.ts";
+import type { SignInSettings } from "./stages/membership.ts";
 import { type Changes, type Stage, stageNamed } from "./stages.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -37,11 +39,20 @@ export function readSettings(node: Node): Settings {
   if (usd !== undefined && email === undefined) {
     throw new UsageError(`-c budgetUsd=${usd}: needs -c budgetEmail or -c alarmEmail`);
   }
+  const [issuer, clientId] = [text("signInIssuer"), text("signInClientId")];
+  const resource = text("signInResource");
+  if ((issuer ?? clientId ?? resource) !== undefined && !(issuer && clientId)) {
+    throw new UsageError("sign-in needs both -c signInIssuer=URL and -c signInClientId=ID");
+  }
   const stage = stageNamed(
     text("stage") ?? "dev",
     { webPort: port("webPort"), apiPort: port("apiPort") },
-    withoutUndefined({
-      publicWrites: flag("publicWrites"),
+    withoutUndefined<Changes>({
+      access: parsed("access", parseAccess, `one of ${accesses.join(", ")}`),
+      signIn:
+        issuer && clientId
+          ? withoutUndefined<SignInSettings>({ issuer, clientId, resource })
+          : undefined,
       alarmEmail,
       alarmTopic: text("alarmTopic"),
       budget: usd !== undefined && email !== undefined ? { usd, email } : undefined,
@@ -67,6 +78,10 @@ function parsePort(value: string): number | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65535 ? Number(value) : undefined;
 }
 
+function parseAccess(value: string): Access | undefined {
+  return accesses.find((access) => access === value);
+}
+
 function parseBoolean(value: string): boolean | undefined {
   return value === "true" || (value === "false" ? false : undefined);
 }
@@ -76,10 +91,11 @@ function parseAmount(value: string): number | undefined {
 }
 
 /** What the command line does not set must not replace what the stage sets. */
-function withoutUndefined(
-  changes: {
-    [Name in keyof Changes]: Changes[Name] | undefined;
+function withoutUndefined<T extends object>(
+  values: {
+    [Name in keyof T]: T[Name] | undefined;
   },
-): Changes {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+): T {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as T;
 }

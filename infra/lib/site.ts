@@ -39,6 +39,8 @@ export interface SiteProps {
   readonly stage: Stage;
   /** Directory of the built site. */
   readonly files: string;
+  /** Origins that the page calls to sign members in. */
+  readonly signInOrigins: readonly string[];
 }
 
 /** A private bucket behind CloudFront. `publish` fills it once the API's address is known. */
@@ -53,7 +55,7 @@ export class Site extends Construct {
 
   constructor(scope: Construct, id: string, props: SiteProps) {
     super(scope, id);
-    const { stage, files } = props;
+    const { stage, files, signInOrigins } = props;
     this.files = files;
     const domain = customDomain(stage, "web");
 
@@ -108,6 +110,7 @@ export class Site extends Construct {
           api:
             stage.apiOrigin ??
             `https://*.execute-api.${Stack.of(this).region}.${Stack.of(this).urlSuffix}`,
+          signInOrigins,
           hstsIncludeSubdomains: stage.hstsIncludeSubdomains ?? false,
         }),
         functionAssociations: [
@@ -176,7 +179,7 @@ export class Site extends Construct {
    *
    * Returns the uploads that must wait for the API: all but those of the first step.
    */
-  publish(config: { readonly apiUrl: string }): Construct[] {
+  publish(config: { readonly apiUrl: string; readonly signIn?: object }): Construct[] {
     const files = listFiles(this.files).filter((file) => file !== "config.json");
     const hashed = this.upload("HashedFiles", files.filter(nameHasHash), [
       CacheControl.setPublic(),

@@ -1,19 +1,16 @@
 import { PriceClass } from "aws-cdk-lib/aws-cloudfront";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Access } from "./access.ts";
 import { checkOrigin } from "./cors.ts";
 import { type Bounds, checkBounds } from "./stages/bounds.ts";
 import { checkDomains, type Domains } from "./stages/domains.ts";
+import { checkMembership, type Membership } from "./stages/membership.ts";
 import { checkNotifications, hasRecipients, type Notifications } from "./stages/notifications.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The settings in which one deployment of the stack may differ from another. */
-export interface Stage extends Domains, Bounds, Notifications {
+export interface Stage extends Domains, Bounds, Membership, Notifications {
   readonly name: string;
-  /**
-   * Anyone with the URL can create and delete events; there is no sign-in. A stage that does not
-   * accept this with `true` cannot be deployed.
-   */
-  readonly publicWrites: boolean;
   /** Origins that may call the API besides the page's own. */
   readonly extraOrigins: readonly string[];
   /** Which edge locations of CloudFront serve the page; more of them cost more. */
@@ -71,7 +68,7 @@ function local({ webPort = 8080, apiPort = 3000 }: LocalPorts): Stage {
   return {
     ...everywhere,
     name: "local",
-    publicWrites: true,
+    access: "public",
     webOrigin: httpOrigin("localhost", webPort),
     apiOrigin: httpOrigin("localhost", apiPort),
     // To a browser the two spellings of this machine are two origins.
@@ -88,7 +85,7 @@ function local({ webPort = 8080, apiPort = 3000 }: LocalPorts): Stage {
 const dev: Stage = {
   ...everywhere,
   name: "dev",
-  publicWrites: true,
+  access: "members-write",
   // A visit of the page makes about three requests. A human creates less than one event a second.
   throttle: {
     requestsPerSecond: 20,
@@ -113,8 +110,7 @@ const dev: Stage = {
 const prod: Stage = {
   ...everywhere,
   name: "prod",
-  // To accept public writes, set true here or with `-c publicWrites=true`.
-  publicWrites: false,
+  access: "members-write",
   throttle: {
     requestsPerSecond: 100,
     burst: 200,
@@ -135,24 +131,12 @@ export const stages: readonly Stage[] = [dev, prod];
 
 /** The settings that the command line may change. */
 export type Changes = Partial<
-  Pick<Stage, "publicWrites" | "alarmEmail" | "alarmTopic" | "budget" | "accountConcurrency">
+  Pick<Stage, "access" | "signIn" | "alarmEmail" | "alarmTopic" | "budget" | "accountConcurrency">
 > & { readonly reservedConcurrency?: number };
 
 /** `changed` holds the settings of the command line, which take precedence. */
-export function stageNamed(
-  name: string,
-  ports: LocalPorts,
-  { reservedConcurrency, ...changed }: Changes = {},
-): Stage {
-  const change = (stage: Stage) => ({
-    ...stage,
-    ...changed,
-    functions: {
-      ...stage.functions,
-      ...(reservedConcurrency !== undefined && { reservedConcurrency }),
-    },
-  });
-  if (name === "local") return checkStage(change(local(ports)));
+export function stageNamed(name: string, ports: LocalPorts, changes: Changes = {}): Stage {
+  if (name === "local") return changeStage(local(ports), changes);
   for (const [port, value] of Object.entries(ports)) {
     if (value !== undefined) {
       throw new UsageError(`-c ${port}=${value}: only the stage local has ports, not ${name}`);
@@ -160,7 +144,29 @@ export function stageNamed(
   }
   const stage = [...stages, preview(name)].find((stage) => stage?.name === name);
   if (!stage) throw new UsageError(`-c stage=${name}: must be local, dev, prod or pr-NUMBER`);
-  return checkStage(change(stage));
+  refusePublic(stage, changes.access);
+  return changeStage(stage, changes);
+}
+
+/** A stage on AWS is public where the command line says so: not by a copy of another stage. */
+export function refusePublic({ name, access }: Stage, told: Access | undefined): void {
+  if (access !== "public" || told !== undefined) return;
+  throw new UsageError(
+    `stage ${name}: access public: anyone with the URL can create and delete events; there is ` +
+      "no sign-in. To accept that, say it with each deployment: -c access=public " +
+      "(cargo xtask deploy --access public)",
+  );
+}
+
+function changeStage(stage: Stage, { reservedConcurrency, ...changed }: Changes): Stage {
+  return checkStage({
+    ...stage,
+    ...changed,
+    functions: {
+      ...stage.functions,
+      ...(reservedConcurrency !== undefined && { reservedConcurrency }),
+    },
+  });
 }
 
 /** Refuses what AWS would refuse during the deployment, or would silently understand otherwise. */
@@ -178,19 +184,13 @@ export function checkStage(stage: Stage): Stage {
     if (problem !== undefined) refuse(setting, JSON.stringify(value), problem);
   };
 
-  if (!stage.publicWrites) {
-    throw new UsageError(
-      `stage ${stage.name}: anyone with the URL can create and delete events; ` +
-        "there is no sign-in. To accept that, set publicWrites: true in infra/lib/stages.ts or " +
-        "-c publicWrites=true (cargo xtask deploy --public-writes)",
-    );
-  }
   origin("webOrigin", stage.webOrigin);
   origin("apiOrigin", stage.apiOrigin);
   for (const extra of stage.extraOrigins) origin("extraOrigins", extra);
   for (const { setting, value, rule } of [
     ...checkDomains(stage),
     ...checkBounds(stage),
+    ...checkMembership(stage.name, stage),
     ...checkNotifications(stage),
   ]) {
     refuse(setting, value, rule);
@@ -220,5 +220,5 @@ function httpOrigin(host: string, port: number): string {
 /** The stage `pr-N` of a pull request, like `dev` for a short time. */
 function preview(name: string): Stage | undefined {
   if (!/^pr-[1-9]\d{0,6}$/.test(name)) return undefined;
-  return { ...dev, name, publicWrites: false, logRetention: RetentionDays.ONE_DAY };
+  return { ...dev, name, logRetention: RetentionDays.ONE_DAY };
 }

@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Access } from "../lib/access.ts";
 import { corsPolicy } from "../lib/cors.ts";
-import { headerRules } from "./header-rules.ts";
+import { directives, headerRules } from "./header-rules.ts";
 import { type RequestOptions, type Response, send } from "./http.ts";
 
-/** Where the app runs. */
-export interface Origins {
+/** What runs, and where. */
+export interface Target {
   /** Without a trailing slash. */
   readonly web: string;
   readonly api: string;
+  /** As in `config.json`; absent where everybody may do everything. */
+  readonly signIn?: PageSignIn;
+}
+
+export interface PageSignIn {
+  readonly access: Exclude<Access, "public">;
+  readonly issuer: string;
 }
 
 export interface Check {
@@ -25,19 +33,122 @@ interface Event {
 /** How long a list may lag behind a write: reads of the index are eventually consistent. */
 const listTimeoutMs = 20_000;
 
-export function checks(origins: Origins): Check[] {
-  return [...pageChecks(origins), ...apiChecks(origins)];
+/** `token` is a member's access token; without one no check writes where that needs one. */
+export function checks(target: Target, token?: string): Check[] {
+  const { signIn } = target;
+  return [
+    ...pageChecks(target),
+    ...accessChecks(target),
+    ...(signIn && token === undefined ? [] : eventChecks(target, signIn && token)),
+  ];
+}
+
+/** The `signIn` of the page's `config.json`; a page without one is for `pageChecks` to refuse. */
+export async function readSignIn(web: string): Promise<PageSignIn | undefined> {
+  const { status, body } = await send(`${web}/config.json`);
+  return status === 200 ? JSON.parse(body).signIn : undefined;
+}
+
+/** Who may call, without a token of anybody. */
+export function accessChecks(target: Target): Check[] {
+  const { web, signIn } = target;
+  const guarded = signIn ? [...providerChecks(web, signIn), ...refusalChecks(target, signIn)] : [];
+  return [...preflightChecks(target), ...guarded];
+}
+
+/** What the page needs of the provider before anybody signs in. */
+function providerChecks(web: string, { issuer }: PageSignIn): Check[] {
+  return [
+    {
+      name: "sign-in: the page may call the provider, whose discovery document is its own",
+      run: async () => {
+        const path = ".well-known/openid-configuration";
+        const url = `${issuer.replace(/\/$/, "")}/${path}`;
+        const document = await send(url, { headers: { origin: web } });
+        expectStatus(document, 200);
+        const found = JSON.parse(document.body);
+        assert.equal(found.issuer, issuer);
+        const { headers } = await send(`${web}/`);
+        const allowed = directives(headers)["connect-src"] ?? [];
+        for (const called of [url, found.token_endpoint]) {
+          const { origin } = new URL(called);
+          assert.ok(allowed.includes(origin), `connect-src lacks ${origin}`);
+        }
+      },
+    },
+  ];
+}
+
+/** What the gateway lets nobody do without a token; the page must be able to read that. */
+function refusalChecks({ web, api }: Target, { access }: PageSignIn): Check[] {
+  const call = (path: string, options: RequestOptions = {}) =>
+    send(`${api}${path}`, { ...options, headers: { origin: web, ...options.headers } });
+  const refused = async (path: string, options?: RequestOptions) => {
+    const response = await call(path, options);
+    expectStatus(response, 401);
+    assert.equal(response.headers["access-control-allow-origin"], web);
+  };
+  return [
+    {
+      name: "without a token: create and delete are refused",
+      run: async () => {
+        const headers = { "content-type": "application/json" };
+        await refused("/events", { method: "POST", headers, body: "{}" });
+        await refused(`/events/${randomUUID()}`, { method: "DELETE" });
+      },
+    },
+    access === "members"
+      ? {
+          name: "without a token: list and read are refused",
+          run: async () => {
+            await refused("/events");
+            await refused(`/events/${randomUUID()}`);
+          },
+        }
+      : {
+          name: "without a token: everybody reads",
+          run: async () => {
+            expectStatus(await call("/events"), 200);
+            expectStatus(await call(`/events/${randomUUID()}`), 404);
+          },
+        },
+  ];
+}
+
+function preflightChecks({ web, api, signIn }: Target): Check[] {
+  const policy = corsPolicy(signIn?.access ?? "public");
+  return [
+    {
+      name: "preflight: the page is allowed what it sends",
+      run: async () => {
+        const { status, headers } = await preflight(api, web, policy.allowHeaders);
+        assert.equal(status, 204);
+        assert.equal(headers["access-control-allow-origin"], web);
+        const allowed = (name: string) => words(headers[`access-control-allow-${name}`]);
+        assert.deepEqual(allowed("methods"), words(policy.allowMethods.join()));
+        assert.deepEqual(allowed("headers"), words(policy.allowHeaders.join()));
+      },
+    },
+    {
+      name: "preflight: another origin is not allowed",
+      run: async () => {
+        const { headers } = await preflight(api, "https://example.com", policy.allowHeaders);
+        assert.equal(headers["access-control-allow-origin"], undefined);
+      },
+    },
+  ];
 }
 
 /** To run in this order: later checks use the event that an earlier one creates. */
-function apiChecks({ web, api }: Origins): Check[] {
+function eventChecks({ web, api }: Target, token: string | undefined): Check[] {
   const name = `Smoke test ${randomUUID()}`;
   const key = randomUUID();
   const date = "2099-12-31";
   let created: Event | undefined;
 
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const call = (path: string, { headers, ...options }: RequestOptions = {}) =>
-    send(`${api}${path}`, { ...options, headers: { origin: web, ...headers } });
+    send(`${api}${path}`, { ...options, headers: { origin: web, ...authorization, ...headers } });
   const create = () =>
     call("/events", {
       method: "POST",
@@ -59,24 +170,6 @@ function apiChecks({ web, api }: Origins): Check[] {
   };
 
   return [
-    {
-      name: "preflight: the page is allowed what it sends",
-      run: async () => {
-        const { status, headers } = await preflight(api, web);
-        assert.equal(status, 204);
-        assert.equal(headers["access-control-allow-origin"], web);
-        const allowed = (name: string) => words(headers[`access-control-allow-${name}`]);
-        assert.deepEqual(allowed("methods"), words(corsPolicy.allowMethods.join()));
-        assert.deepEqual(allowed("headers"), words(corsPolicy.allowHeaders.join()));
-      },
-    },
-    {
-      name: "preflight: another origin is not allowed",
-      run: async () => {
-        const { headers } = await preflight(api, "https://example.com");
-        assert.equal(headers["access-control-allow-origin"], undefined);
-      },
-    },
     {
       name: "create",
       run: async () => {
@@ -118,7 +211,7 @@ function apiChecks({ web, api }: Origins): Check[] {
 }
 
 /** What CloudFront serves; it calls no API. */
-export function pageChecks({ web, api }: Origins): Check[] {
+export function pageChecks({ web, api, signIn }: Target): Check[] {
   return [
     {
       name: "the page loads and is revalidated",
@@ -133,7 +226,7 @@ export function pageChecks({ web, api }: Origins): Check[] {
       run: async () => {
         // With an origin, so that a server that allows every origin shows it.
         const { headers } = await send(`${web}/`, { headers: { origin: "https://example.com" } });
-        assert.ok(holds(headers, api), JSON.stringify(headers));
+        assert.ok(holds(headers, { api, signIn }), JSON.stringify(headers));
       },
     })),
     {
@@ -161,7 +254,7 @@ export function pageChecks({ web, api }: Origins): Check[] {
       run: async () => {
         const config = await send(`${web}/config.json`);
         expectStatus(config, 200);
-        assert.deepEqual(JSON.parse(config.body), { apiUrl: api });
+        assert.deepEqual(JSON.parse(config.body), { apiUrl: api, ...(signIn && { signIn }) });
         expectRevalidated(config);
       },
     },
@@ -187,13 +280,13 @@ async function inList(
   return false;
 }
 
-function preflight(api: string, origin: string): Promise<Response> {
+function preflight(api: string, origin: string, names: readonly string[]): Promise<Response> {
   return send(`${api}/events`, {
     method: "OPTIONS",
     headers: {
       origin,
       "access-control-request-method": "POST",
-      "access-control-request-headers": "content-type,idempotency-key",
+      "access-control-request-headers": names.join(),
     },
   });
 }

@@ -1,12 +1,19 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { checkOrigin } from "../lib/cors.ts";
 
 /** One requirement of a public checklist on the headers of a page. */
 export interface HeaderRule {
   /** In the words of the source. */
   readonly name: string;
   readonly source: keyof typeof sources;
-  /** Whether the headers of a page that calls `api` meet it. */
-  readonly holds: (headers: IncomingHttpHeaders, api: string) => boolean;
+  /** Whether the headers of the page meet it. */
+  readonly holds: (headers: IncomingHttpHeaders, page: Page) => boolean;
+}
+
+/** What the page calls. */
+export interface Page {
+  readonly api: string;
+  readonly signIn?: { readonly issuer: string } | undefined;
 }
 
 export const sources = {
@@ -159,11 +166,14 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     source: "Observatory",
-    name: "content-security-policy: the page may call its API and no other host",
-    holds: (headers, api) => {
-      const [self, ...others] = directives(headers)["connect-src"] ?? [];
-      const [source = ""] = others;
-      return self === "'self'" && others.length === 1 && covers(source, api);
+    name: "content-security-policy: the page may call its API, its sign-in and no other host",
+    holds: (headers, { api, signIn }) => {
+      const [self, source = "", ...others] = directives(headers)["connect-src"] ?? [];
+      // A provider may have its endpoints on several origins.
+      const provider = signIn
+        ? others.includes(new URL(signIn.issuer).origin) && !others.some(checkOrigin)
+        : others.length === 0;
+      return self === "'self'" && covers(source, api) && provider;
     },
   },
   {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { cost, type Item, prices, table } from "../costs/costs.ts";
+import { cost, type Item, memberCost, memberTable, prices, table } from "../costs/costs.ts";
 import { worst, worstTable } from "../costs/worst.ts";
 import { type Stage, stages } from "../lib/stages.ts";
 import { stack } from "./support.ts";
@@ -10,6 +10,7 @@ import { stack } from "./support.ts";
 test("infra/README.md has the tables that npm run costs prints", () => {
   const readme = readFileSync(resolve(import.meta.dirname, "../README.md"), "utf8");
   assert.ok(readme.includes(table()), "the table of costs differs: run npm run costs");
+  assert.ok(readme.includes(memberTable()), "the costs of members differ: run npm run costs");
   assert.ok(readme.includes(worstTable(stages)), "the worst case differs: run npm run costs");
 });
 
@@ -41,6 +42,10 @@ test("what strangers can cost at worst is bounded by the settings of the stage",
   assert.equal(worst(dev).gateway, (requests * 20) / 1e6);
   // Ten functions of half a gigabyte that always run.
   assert.equal(Math.round(worst(dev).computing ?? 0), 173);
+});
+
+test("members cost nothing up to the free number, and the same each above it", () => {
+  assert.deepEqual([0, 10_000, 10_001, 10_101].map(memberCost), [0, 0, 0.015, 1.515]);
 });
 
 test("what nothing bounds has no worst case", () => {

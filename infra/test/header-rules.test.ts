@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { test } from "node:test";
-import { covers, headerRules } from "../smoke/header-rules.ts";
+import { covers, headerRules, type Page } from "../smoke/header-rules.ts";
 import { headersOf, stageNames } from "./support.ts";
 
-const apis = {
-  local: "http://localhost:3000",
-  dev: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
-  prod: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+const deployed: Page = {
+  api: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+  signIn: { issuer: "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a1B2c3D4e" },
 };
+const pages = { local: { api: "http://localhost:3000" }, dev: deployed, prod: deployed };
 
 for (const stage of stageNames) {
   test(`${stage}: the page's headers meet every rule of OWASP and the Observatory`, () => {
     for (const { source, name, holds } of headerRules) {
-      assert.ok(holds(headersOf(stage), apis[stage]), `${source}: ${name}`);
+      assert.ok(holds(headersOf(stage), pages[stage]), `${source}: ${name}`);
     }
   });
 }
@@ -42,7 +42,9 @@ const weaknesses: [what: string, headers: IncomingHttpHeaders][] = [
       [/img-src 'self'/, "img-src *"],
       [/connect-src [^;]*/, "connect-src 'self' https:"],
       [/connect-src [^;]*/, "connect-src 'self' https://*.execute-api.us-east-1.amazonaws.com"],
-      [/connect-src [^;]*/, "connect-src 'self' https://a.example https://b.example"],
+      [/https:..cognito-idp[^ ]*/, "https://a.example"],
+      [/https:..app.auth[^ ;]*/, "https://*.amazoncognito.com"],
+      [/https:..app.auth[^ ;]*/, "https:"],
       [/base-uri 'none'/, "base-uri 'self'"],
       [/form-action 'self'/, "form-action *"],
       [/frame-ancestors 'none'/, "frame-ancestors 'self'"],
@@ -62,7 +64,7 @@ const weaknesses: [what: string, headers: IncomingHttpHeaders][] = [
 ];
 
 const broken = (weakness: IncomingHttpHeaders) =>
-  headerRules.filter(({ holds }) => !holds({ ...headers, ...weakness }, apis.prod));
+  headerRules.filter(({ holds }) => !holds({ ...headers, ...weakness }, deployed));
 
 for (const [what, weakness] of weaknesses) {
   test(`a page with ${what} breaks a rule`, () => {
@@ -75,6 +77,14 @@ for (const server of ["AmazonS3", "CloudFront", "awselb", "cloudflare"]) {
     assert.deepEqual(broken({ server }), []);
   });
 }
+
+test("a page without sign-in calls its API alone", () => {
+  const rule = headerRules.find(({ name }) => name.includes("its sign-in and no other host"));
+  const { api } = deployed;
+  assert.equal(rule?.holds({ ...headers }, { api }), false);
+  const alone = withPolicy(/connect-src [^;]*/, `connect-src 'self' ${api}`);
+  assert.equal(rule?.holds(alone, { api }), true);
+});
 
 test("every rule can be broken", () => {
   const all = new Set(weaknesses.flatMap(([, weakness]) => broken(weakness)));

@@ -5,6 +5,7 @@ import { listFiles, nameHasHash, toldExtension } from "../lib/site/files.ts";
 import {
   asText,
   builtArtefacts,
+  configOf,
   customDomains,
   type Json,
   type Resource,
@@ -21,6 +22,12 @@ const apiSource = {
   dev: "https://*.execute-api.<AWS::Region>.<AWS::URLSuffix>",
   prod: "https://*.execute-api.<AWS::Region>.<AWS::URLSuffix>",
 };
+
+const userPool = [
+  "https://cognito-idp.<AWS::Region>.<AWS::URLSuffix>",
+  "https://<MembersPoolDomain>.auth.<AWS::Region>.amazoncognito.com",
+];
+const signInSources = { local: [], dev: userPool, prod: userPool };
 
 const configs = {
   local: "http://localhost:3000",
@@ -114,7 +121,7 @@ for (const stage of stageNames) {
       "img-src 'self' data:",
       "font-src 'self'",
       "manifest-src 'self'",
-      `connect-src 'self' ${apiSource[stage]}`,
+      `connect-src 'self' ${[apiSource[stage], ...signInSources[stage]].join(" ")}`,
       "worker-src 'self'",
       "base-uri 'none'",
       "form-action 'self'",
@@ -266,12 +273,7 @@ for (const stage of stageNames) {
   });
 
   test(`${stage}: config.json has the API's address`, () => {
-    const { SourceObjectKeys, SourceMarkers = [] } = upload(stack(stage), "OtherFiles").Properties;
-    let text = stack(stage).asset(SourceObjectKeys[1])["config.json"] ?? "";
-    for (const [marker, value] of Object.entries(SourceMarkers[1] ?? {})) {
-      text = text.replaceAll(marker, asText(value));
-    }
-    assert.deepEqual(JSON.parse(text), { apiUrl: configs[stage] });
+    assert.equal(configOf(stack(stage)).apiUrl, configs[stage]);
   });
 }
 
@@ -400,7 +402,7 @@ test("a site with a custom domain requires TLS 1.2 and names its API in the poli
     .Properties.ResponseHeadersPolicyConfig;
   assert.match(
     asText(SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy),
-    /; connect-src 'self' https:\/\/api\.events\.example\.org;/,
+    /; connect-src 'self' https:\/\/api\.events\.example\.org https:/,
   );
   assert.equal(site.template.Outputs.SiteUrl.Value, customDomains.webOrigin);
   const { AllowOrigins } = site.resource("AWS::ApiGatewayV2::Api").Properties.CorsConfiguration;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { App } from "aws-cdk-lib/core";
+import { type Access, accesses } from "../lib/access.ts";
 import { readSettings } from "../lib/settings.ts";
-import { checkStage, type Stage, stageNamed } from "../lib/stages.ts";
+import { checkStage, refusePublic, type Stage, stageNamed } from "../lib/stages.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import { accepted, customDomains } from "./support.ts";
 
@@ -11,6 +12,8 @@ const dev = stageNamed("dev", noPorts);
 
 /** The rule for an origin in another spelling than that of browsers. */
 const spelling = (origin: string) => `must be written as browsers send it: ${origin}`;
+
+const signIn = { issuer: "https://login.example.org", clientId: "page" };
 
 const invalid: [changed: Partial<Stage>, message: string][] = [
   [{ webOrigin: "*" }, 'webOrigin "*": must name one origin, without a wildcard'],
@@ -138,6 +141,66 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
     { tableUnits: { table: { read: 1, write: 20 }, index: { read: 1, write: 10 } } },
     "tableUnits.index.write 10: must be at least tableUnits.table.write, 20",
   ],
+  [{ access: "all" as Access }, "access all: must be public, members-write or members"],
+  ...(
+    [
+      ["login.example.org", '"login.example.org": must be an https URL'],
+      ["ftp://login.example.org", '"ftp://login.example.org": must be an https URL'],
+      [
+        "https://login.example.org/?a",
+        '"https://login.example.org/?a": must have no query and no fragment',
+      ],
+      [
+        "https://login.example.org#",
+        '"https://login.example.org#": must have no query and no fragment',
+      ],
+      [
+        "https://Login.example.org/a",
+        '"https://Login.example.org/a": must be written as browsers write it: ' +
+          "https://login.example.org/a",
+      ],
+      ["http://login.example.org", "http://login.example.org: must be https"],
+      // Only the stage of this machine may sign in on this machine.
+      ["http://localhost:9000", "http://localhost:9000: must be https"],
+    ] as const
+  ).map(([issuer, message]): [Partial<Stage>, string] => [
+    { signIn: { issuer, clientId: "page" } },
+    `signIn.issuer ${message}`,
+  ]),
+  ...(
+    [
+      [{ clientId: "" }, 'clientId "": must be visible ASCII characters'],
+      [{ clientId: "my page" }, 'clientId "my page": must be visible ASCII characters'],
+      [
+        { resource: "api" },
+        'resource "api": must be an absolute URI without a fragment (RFC 8707)',
+      ],
+      [
+        { resource: "https://api#x" },
+        'resource "https://api#x": must be an absolute URI without a fragment (RFC 8707)',
+      ],
+      [
+        { origins: ["https://*.example.org"] },
+        'origins "https://*.example.org": must name one origin, without a wildcard',
+      ],
+      [{ origins: ["http://a.example"] }, "origins http://a.example: must be https"],
+    ] as const
+  ).map(([changed, message]): [Partial<Stage>, string] => [
+    { signIn: { ...signIn, ...changed } },
+    `signIn.${message}`,
+  ]),
+  [
+    { access: "public", signIn },
+    "signIn.issuer https://login.example.org: needs access members-write or members",
+  ],
+  [
+    { access: "public", signUp: "open" },
+    "signUp open: needs a user pool of the stack: access, and no signIn",
+  ],
+  [
+    { signIn, signUp: "open" },
+    "signUp open: needs a user pool of the stack: access, and no signIn",
+  ],
   [{ shards: 0 }, "shards 0: must be a whole number from 1 to 64"],
   [{ shards: 1.5 }, "shards 1.5: must be a whole number from 1 to 64"],
   [
@@ -188,19 +251,48 @@ test("a stage may have custom domains for page and API or for one of them", () =
   }
 });
 
-test("a stage must accept public writes, which prod does not by default", () => {
-  const refusal = (stage: string) =>
-    new UsageError(
-      `stage ${stage}: anyone with the URL can create and delete events; there is no sign-in. ` +
-        "To accept that, set publicWrites: true in infra/lib/stages.ts or " +
-        "-c publicWrites=true (cargo xtask deploy --public-writes)",
-    );
+test("a stage on AWS is public only where the command line says so", () => {
+  const refusal = new UsageError(
+    "stage dev: access public: anyone with the URL can create and delete events; there is no " +
+      "sign-in. To accept that, say it with each deployment: -c access=public " +
+      "(cargo xtask deploy --access public)",
+  );
+  assert.throws(() => refusePublic({ ...dev, access: "public" }, undefined), refusal);
+  refusePublic({ ...dev, access: "public" }, "public");
+  refusePublic(dev, undefined);
+  const access = (context: object) => readSettings(new App({ context }).node).stage.access;
+  assert.equal(access({ stage: "local" }), "public");
+  for (const stage of ["dev", "prod", "pr-7"]) {
+    assert.equal(access({ stage, ...accepted }), "members-write", stage);
+    for (const told of accesses) assert.equal(access({ stage, ...accepted, access: told }), told);
+  }
+});
+
+test("the command line may name the provider, and local signs nobody in without one", () => {
   const read = (context: object) => readSettings(new App({ context }).node).stage;
-  assert.throws(() => read({ stage: "prod" }), refusal("prod"));
-  assert.throws(() => read({ stage: "prod", publicWrites: "false" }), refusal("prod"));
-  assert.throws(() => read({ stage: "dev", publicWrites: false }), refusal("dev"));
-  assert.equal(read({ stage: "prod", ...accepted, publicWrites: "true" }).name, "prod");
-  assert.equal(read({ stage: "dev" }).publicWrites, true);
+  const named = { signInIssuer: "https://login.example.org", signInClientId: "page" };
+  assert.deepEqual(read({ stage: "dev", ...named }).signIn, signIn);
+  assert.deepEqual(read({ stage: "dev", ...named, signInResource: "urn:api" }).signIn, {
+    ...signIn,
+    resource: "urn:api",
+  });
+  assert.equal(read({ stage: "dev" }).signIn, undefined);
+
+  const local = { stage: "local", access: "members-write" };
+  assert.throws(
+    () => read(local),
+    new UsageError(
+      "stage local: access members-write: needs -c signInIssuer=URL and -c signInClientId=ID",
+    ),
+  );
+  for (const host of ["localhost", "127.0.0.1"]) {
+    const here = { ...named, signInIssuer: `http://${host}:9000` };
+    assert.equal(read({ ...local, ...here }).signIn?.issuer, `http://${host}:9000`);
+  }
+  assert.throws(
+    () => read({ ...local, ...named, signInIssuer: "http://login.example.org" }),
+    /signIn.issuer http:\/\/login.example.org: must be https/,
+  );
 });
 
 test("a stage that keeps its data must say who hears of failures and of the cost", () => {
@@ -210,8 +302,7 @@ test("a stage that keeps its data must say who hears of failures and of the cost
       "(cargo xtask deploy --alarm-email ADDRESS --budget-usd AMOUNT)",
   );
   const read = (context: object) =>
-    readSettings(new App({ context: { stage: "prod", publicWrites: true, ...context } }).node)
-      .stage;
+    readSettings(new App({ context: { stage: "prod", ...context } }).node).stage;
   const [alarmEmail, budgetEmail] = ["ops@example.org", "costs@example.org"];
   const alarmTopic = "arn:aws:sns:eu-central-1:123456789012:alarms";
   assert.throws(() => read({}), refusal);
@@ -255,13 +346,22 @@ const refusedContexts: [context: Record<string, unknown>, message: string][] = [
     { stage: "local", webPort: 5000, apiPort: "5000" },
     "-c webPort=5000 and -c apiPort=5000: must not be the same",
   ],
-  [{ publicWrites: "yes" }, "-c publicWrites=yes: must be true or false"],
+  [{ access: "none" }, "-c access=none: must be one of public, members-write, members"],
   [{ firstDeploy: "yes" }, "-c firstDeploy=yes: must be true or false"],
   [{ budgetUsd: "ten" }, "-c budgetUsd=ten: must be a number"],
   [{ budgetUsd: 10 }, "-c budgetUsd=10: needs -c budgetEmail or -c alarmEmail"],
   [{ accountConcurrency: "-1" }, "-c accountConcurrency=-1: must be a number"],
   [{ alarmEmail: "" }, 'stage dev: alarmEmail "": must be an e-mail address'],
   [{ site: "" }, "-c site=: must be a path"],
+  ...[
+    { signInIssuer: "https://login.example.org" },
+    { signInClientId: "page" },
+    { signInResource: "urn:api" },
+    { signInIssuer: "", signInClientId: "page" },
+  ].map((context): [Record<string, unknown>, string] => [
+    context,
+    "sign-in needs both -c signInIssuer=URL and -c signInClientId=ID",
+  ]),
 ];
 
 for (const [context, message] of refusedContexts) {

@@ -119,7 +119,6 @@ function read(app: App): Synthesized {
 
 /** What `prod` needs besides its own settings. */
 export const accepted = {
-  publicWrites: true,
   alarmEmail: "ops@example.org",
   budgetUsd: 50,
 };
@@ -141,11 +140,11 @@ export function stackLike(
   changed: Partial<Stage>,
   { firstDeploy = false, appName = readAppName() } = {},
 ): Synthesized {
-  const { publicWrites, alarmEmail, budgetUsd: usd } = accepted;
+  const { alarmEmail, budgetUsd: usd } = accepted;
   const like = stageNamed(
     name,
     { webPort: undefined, apiPort: undefined },
-    name === "prod" ? { publicWrites, alarmEmail, budget: { usd, email: alarmEmail } } : {},
+    name === "prod" ? { alarmEmail, budget: { usd, email: alarmEmail } } : {},
   );
   const stage = checkStage({ ...like, ...changed });
   const archives = name !== "local";
@@ -155,6 +154,27 @@ export function stackLike(
   return read(app);
 }
 
+/** The `config.json` that is uploaded. */
+export function configOf({ resources, asset }: Synthesized): Json {
+  const upload = resources("Custom::CDKBucketDeployment").find(({ path }) =>
+    path.includes("/OtherFiles/"),
+  );
+  const { SourceObjectKeys, SourceMarkers = [] } = upload?.Properties ?? {};
+  let text = asset(SourceObjectKeys[1])["config.json"] ?? "";
+  for (const [marker, value] of Object.entries(SourceMarkers[1] ?? {})) {
+    text = text.replaceAll(marker, asText(value));
+  }
+  return JSON.parse(text);
+}
+
+/** The sources of `connect-src`, without `'self'`. */
+export function connectSources({ resource }: Synthesized): string[] {
+  const { ContentSecurityPolicy } = resource("AWS::CloudFront::ResponseHeadersPolicy").Properties
+    .ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy;
+  const [, sources = ""] = /connect-src 'self' ([^;]*);/.exec(asText(ContentSecurityPolicy)) ?? [];
+  return sources.split(" ");
+}
+
 /** The headers that CloudFront sends for the stack's policy. */
 export function headersOf(stage: StageName): IncomingHttpHeaders {
   const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } = stack(stage).resource(
@@ -162,9 +182,9 @@ export function headersOf(stage: StageName): IncomingHttpHeaders {
   ).Properties.ResponseHeadersPolicyConfig;
   const { AccessControlMaxAgeSec, IncludeSubdomains } = security.StrictTransportSecurity;
   return {
-    "content-security-policy": asText(
-      security.ContentSecurityPolicy.ContentSecurityPolicy,
-    ).replaceAll("<AWS::Region>.<AWS::URLSuffix>", "eu-central-1.amazonaws.com"),
+    "content-security-policy": asText(security.ContentSecurityPolicy.ContentSecurityPolicy)
+      .replaceAll("<AWS::Region>.<AWS::URLSuffix>", "eu-central-1.amazonaws.com")
+      .replace("<MembersPoolDomain>.auth.<AWS::Region>", "app.auth.eu-central-1"),
     "referrer-policy": security.ReferrerPolicy.ReferrerPolicy,
     "strict-transport-security": `max-age=${AccessControlMaxAgeSec}${
       IncludeSubdomains ? "; includeSubDomains" : ""
@@ -200,6 +220,11 @@ export function asText(value: Json): string {
       return argument.replaceAll(/\$\{([^}]*)\}/g, "<$1>");
     case "Fn::Join":
       return argument[1].map(asText).join(argument[0]);
+    // A part of a text that only AWS knows.
+    case "Fn::Select":
+      return `<${argument[0]} of ${asText(argument[1])}>`;
+    case "Fn::Split":
+      return `${asText(argument[1])} by ${argument[0]}`;
     default:
       throw new Error(`an intrinsic function unknown to the tests: ${JSON.stringify(value)}`);
   }

@@ -207,9 +207,6 @@ test("preview.yml: a label makes the stage of a pull request, and its end remove
   assert.deepEqual(deploy.with, {
     stage: `pr-${expression("github.event.number")}`,
     environment: "preview",
-    "public-writes": expression(
-      "contains(github.event.pull_request.labels.*.name, 'public-writes')",
-    ),
   });
   assert.equal(remove.environment, "preview");
   const destroy = remove.steps[place(remove.steps, "destroy")];
@@ -255,26 +252,11 @@ function runs(name: "deploy" | "remove", { action, label, labels, state, fork }:
 
 const happenings: [string, PullRequest, "deploy" | "remove" | "nothing"][] = [
   ["the label", { action: "labeled", label: "preview", labels: ["preview"] }, "deploy"],
-  [
-    "public writes",
-    { action: "labeled", label: "public-writes", labels: ["preview", "public-writes"] },
-    "deploy",
-  ],
   ["another label", { action: "labeled", label: "bug", labels: ["bug", "preview"] }, "nothing"],
-  [
-    "public writes without a preview",
-    { action: "labeled", label: "public-writes", labels: ["public-writes"] },
-    "nothing",
-  ],
   ["a push", { action: "synchronize", labels: ["preview"] }, "deploy"],
   ["a push without the label", { action: "synchronize", labels: ["bug"] }, "nothing"],
   ["opened again", { action: "reopened", labels: ["preview"] }, "deploy"],
   ["the label goes", { action: "unlabeled", label: "preview", labels: [] }, "remove"],
-  [
-    "public writes go",
-    { action: "unlabeled", label: "public-writes", labels: ["preview"] },
-    "remove",
-  ],
   ["another label goes", { action: "unlabeled", label: "bug", labels: ["preview"] }, "nothing"],
   ["closed", { action: "closed", labels: ["preview"], state: "closed" }, "remove"],
   ["closed without the label", { action: "closed", labels: [], state: "closed" }, "nothing"],
@@ -298,13 +280,13 @@ for (const [name, pullRequest, expected] of happenings) {
   });
 }
 
-test("a preview is like dev, keeps logs for a day, and does not accept public writes", () => {
+test("a preview is like dev, with members of its own, and keeps logs for a day", () => {
   const ports = { webPort: undefined, apiPort: undefined };
-  assert.throws(() => stageNamed("pr-12", ports), /stage pr-12: anyone with the URL/);
-  const { name, logRetention, ...like } = stageNamed("pr-12", ports, { publicWrites: true });
+  const { name, logRetention, ...like } = stageNamed("pr-12", ports);
   const dev = stageNamed("dev", ports);
   assert.deepEqual({ ...like, name: dev.name, logRetention: dev.logRetention }, dev);
   assert.deepEqual([name, logRetention], ["pr-12", RetentionDays.ONE_DAY]);
+  assert.equal(like.access, "members-write");
   for (const wrong of ["pr-", "pr-0", "pr-012", "pr-x", "pr-1 2", "PR-1"]) {
     assert.throws(() => stageNamed(wrong, ports), /must be local, dev, prod or pr-NUMBER/);
   }

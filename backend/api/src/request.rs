@@ -3,6 +3,7 @@
 use domain::{EventId, limits};
 use lambda_http::RequestExt;
 use lambda_http::http::{HeaderMap, HeaderValue, header};
+use lambda_http::request::RequestContext;
 
 use crate::{ApiError, Request};
 
@@ -13,6 +14,15 @@ pub fn path_id(request: &Request) -> Result<EventId, ApiError> {
         .and_then(|parameters| parameters.first("id"))
         .and_then(|id| id.parse().ok())
         .ok_or(ApiError::EventNotFound)
+}
+
+/// Who calls: the claim `sub` of the token that the gateway verified. `None` on a route that anyone
+/// may call.
+pub fn subject(request: &Request) -> Option<&str> {
+    let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
+        return None;
+    };
+    context.authorizer.as_ref()?.jwt.as_ref()?.claims.get("sub").map(String::as_str)
 }
 
 /// The body of a JSON request. The media type is checked first, then the encoding, then the size.

@@ -6,10 +6,13 @@ use std::pin::Pin;
 use lambda_http::request::RequestContext;
 use lambda_http::{RequestExt, service_fn};
 
-use tracing::Subscriber;
+use tracing::level_filters::LevelFilter;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::cors::AllowedOrigins;
 use crate::{ApiError, EventStore, Request, Response, clock};
@@ -50,9 +53,17 @@ where
         .with_span_list(false)
         .with_timer(Milliseconds)
         .with_target(false)
-        .with_max_level(tracing::Level::WARN)
+        .with_max_level(Level::INFO)
         .with_writer(writer)
         .finish()
+        .with(filter_fn(is_written).with_max_level_hint(LevelFilter::INFO))
+}
+
+/// Warnings and errors of all crates; of this one also who changed what. The spans of others would
+/// cost time in each request.
+fn is_written(metadata: &Metadata<'_>) -> bool {
+    let is_ours = metadata.target().starts_with(concat!(env!("CARGO_CRATE_NAME"), "::"));
+    metadata.is_event() && (*metadata.level() <= Level::WARN || is_ours)
 }
 
 /// The time as Lambda's guide writes it: `yyyy-MM-ddTHH:mm:ss.mmmZ`.

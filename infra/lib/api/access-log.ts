@@ -6,9 +6,10 @@ const context = (name: string) => `$context.${name}`;
 /**
  * One JSON object per request: enough to count requests, to measure latency and to find the
  * function's own log by request id. The query is left out for privacy, and the path too: clients
- * choose its length, up to 10 kB, and each kB of a log costs.
+ * choose its length, up to 10 kB, and each kB of a log costs. The subject is the provider's id of
+ * a member, and no name.
  */
-export function accessLogFormat({ logSourceAddress }: Stage): AccessLogFormat {
+export function accessLogFormat({ access, logSourceAddress }: Stage): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({
       requestId: context("requestId"),
@@ -16,6 +17,7 @@ export function accessLogFormat({ logSourceAddress }: Stage): AccessLogFormat {
       ...(logSourceAddress && { sourceAddress: context("identity.sourceIp") }),
       route: context("routeKey"),
       method: context("httpMethod"),
+      ...(access !== "public" && { subject: context("authorizer.claims.sub") }),
       status: context("status"),
       responseLength: context("responseLength"),
       latencyMs: context("responseLatency"),

@@ -26,6 +26,7 @@ const disabledFeatures = [
 export interface SecurityHeadersProps {
   /** CSP source of the API. */
   readonly api: string;
+  readonly signInOrigins: readonly string[];
   /** Whether HSTS covers every subdomain of the page's host, whoever runs it. */
   readonly hstsIncludeSubdomains: boolean;
 }
@@ -35,13 +36,14 @@ export interface SecurityHeadersProps {
  * page runs under the headers of any other release.
  */
 export class SecurityHeaders extends ResponseHeadersPolicy {
-  constructor(scope: Construct, id: string, { api, hstsIncludeSubdomains }: SecurityHeadersProps) {
+  constructor(scope: Construct, id: string, props: SecurityHeadersProps) {
+    const { api, signInOrigins, hstsIncludeSubdomains } = props;
     const header = (name: string, value: string) => ({ header: name, value, override: true });
     super(scope, id, {
       responseHeadersPolicyName: regionalName(scope, 128),
       securityHeadersBehavior: {
         contentSecurityPolicy: {
-          contentSecurityPolicy: contentSecurityPolicy(api),
+          contentSecurityPolicy: contentSecurityPolicy([api, ...signInOrigins]),
           override: true,
         },
         contentTypeOptions: { override: true },
@@ -87,7 +89,7 @@ export function regionalName(scope: Construct, maxLength: number): string {
 /** That of `ap-southeast-2`, with room for longer ones. */
 const longestRegion = 18;
 
-function contentSecurityPolicy(api: string): string {
+function contentSecurityPolicy(called: readonly string[]): string {
   return [
     "default-src 'none'",
     // No hash of an inline script: it would change with each build, and page and policy of two
@@ -97,7 +99,7 @@ function contentSecurityPolicy(api: string): string {
     "img-src 'self' data:",
     "font-src 'self'",
     "manifest-src 'self'",
-    `connect-src 'self' ${api}`,
+    `connect-src 'self' ${called.join(" ")}`,
     "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",

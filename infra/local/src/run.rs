@@ -127,6 +127,8 @@ pub struct Run {
 pub struct Addresses {
     pub api: String,
     pub site: Option<String>,
+    /// The site's `config.json`, for a page that another program serves.
+    pub site_config: Option<Value>,
     pub table: String,
     pub table_names: Vec<String>,
     /// It may do everything; none in a run that is locked.
@@ -162,6 +164,7 @@ impl Run {
         engine.admit(stack.roles);
         let functions = start_functions(stack.functions, &HashMap::new(), &runtime_env).await?;
         let gateway = Gateway::new(stack.api, &functions);
+        let site_config = stack.site.as_ref().and_then(Site::config);
         let running = Running { gateway, functions, site: stack.site };
         let current = Arc::new(RwLock::new(Arc::new(running)));
 
@@ -171,6 +174,7 @@ impl Run {
         let addresses = Addresses {
             api: format!("http://{api_authority}"),
             site: site.as_ref().map(|site| format!("http://{}", site.authority)),
+            site_config,
             table: engine.url.clone(),
             table_names: stack.tables.into_iter().map(|table| table.name).collect(),
             table_key: (!options.locked).then(|| engine.admin_key()),

@@ -110,6 +110,11 @@ impl Site {
         Ok(())
     }
 
+    /// What the page learns of its deployment: `config.json`.
+    pub fn config(&self) -> Option<Value> {
+        serde_json::from_slice(&self.files.get("/config.json")?.content).ok()
+    }
+
     /// Replaces another release in the same bucket.
     pub fn replace(&mut self, old: &Self) {
         if self.keeps_old_files {

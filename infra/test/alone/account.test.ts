@@ -44,7 +44,8 @@ const good: Answers = {
   DescribeStacks: stack("UPDATE_COMPLETE"),
   GetTemplateSummary: query(
     "GetTemplateSummary",
-    "<Metadata>{&quot;DataAfterDestroy&quot;:&quot;kept&quot;}</Metadata>",
+    `<Metadata>{&quot;DataAfterDestroy&quot;:&quot;kept&quot;}</Metadata>
+     <ResourceTypes><member>AWS::Cognito::UserPool</member></ResourceTypes>`,
   ),
   GetAccountSettings: {
     body: JSON.stringify({
@@ -117,7 +118,13 @@ test("it says whose account it is and how the stack stands, with the assembly's 
     region: "eu-west-1",
     session: null,
     bootstrap: 30,
-    stack: { status: "UPDATE_COMPLETE", protected: true, keepsData: true, failures: [] },
+    stack: {
+      status: "UPDATE_COMPLETE",
+      protected: true,
+      keepsData: true,
+      userPool: true,
+      failures: [],
+    },
     concurrency: { quota: 10, unreserved: 9 },
   });
   assert.match(monthly.idle, /^\d+\.\d\d$/);

@@ -8,7 +8,7 @@ import { findArtefacts } from "../../lib/artefacts.ts";
 import { addChecks } from "../../lib/checks.ts";
 import { EventsStack } from "../../lib/events-stack.ts";
 import { routes } from "../../lib/routes.ts";
-import { stageNamed } from "../../lib/stages.ts";
+import { type Stage, stageNamed } from "../../lib/stages.ts";
 import {
   asText,
   builtArtefacts,
@@ -37,12 +37,13 @@ const outputs = {
 };
 
 for (const stage of stageNames) {
-  test(`${stage}: the outputs are the addresses and the table`, () => {
+  test(`${stage}: the outputs are the addresses, the table and the user pool`, () => {
     const { template } = stack(stage);
     const values = Object.entries<Json>(template.Outputs).map(([k, o]) => [k, asText(o.Value)]);
     assert.deepEqual(Object.fromEntries(values), {
       ...outputs[stage],
       TableName: "<Table>",
+      ...(stage !== "local" && { UserPoolId: "<MembersPool>" }),
     });
   });
 }
@@ -62,6 +63,19 @@ test("local and prod differ only in these places", () => {
         "ContentSecurityPolicy.ContentSecurityPolicy",
       "Site/Uploader/OtherFiles.Properties.SourceMarkers",
       "Site/Uploader/OtherFiles.Properties.SourceObjectKeys",
+      // Who may do what, and where they sign in.
+      ...["Pool", "Pool/Domain", "Pool/Api", "Pool/Page", "Style"].map((part) => `Members/${part}`),
+      "Outputs.UserPoolId",
+      "Api/Http/SignIn",
+      "Site/Uploader/OtherFiles.DependsOn",
+      "Site/Uploader/index.html.DependsOn",
+      "Api/Http.Properties.CorsConfiguration.AllowHeaders",
+      "Api/Stage.Properties.AccessLogSettings.Format",
+      ...["POST--events", "DELETE--events--{id}"].flatMap((route) =>
+        ["AuthorizationScopes", "AuthorizationType", "AuthorizerId"].map(
+          (property) => `Api/Http/${route}.Properties.${property}`,
+        ),
+      ),
       // The machine that the functions are built for.
       ...ofEach("Function.Properties.Code.S3Key"),
       ...ofEach("Function.Metadata.aws:asset:path"),
@@ -119,6 +133,21 @@ test("a stage with custom domains, traces and alarms has no findings", () => {
   });
   assert.equal(everything.resources("AWS::Route53::RecordSet").length, 4);
 });
+
+const memberships: [what: string, Partial<Stage>][] = [
+  ["public", { access: "public" }],
+  ["members", { access: "members", signUp: "open" }],
+  [
+    "members of a provider that it names",
+    { access: "members", signIn: { issuer: "https://login.example.org", clientId: "page" } },
+  ],
+];
+
+for (const [what, changed] of memberships) {
+  test(`a stage that is for ${what} has no findings`, () => {
+    assert.equal(stackLike("prod", changed).terminationProtection, true);
+  });
+}
 
 test("an explicit environment and another bootstrap qualifier have no findings", () => {
   const app = emptyApp({ "@aws-cdk/core:bootstrapQualifier": "mine" }, scratchDirectory());

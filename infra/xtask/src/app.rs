@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use fs_err as fs;
 use tempfile::TempDir;
 
-use crate::build::{self, Functions};
+use crate::build::{self, Functions, LocalStage};
 use crate::interrupt::Interrupted;
 use crate::runner::{self, Runner};
 use crate::{paths, ports, process, ui};
@@ -42,10 +42,10 @@ impl TestApp {
             let results = paths::e2e().join("results");
             fs::create_dir_all(&results)?;
             let file = results.join("runner.log");
-            fs::write(&file, app.runner.log.text())?;
+            fs::write(&file, app.runner.server.log.text())?;
             ui::line(&format!("what the runner logged meanwhile is in {}", file.display()));
         }
-        if let Some(why) = app.runner.ended()? {
+        if let Some(why) = app.runner.server.ended()? {
             bail!("the API ended while the tests ran: {why}");
         }
         result
@@ -54,7 +54,12 @@ impl TestApp {
     fn start(dir: TempDir, functions: &Functions, site: &Path) -> Result<Self> {
         let (web_port, api_port) = ports::free_pair()?;
         let assembly = dir.path().join("assembly");
-        build::synthesize(&functions.lambdas, Some(site), (web_port, api_port), &assembly)?;
+        let stage = LocalStage {
+            site: Some(site),
+            ports: (web_port, api_port),
+            ..LocalStage::of_tests(&functions.lambdas)
+        };
+        build::synthesize(&stage, &assembly)?;
         let record = dir.path().join("record.jsonl");
         let runner = Runner::start(&runner::Options {
             program: &functions.runner,

@@ -13,7 +13,7 @@ use fs_err as fs;
 use serde_json::{Map, json};
 
 use crate::app::TestApp;
-use crate::build::{self, Functions, Profile};
+use crate::build::{self, Functions, LocalStage, Profile};
 use crate::process::{self, Group};
 use crate::setup::{self, PageTools};
 use crate::{faults, paths, ui};
@@ -61,7 +61,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let functions = build::functions(Profile::Release)?;
     let dir = paths::temp_dir("bench")?;
     let assembly = dir.path().join("assembly");
-    build::synthesize(&functions.lambdas, None, (0, 0), &assembly)?;
+    build::synthesize(&LocalStage::of_tests(&functions.lambdas), &assembly)?;
 
     let mut tables = Map::new();
     for part in parts {

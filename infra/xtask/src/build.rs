@@ -215,6 +215,7 @@ pub fn site(tools: &PageTools) -> Result<PathBuf> {
 fn site_of(root: &Path, tools: &PageTools) -> Result<PathBuf> {
     let site = root.join("target/site/release");
     fs::create_dir_all(&site)?;
+    setup::npm_packages(&root.join("frontend"))?;
     let mut trunk = tools.trunk();
     trunk
         .current_dir(root.join("frontend"))
@@ -253,16 +254,35 @@ pub fn without_account(cdk: &mut Command) {
     }
 }
 
+/// What the stage `local` of the stack is synthesized from.
+pub struct LocalStage<'a> {
+    pub lambdas: &'a Path,
+    /// Without one, a release build that happens to be there is taken, or else a placeholder.
+    pub site: Option<&'a Path>,
+    /// Of the page and of the API. With port 0, the runner listens on a free port.
+    pub ports: (u16, u16),
+    /// Without one, everybody reads and writes.
+    pub membership: Option<&'a Membership>,
+}
+
+/// Who may do what, and where they sign in.
+pub struct Membership {
+    pub access: &'static str,
+    pub issuer: String,
+    pub client_id: &'static str,
+    pub resource: String,
+}
+
+impl<'a> LocalStage<'a> {
+    /// Without a page, on any free port.
+    pub fn of_tests(lambdas: &'a Path) -> Self {
+        Self { lambdas, site: None, ports: (0, 0), membership: None }
+    }
+}
+
 /// Synthesizes the stage `local` of the stack into the directory `assembly`.
-///
-/// Without a `site`, a release build that happens to be there is taken, or else a placeholder.
-/// With port 0, the runner listens on a free port.
-pub fn synthesize(
-    lambdas: &Path,
-    site: Option<&Path>,
-    (web_port, api_port): (u16, u16),
-    assembly: &Path,
-) -> Result<()> {
+pub fn synthesize(stage: &LocalStage, assembly: &Path) -> Result<()> {
+    let LocalStage { lambdas, site, ports: (web_port, api_port), membership } = stage;
     // The CLI and not the app alone: it is the one that deploys, and that reads cdk.json.
     // CloudFormation's own rules take longer than all the rest; a deploy and the tests of infra/
     // check them.
@@ -278,6 +298,16 @@ pub fn synthesize(
     }
     if let Some(site) = site {
         cdk.args(["--context", &format!("site={}", site.display())]);
+    }
+    if let Some(Membership { access, issuer, client_id, resource }) = membership {
+        for setting in [
+            format!("access={access}"),
+            format!("signInIssuer={issuer}"),
+            format!("signInClientId={client_id}"),
+            format!("signInResource={resource}"),
+        ] {
+            cdk.args(["--context", &setting]);
+        }
     }
     // This stage has no account.
     without_account(&mut cdk);

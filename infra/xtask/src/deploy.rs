@@ -71,9 +71,10 @@ pub struct Deploy {
 
 #[derive(clap::Args)]
 struct Settings {
-    /// Anyone with the URL can create and delete events; there is no sign-in
-    #[arg(long)]
-    public_writes: bool,
+    /// Who may do what: members-write, members, or public, where anyone with the URL can create and
+    /// delete events; otherwise as the stage says
+    #[arg(long, value_name = "ACCESS")]
+    access: Option<String>,
     /// Who gets the alarms
     #[arg(long, value_name = "ADDRESS")]
     alarm_email: Option<String>,
@@ -86,7 +87,7 @@ impl Settings {
     /// The context of the CDK app, as in `name=value`.
     fn context(&self, stage: &str) -> Vec<String> {
         let mut context = vec![format!("stage={stage}")];
-        context.extend(self.public_writes.then(|| "publicWrites=true".to_owned()));
+        context.extend(self.access.iter().map(|access| format!("access={access}")));
         context.extend(self.alarm_email.iter().map(|email| format!("alarmEmail={email}")));
         context.extend(self.budget_usd.iter().map(|budget| format!("budgetUsd={budget}")));
         context
@@ -94,6 +95,8 @@ impl Settings {
 }
 
 /// Try out a running app: create, read, list, delete, preflight, page and headers.
+///
+/// Where only members create and delete, that needs the access token of one in `SMOKE_TOKEN`.
 #[derive(clap::Args)]
 pub struct Smoke {
     /// Where the page is, like <https://d111111abcdef8.cloudfront.net>
@@ -240,8 +243,11 @@ fn deploy_in(options: &Deploy, progress: &mut Progress) -> Result<()> {
         process::show(deploy, |_| {})
     };
     deploy().map_err(|error| not_deployed(error, &account, &stack))?;
-    let (web, api) = addresses(&fs::read_to_string(&outputs)?)?;
+    let Outputs { web, api, user_pool } = Outputs::read(&fs::read_to_string(&outputs)?)?;
     ui::line(&format!("\n  page  {web}\n  API   {api}\n"));
+    if let Some(pool) = user_pool {
+        show_first_member(&pool, &account.region);
+    }
     if first && (stack.protect || stack.keeps_data) {
         progress.phase = PROTECT;
         cdk.finish(&account, false)?;
@@ -298,7 +304,7 @@ fn destroy_in(options: &Destroy, progress: &mut Progress) -> Result<()> {
     let dir = paths::temp_dir("destroy")?;
     // What a stage must accept or name to be synthesized does not matter here.
     let settings = Settings {
-        public_writes: true,
+        access: Some("members-write".to_owned()),
         alarm_email: Some("nobody@example.com".to_owned()),
         budget_usd: Some(1),
     };
@@ -319,14 +325,14 @@ fn destroy_in(options: &Destroy, progress: &mut Progress) -> Result<()> {
          down"
     );
     progress.phase = ASK;
-    let data = if deployed.keeps_data { "; its table stays" } else { " with all of its events" };
-    let question = format!("Destroy {name} in {}{data}? Type {stage}: ", account.place());
+    let (goes, stays) = (deployed.goes(), deployed.stays());
+    let question = format!("Destroy {name} in {}{goes}{stays}? Type {stage}: ", account.place());
     ensure!(*yes || confirmed(&question, stage, "--yes")?, "not destroyed");
     *progress = Progress { phase: DESTROY, watch: account.watch() };
     let destroy = cdk.command(&["destroy", "--force"], &account);
     process::show(destroy, |_| {})
         .with_context(|| format!("{name} is not destroyed, see above"))?;
-    ui::line(&format!("{name} is gone"));
+    ui::line(&format!("{name} is gone{stays}"));
     Ok(())
 }
 
@@ -355,15 +361,38 @@ fn prepare() -> Result<()> {
     setup::npm_packages(&paths::infra())
 }
 
-/// The page's and the API's, from the outputs of the stack that was deployed.
-fn addresses(outputs: &str) -> Result<(String, String)> {
-    let outputs: Value = serde_json::from_str(outputs).context("cannot read the outputs")?;
-    let stack = outputs.as_object().and_then(|stacks| stacks.values().next());
-    let output = |name: &str| {
-        let value = stack.and_then(|outputs| outputs[name].as_str());
-        value.map(str::to_owned).with_context(|| format!("the deployment has no output {name}"))
-    };
-    Ok((output("SiteUrl")?, output("ApiUrl")?))
+/// The outputs of the stack that was deployed.
+#[derive(Debug, PartialEq, Eq)]
+struct Outputs {
+    web: String,
+    api: String,
+    /// The id of the user pool that the stack has made.
+    user_pool: Option<String>,
+}
+
+impl Outputs {
+    fn read(text: &str) -> Result<Self> {
+        let outputs: Value = serde_json::from_str(text).context("cannot read the outputs")?;
+        let stack = outputs.as_object().and_then(|stacks| stacks.values().next());
+        let output = |name: &str| stack.and_then(|outputs| outputs[name].as_str());
+        let required = |name: &str| {
+            let value = output(name).map(str::to_owned);
+            value.with_context(|| format!("the deployment has no output {name}"))
+        };
+        Ok(Self {
+            web: required("SiteUrl")?,
+            api: required("ApiUrl")?,
+            user_pool: output("UserPoolId").map(str::to_owned),
+        })
+    }
+}
+
+fn show_first_member(user_pool: &str, region: &str) {
+    ui::line(&format!(
+        "  A member is made by this command; Cognito mails a first password to ADDRESS:\n  aws \
+         cognito-idp admin-create-user --region {region} --user-pool-id {user_pool} --username \
+         ADDRESS --user-attributes Name=email,Value=ADDRESS Name=email_verified,Value=true\n"
+    ));
 }
 
 /// Asks on a terminal.
@@ -384,14 +413,18 @@ fn confirmed(question: &str, answer: &str, option: &str) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{addresses, refuse_local};
+    use super::{Outputs, refuse_local};
 
     #[test]
     fn the_addresses_are_outputs_of_the_stack() {
         let outputs = r#"{"any-name":{"ApiUrl":"https://api","SiteUrl":"https://web"}}"#;
-        let expected = ("https://web".to_owned(), "https://api".to_owned());
-        assert_eq!(addresses(outputs).unwrap(), expected);
-        let error = addresses("{}").unwrap_err().to_string();
+        let expected = Outputs {
+            web: "https://web".to_owned(),
+            api: "https://api".to_owned(),
+            user_pool: None,
+        };
+        assert_eq!(Outputs::read(outputs).unwrap(), expected);
+        let error = Outputs::read("{}").unwrap_err().to_string();
         assert_eq!(error, "the deployment has no output SiteUrl");
     }
 

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Functions, Profile};
+use crate::build::{self, Functions, LocalStage, Membership, Profile};
 use crate::interrupt::{self, Interrupted};
 use crate::runner::{self, Runner};
+use crate::server::Server;
 use crate::setup::{self, PageTools};
 use crate::step::Step;
-use crate::{paths, ports, ui};
+use crate::{paths, ports, sign_in, ui};
 use page::Page;
 use watch::Watch;
 
@@ -36,6 +37,7 @@ const WATCHED: [&str; 8] = [
 /// changes of the page are built and shown; those of backend/ and infra/ are built and swapped in
 /// while it runs. Ctrl-C ends it.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Serve the release build as it is deployed, with the stack's own headers; watches nothing
     #[arg(long)]
@@ -68,6 +70,18 @@ pub struct Options {
     /// Run without this part of CORS, to see what the other does alone; may be given twice
     #[arg(long, value_name = "PART", value_parser = ["gateway-cors", "allowed-origins"])]
     without: Vec<String>,
+    /// Let only who is signed in create and delete; development accounts, without passwords
+    #[arg(long)]
+    sign_in: bool,
+    /// Port of the sign-in provider
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = sign_in::PORT,
+        value_parser = clap::value_parser!(u16).range(1..),
+        requires = "sign_in",
+    )]
+    sign_in_port: u16,
 }
 
 impl Options {
@@ -77,6 +91,11 @@ impl Options {
             Some(dir) => Some(std::path::absolute(dir)?),
             None => Some(paths::local()?.join("data")),
         })
+    }
+
+    fn sign_in(&self) -> Option<sign_in::Ports> {
+        let Self { web_port: web, api_port: api, sign_in_port: sign_in, .. } = *self;
+        self.sign_in.then_some(sign_in::Ports { web, api, sign_in })
     }
 }
 
@@ -89,8 +108,17 @@ pub fn run(options: &Options) -> Result<()> {
     }
     ports::require_free(options.web_port, "--web-port")?;
     ports::require_free(options.api_port, "--api-port")?;
+    if let Some(sign_in) = options.sign_in() {
+        if [sign_in.web, sign_in.api].contains(&sign_in.sign_in) {
+            bail!("--sign-in-port {} is the port of the page or of the API", sign_in.sign_in);
+        }
+        ports::require_free(sign_in.sign_in, "--sign-in-port")?;
+    }
     setup::require_node()?;
     setup::npm_packages(&paths::infra())?;
+    if options.sign_in {
+        sign_in::packages()?;
+    }
     setup::crates()?;
 
     let assembly = Assembly::new(options)?;
@@ -112,12 +140,11 @@ fn release(options: &Options, assembly: &Assembly) -> Result<()> {
     let functions = build::functions(Profile::Release)?;
     assembly.synthesize(&functions, Some(&build::site(&tools)?))?;
     let data = options.data()?;
-    let runner = start(options, &functions, assembly, data.as_deref())?;
-    let mut running = Running { page: None, runner };
+    let mut running = start(options, &functions, assembly, data.as_deref())?;
     api_is_up(options, data.as_deref(), &running.runner);
     page_is_up(options);
     ui::line("Ctrl-C ends it. A change needs a new start.");
-    running.runner.log.show(false);
+    running.show_logs();
     running.attend(None, assembly)
 }
 
@@ -128,14 +155,14 @@ fn edit(options: &Options, assembly: &Assembly) -> Result<()> {
     let functions = build::functions(Profile::Dev)?;
     assembly.synthesize(&functions, None)?;
     let data = options.data()?;
-    let runner = start(options, &functions, assembly, data.as_deref())?;
-    let mut running = Running { page: None, runner };
+    let mut running = start(options, &functions, assembly, data.as_deref())?;
     api_is_up(options, data.as_deref(), &running.runner);
     ui::line("The API answers now; the page follows.");
-    running.runner.log.show(false);
+    running.show_logs();
 
     let tools = PageTools::for_dev()?;
-    let page = running.page.insert(Page::serve(&tools, options.web_port, options.api_port)?);
+    let page =
+        running.page.insert(Page::serve(&tools, options.web_port, &running.runner.site_config)?);
     page.wait_until_served()?;
     page_is_up(options);
     ui::line("Ctrl-C ends it. What is saved in frontend/, backend/ and infra/ is built and shown.");
@@ -146,6 +173,11 @@ fn api_is_up(options: &Options, data: Option<&Path>, runner: &Runner) {
     let data = data.map_or("in memory, lost on exit".into(), |dir| dir.display().to_string());
     ui::line(&format!("\n  API   http://localhost:{}", options.api_port));
     ui::line(&format!("  data  {data}"));
+    if let Some(sign_in) = options.sign_in() {
+        let issuer = sign_in.membership().issuer;
+        ui::line(&format!("  sign-in  {issuer} (development accounts: any e-mail address)"));
+        ui::line("  token for curl  cargo xtask token --email ada@example.org");
+    }
     if let Some(table) = &runner.table {
         ui::line(&format!("  table {}", table.command()));
     }
@@ -161,8 +193,9 @@ fn start(
     functions: &Functions,
     assembly: &Assembly,
     data: Option<&Path>,
-) -> Result<Runner> {
+) -> Result<Running> {
     let step = Step::start("starting the functions", None);
+    let provider = options.sign_in().map(sign_in::start).transpose()?;
     let runner = Runner::start(&runner::Options {
         program: &functions.runner,
         assembly: &assembly.dir,
@@ -173,7 +206,7 @@ fn start(
         without: &options.without,
     })?;
     step.done();
-    Ok(runner)
+    Ok(Running { page: None, runner, provider })
 }
 
 /// What runs. Dropped, it ends.
@@ -181,6 +214,8 @@ struct Running {
     /// None when the runner serves it.
     page: Option<Page>,
     runner: Runner,
+    /// None in a run without sign-in.
+    provider: Option<Server>,
 }
 
 impl Running {
@@ -188,8 +223,13 @@ impl Running {
     fn attend(&mut self, mut watch: Option<Watch>, assembly: &Assembly) -> Result<()> {
         loop {
             interrupt::sleep(Duration::from_millis(200))?;
-            if let Some(why) = self.runner.ended()? {
+            if let Some(why) = self.runner.server.ended()? {
                 bail!("the API has ended by itself: {why}");
+            }
+            if let Some(provider) = &mut self.provider
+                && let Some(why) = provider.ended()?
+            {
+                bail!("the sign-in provider has ended by itself: {why}");
             }
             if let Some(page) = &mut self.page
                 && let Some(status) = page.ended()?
@@ -209,6 +249,11 @@ impl Running {
         }
     }
 
+    fn show_logs(&self) {
+        let provider = self.provider.iter();
+        provider.chain([&self.runner.server]).for_each(|server| server.log.show(false));
+    }
+
     fn swap(&mut self, assembly: &Assembly) -> Result<()> {
         let functions = build::functions(Profile::Dev)?;
         assembly.synthesize(&functions, None)?;
@@ -220,8 +265,8 @@ impl Running {
 /// the hash of its content, so a function that did not change stays where it runs.
 struct Assembly {
     dir: PathBuf,
-    web_port: u16,
-    api_port: u16,
+    ports: (u16, u16),
+    membership: Option<Membership>,
 }
 
 impl Assembly {
@@ -229,13 +274,19 @@ impl Assembly {
     fn new(options: &Options) -> Result<Self> {
         let dir = paths::local()?.join(format!("dev-{}", options.api_port));
         paths::remove(&dir)?;
-        Ok(Self { dir, web_port: options.web_port, api_port: options.api_port })
+        let membership = options.sign_in().map(sign_in::Ports::membership);
+        Ok(Self { dir, ports: (options.web_port, options.api_port), membership })
     }
 
     fn synthesize(&self, functions: &Functions, site: Option<&Path>) -> Result<()> {
         self.tidy()?;
-        let ports = (self.web_port, self.api_port);
-        build::synthesize(&functions.lambdas, site, ports, &self.dir)
+        let stage = LocalStage {
+            lambdas: &functions.lambdas,
+            site,
+            ports: self.ports,
+            membership: self.membership.as_ref(),
+        };
+        build::synthesize(&stage, &self.dir)
     }
 
     /// Removes the assets that the last synth did not use: what ran from them was swapped out.
@@ -278,7 +329,7 @@ mod tests {
             fs::create_dir_all(dir.join(asset)).unwrap();
         }
         fs::write(dir.join("stack.assets.json"), r#"{"path":"asset.new"}"#).unwrap();
-        let assembly = Assembly { dir: dir.clone(), web_port: 1, api_port: 2 };
+        let assembly = Assembly { dir: dir.clone(), ports: (1, 2), membership: None };
         assembly.tidy().unwrap();
         assert!(dir.join("asset.new").exists());
         assert!(!dir.join("asset.old").exists());

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::build::{self, Functions, Profile};
+use crate::build::{self, Functions, LocalStage, Profile};
 use crate::{paths, process, setup};
 
 /// Break the system on purpose, many times, and check that nothing was lost.
@@ -35,7 +35,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let functions = build::functions(profile)?;
     let dir = paths::temp_dir("faults")?;
     let assembly = dir.path().join("assembly");
-    build::synthesize(&functions.lambdas, None, (0, 0), &assembly)?;
+    build::synthesize(&LocalStage::of_tests(&functions.lambdas), &assembly)?;
     let program = build::program("harness", "model-check", profile)?;
     let checker = model_checker(&program, &functions, &assembly, options);
     process::show(checker, |_| {}).context("model checker found a violation")?;

@@ -19,9 +19,12 @@ mod paths;
 mod ports;
 mod process;
 mod runner;
+mod server;
 mod setup;
+mod sign_in;
 mod step;
 mod test;
+mod token;
 mod ui;
 
 use std::io;
@@ -40,6 +43,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Dev(dev::Options),
+    Token(token::Options),
     Test(test::Options),
     Build(build::Options),
     Bench(bench::Options),
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
     }
     let result = match cli.command {
         Command::Dev(options) => dev::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Token(options) => token::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Test(options) => test::run(&options),
         Command::Build(options) => build::run(&options),
         Command::Bench(options) => bench::run(&options),

@@ -25,6 +25,11 @@ pub fn infra() -> PathBuf {
     root().join("infra")
 }
 
+/// The sign-in provider of development.
+pub fn sign_in() -> PathBuf {
+    infra().join("sign-in-local")
+}
+
 pub fn frontend() -> PathBuf {
     root().join("frontend")
 }

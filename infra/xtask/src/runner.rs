@@ -1,23 +1,12 @@
-//! The runner (`infra/local`): starts it on an assembly, talks with it, ends it.
-//!
-//! It takes commands on its stdin and ends when that does, so that it never outlives us; it answers
-//! on its stdout with one JSON object a line, and logs on its stderr.
+//! The runner (`infra/local`): starts it on an assembly, and talks with it.
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{ChildStdin, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::log::Log;
-use crate::process::{self, Group};
-use crate::{interrupt, step};
-
-/// Longer than an answer ever takes; a runner that hangs is an error.
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::process;
+use crate::server::Server;
 
 pub struct Options<'a> {
     pub program: &'a Path,
@@ -43,13 +32,11 @@ pub struct TableAccess {
 }
 
 pub struct Runner {
-    /// Taken when it shall end.
-    control: Option<ChildStdin>,
-    answers: Receiver<String>,
+    pub server: Server,
     /// None in a run that is locked.
     pub table: Option<TableAccess>,
-    pub log: Log,
-    group: Group,
+    /// What the page learns of its deployment, as text.
+    pub site_config: String,
 }
 
 impl Runner {
@@ -65,62 +52,19 @@ impl Runner {
         command.args(options.record.into_iter().flat_map(|file| [Path::new("--record"), file]));
         command.args(options.locked.then_some("--locked"));
         command.args(options.without.iter().flat_map(|part| ["--without", part]));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-
-        let mut group = Group::spawn(&mut command)?;
-        let control = group.child.stdin.take();
-        let answers =
-            process::lines(group.child.stdout.take().context("the runner has no stdout")?);
-        let log = Log::read(group.child.stderr.take().context("the runner has no stderr")?);
-        let mut runner = Self { control, answers, table: None, log, group };
-        let answer = runner.answer().context("the functions do not start")?;
-        if answer["ready"].is_object() {
-            runner.table = TableAccess::of(&answer["ready"]);
-            Ok(runner)
-        } else {
-            bail!("the runner said {answer} when it should say that it is ready")
-        }
-    }
-
-    /// Why the runner has ended, if it has.
-    pub fn ended(&mut self) -> Result<Option<String>> {
-        let Some(status) = self.group.ended()? else { return Ok(None) };
-        Ok(Some(self.log.error().unwrap_or_else(|| format!("the runner ended with {status}"))))
+        let started = Server::start("the runner", command);
+        let (server, ready) = started.context("the functions do not start")?;
+        let table = TableAccess::of(&ready);
+        Ok(Self { server, table, site_config: ready["siteConfig"].to_string() })
     }
 
     /// Swaps to the functions of another assembly.
     pub fn reload(&mut self, assembly: &Path) -> Result<()> {
-        let control = self.control.as_mut().context("the runner takes no commands")?;
-        writeln!(control, "reload {}", assembly.display())
-            .and_then(|()| control.flush())
-            .context("the runner takes no commands any more")?;
-        let answer = self.answer()?;
+        let answer = self.server.ask(&format!("reload {}", assembly.display()))?;
         match (&answer["reloaded"], &answer["reloadFailed"]) {
             (Value::Bool(true), _) => Ok(()),
             (_, Value::String(why)) => bail!("{why}"),
             _ => bail!("the runner answered {answer} to a reload"),
-        }
-    }
-
-    fn answer(&mut self) -> Result<Value> {
-        let begin = Instant::now();
-        loop {
-            interrupt::check()?;
-            match self.answers.recv_timeout(Duration::from_millis(50)) {
-                Ok(line) => {
-                    return serde_json::from_str(&line)
-                        .with_context(|| format!("the runner said {line:?}, which is no JSON"));
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.group.wait()?;
-                    let why = self.ended()?.unwrap_or_default();
-                    bail!("{why}");
-                }
-                Err(RecvTimeoutError::Timeout) if begin.elapsed() > PATIENCE => {
-                    bail!("the runner has said nothing for {}", step::seconds(PATIENCE));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
         }
     }
 }
@@ -144,14 +88,6 @@ impl TableAccess {
              AWS_SECRET_ACCESS_KEY={secret} \
              aws dynamodb scan --region us-east-1 --table-name {name}"
         )
-    }
-}
-
-impl Drop for Runner {
-    /// The end of its stdin is the runner's sign to finish; its group makes sure.
-    fn drop(&mut self) {
-        self.control.take();
-        self.group.wait_for(Duration::from_secs(10));
     }
 }
 

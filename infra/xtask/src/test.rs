@@ -12,7 +12,7 @@ use anyhow::{Result, ensure};
 use fs_err as fs;
 
 use crate::app::{self, TestApp};
-use crate::build::{self, Functions, Profile, Programs};
+use crate::build::{self, Functions, LocalStage, Membership, Profile, Programs};
 use crate::deploy;
 use crate::interrupt::Interrupted;
 use crate::setup::{self, PageTools};
@@ -40,6 +40,9 @@ enum Part {
     /// The page as it is deployed in a real browser, and the fuzzed API
     E2e,
 }
+
+/// Who may do what in the stacks that tests attack.
+const GUARDED: [&str; 2] = ["members-write", "members"];
 
 /// Enough to see whether the processes grow.
 const LOAD_SECONDS: &str = "30";
@@ -70,14 +73,17 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         setup::npm_packages(&paths::infra())?;
         let programs = build::for_tests()?;
         let dir = paths::temp_dir("test-rust")?;
-        // Port 0: each test listens where there is room.
-        build::synthesize(&programs.functions.lambdas, None, (0, 0), &dir.path().join("assembly"))?;
+        assemblies(&programs.functions.lambdas, dir.path())?;
         Ok((programs, dir))
     })?;
     let built = built.as_ref().map(|(programs, dir)| (programs, dir.path().join("assembly")));
     report.after(built.as_ref(), "rust: tests", |(_, assembly), counts| {
         let mut test = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
         test.env("EVENTS_ASSEMBLY", assembly);
+        for access in GUARDED {
+            let name = access.to_uppercase().replace('-', "_");
+            test.env(format!("EVENTS_ASSEMBLY_{name}"), assembly.with_file_name(access));
+        }
         let corpus = calendar_files(assembly);
         fs::create_dir_all(&corpus)?;
         test.env("ICS_CORPUS", corpus);
@@ -103,6 +109,25 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
     Ok(())
 }
 
+/// Synthesizes the stacks that tests run, below `dir`.
+fn assemblies(lambdas: &Path, dir: &Path) -> Result<()> {
+    // Port 0: each test listens where there is room.
+    let public = LocalStage::of_tests(lambdas);
+    build::synthesize(&public, &dir.join("assembly"))?;
+    for access in GUARDED {
+        let membership = Membership {
+            access,
+            // Each test puts the issuer that it starts in its place.
+            issuer: "http://localhost:1".to_owned(),
+            client_id: "page",
+            resource: "http://localhost:0".to_owned(),
+        };
+        let stage = LocalStage { membership: Some(&membership), ..public };
+        build::synthesize(&stage, &dir.join(access))?;
+    }
+    Ok(())
+}
+
 /// Where the tests of calendar text leave files, beside the assembly.
 fn calendar_files(assembly: &Path) -> PathBuf {
     assembly.with_file_name("calendar-files")
@@ -111,26 +136,36 @@ fn calendar_files(assembly: &Path) -> PathBuf {
 fn infra(report: &mut Report) -> Result<(), Interrupted> {
     let packages = report.step("infra: packages", |_| {
         setup::require_node()?;
-        setup::npm_packages(&paths::infra())
+        setup::npm_packages(&paths::infra())?;
+        setup::npm_packages(&paths::sign_in())
     })?;
     report.after(packages.as_ref(), "infra: checks", |(), counts| {
-        stream(npm(&paths::infra(), &["run", "check"]), counts)
+        stream(npm(&paths::infra(), &["run", "check"]), counts)?;
+        stream(npm(&paths::sign_in(), &["run", "check"]), counts)
     })?;
     report.after(packages.as_ref(), "infra: tests", |(), counts| {
-        let dir = paths::temp_dir("test-infra")?;
-        let junit = dir.path().join("junit.xml");
-        let mut tests = npm(&paths::infra(), &["test"]);
-        tests.env(
-            "NODE_OPTIONS",
-            format!(
-                "--test-reporter=spec --test-reporter-destination=stdout \
-                 --test-reporter=junit --test-reporter-destination={}",
-                junit.display()
-            ),
-        );
-        counted(tests, count::junit, &junit, counts)
+        node_tests(&paths::infra(), counts)
+    })?;
+    report.after(packages.as_ref(), "infra: sign-in provider", |(), counts| {
+        node_tests(&paths::sign_in(), counts)
     })?;
     Ok(())
+}
+
+/// Runs the tests of a package, and counts them.
+fn node_tests(package: &Path, counts: &mut Counts) -> Result<()> {
+    let dir = paths::temp_dir("test-node")?;
+    let junit = dir.path().join("junit.xml");
+    let mut tests = npm(package, &["test"]);
+    tests.env(
+        "NODE_OPTIONS",
+        format!(
+            "--test-reporter=spec --test-reporter-destination=stdout \
+             --test-reporter=junit --test-reporter-destination={}",
+            junit.display()
+        ),
+    );
+    counted(tests, count::junit, &junit, counts)
 }
 
 /// What the tests run in.
@@ -144,7 +179,8 @@ fn e2e(report: &mut Report) -> Result<(), Interrupted> {
     let packages = report.step("e2e: packages", |_| {
         setup::require_node()?;
         setup::npm_packages(&paths::e2e())?;
-        setup::npm_packages(&paths::infra())
+        setup::npm_packages(&paths::infra())?;
+        setup::npm_packages(&paths::sign_in())
     })?;
     report.after(packages.as_ref(), "e2e: checks", |(), counts| {
         stream(npm(&paths::e2e(), &["run", "check"]), counts)

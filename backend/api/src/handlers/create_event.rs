@@ -3,7 +3,7 @@ use domain::{Event, EventId, ProblemEntry, Target, limits};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::{Uuid, uuid};
 
-use crate::request::json_body;
+use crate::request::{json_body, subject};
 use crate::response::{JSON, event_path, json};
 use crate::store::Created;
 use crate::{ApiError, EventStore, Request, Response, clock};
@@ -42,6 +42,9 @@ pub async fn create_event(store: &EventStore, request: Request) -> Result<Respon
         Created::Same(event) => (event, key.is_some()),
         Created::Other(stored) => return Err(ApiError::KeyReused { stored }),
     };
+    if let Some(subject) = subject(&request).filter(|_| !replayed) {
+        tracing::info!(subject, id = %event.id, "event created");
+    }
     let mut response = json(StatusCode::CREATED, JSON, &event);
     let headers = response.headers_mut();
     if let Ok(location) = HeaderValue::try_from(event_path(&event.id)) {

@@ -1,7 +1,7 @@
 use lambda_http::Body;
 use lambda_http::http::StatusCode;
 
-use crate::request::path_id;
+use crate::request::{path_id, subject};
 use crate::{ApiError, EventStore, Request, Response};
 
 /// `DELETE /events/{id}`: 204, or 404 if there is no such event. A client that retries after a lost
@@ -10,6 +10,9 @@ pub async fn delete_event(store: &EventStore, request: Request) -> Result<Respon
     let id = path_id(&request)?;
     if !store.delete(id).await? {
         return Err(ApiError::EventNotFound);
+    }
+    if let Some(subject) = subject(&request) {
+        tracing::info!(subject, %id, "event deleted");
     }
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::NO_CONTENT;

@@ -40,6 +40,24 @@ fn a_line_of_the_log_has_the_level_and_time_that_lambda_filters_by() {
 }
 
 #[test]
+fn what_other_crates_say_below_a_warning_is_not_logged() {
+    let buffer = Buffer::default();
+    let writer = buffer.clone();
+    tracing::subscriber::with_default(service::log(move || writer.clone()), || {
+        let _span = tracing::info_span!(target: "lambda_runtime", "invoke").entered();
+        tracing::info!(target: "lambda_runtime", "of another crate");
+        tracing::info!(target: "apixaban", "of a crate with a similar name");
+        tracing::debug!(target: "api::handlers", "below info");
+        tracing::warn!(target: "lambda_runtime", "a warning");
+        tracing::info!(target: "api::handlers", "who changed what");
+    });
+    let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let messages: Vec<_> = lines.map(|mut line| line["message"].take()).collect();
+    assert_eq!(messages, ["a warning", "who changed what"]);
+}
+
+#[test]
 fn the_endpoint_of_the_service_comes_before_that_of_all_services() {
     let of = |variables: &[(&str, &str)]| {
         endpoint(|name| {

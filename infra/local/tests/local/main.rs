@@ -7,6 +7,7 @@ mod faults;
 mod fuzz;
 mod gateway;
 mod issuer;
+mod members;
 mod recorded;
 mod roles;
 mod runner;

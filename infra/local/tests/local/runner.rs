@@ -34,10 +34,12 @@ fn command(assembly: &Path, arguments: &[&str]) -> Command {
 impl Runner {
     /// Starts a run that must become ready.
     pub fn start(assembly: &Path, arguments: &[&str]) -> Self {
-        Self::of(command(assembly, arguments))
+        let mut command = command(assembly, arguments);
+        command.arg("--quiet");
+        Self::of(command)
     }
 
-    /// The same with its log in a file.
+    /// The same with its log, a line for each request too, in a file.
     pub fn start_with_log(assembly: &Path, arguments: &[&str], log: fs::File) -> Self {
         let mut command = command(assembly, arguments);
         command.stderr(log);
@@ -50,14 +52,14 @@ impl Runner {
         let run = command(assembly, arguments);
         let mut shell = Command::new("sh");
         // Without the trap, the kernel kills a process that exceeds the limit.
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\" --quiet");
         shell.arg("-c").arg(script).arg(run.get_program()).args(run.get_args());
         shell.stdin(Stdio::piped()).stdout(Stdio::piped());
         Self::of(shell)
     }
 
     fn of(mut command: Command) -> Self {
-        let mut child = command.args(["--control", "--quiet"]).spawn().unwrap();
+        let mut child = command.arg("--control").spawn().unwrap();
         let control = child.stdin.take();
         let output = BufReader::new(child.stdout.take().unwrap());
         let mut runner = Self { child, control, output, ready: Value::Null };
@@ -132,15 +134,24 @@ pub fn assert_gone(pids: &[u32]) {
 
 /// The folder that `cdk synth` wrote; `cargo xtask test rust` makes it.
 pub fn synthesized() -> PathBuf {
-    std::env::var_os("EVENTS_ASSEMBLY")
-        .expect("EVENTS_ASSEMBLY names no synthesized stack: run `cargo xtask test rust`")
-        .into()
+    assembly("EVENTS_ASSEMBLY")
+}
+
+/// The folder that a variable names.
+pub fn assembly(variable: &str) -> PathBuf {
+    let folder = std::env::var_os(variable);
+    folder.unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test rust`")).into()
 }
 
 /// A copy of it with another template.
 pub fn synthesized_with(change: impl FnOnce(&mut Value)) -> TempDir {
+    changed(&synthesized(), change)
+}
+
+/// A copy of an assembly with another template.
+pub fn changed(assembly: &Path, change: impl FnOnce(&mut Value)) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    copy(&synthesized(), folder.path());
+    copy(assembly, folder.path());
     let mut files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     let is_template =
         |path: &PathBuf| path.to_str().is_some_and(|path| path.ends_with(".template.json"));

@@ -133,6 +133,7 @@ fn supply_chain(report: &mut Report) -> Result<(), Interrupted> {
     }
     for (name, dir) in [
         ("npm packages of infra/: advisories", paths::infra()),
+        ("npm packages of sign-in-local/: advisories", paths::sign_in()),
         ("npm packages of e2e/: advisories", paths::e2e()),
     ] {
         report.step(name, |_| {

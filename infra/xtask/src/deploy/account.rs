@@ -39,9 +39,31 @@ pub struct Deployed {
     pub status: String,
     pub protected: bool,
     /// Its table stays when it is destroyed.
-    pub keeps_data: bool,
+    keeps_data: bool,
+    /// It has a user pool, which stays where the table stays.
+    user_pool: bool,
     /// Why its creation failed.
     failures: Vec<String>,
+}
+
+impl Deployed {
+    /// What is lost when the stack is destroyed.
+    pub fn goes(&self) -> &'static str {
+        match (self.keeps_data, self.user_pool) {
+            (true, _) => "",
+            (false, true) => " with all of its events and members",
+            (false, false) => " with all of its events",
+        }
+    }
+
+    /// What outlives it.
+    pub fn stays(&self) -> &'static str {
+        match (self.keeps_data, self.user_pool) {
+            (true, true) => "; its table and its user pool stay",
+            (true, false) => "; its table stays",
+            (false, _) => "",
+        }
+    }
 }
 
 /// Of Lambda, in the whole account.

@@ -29,14 +29,14 @@ fn built() -> World {
 #[test]
 fn a_fresh_account_is_looked_at_before_the_build_and_shown_before_the_deployment() {
     let world = World::new();
-    let flags = ["--public-writes", "--alarm-email", "me@example.com", "--budget-usd", "20"];
+    let flags = ["--access", "public", "--alarm-email", "me@example.com", "--budget-usd", "20"];
     let outcome = world.run(&[&DEPLOY[..], &flags].concat());
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{}", outcome.stdout);
     assert_eq!(
         outcome.calls,
         [
             "cdk-synth region= key=: synth --quiet --context stage=dev --context \
-             publicWrites=true --context alarmEmail=me@example.com --context budgetUsd=20 \
+             access=public --context alarmEmail=me@example.com --context budgetUsd=20 \
              --output TMP/assembly --no-validation",
             "account region= key=: --no-warnings --import tsx deploy/account.ts --stack \
              app-dev --bootstrap /cdk-bootstrap/hnb659fds/version --role arn:lookup",
@@ -46,7 +46,7 @@ fn a_fresh_account_is_looked_at_before_the_build_and_shown_before_the_deployment
              api --bins --disable-optimizations --lambda-dir target/lambda/arm64",
             "trunk-build region= key=: build --release --locked=true --dist target/site/release",
             "cdk-synth region=eu-west-1 key=: synth --quiet --context stage=dev --context \
-             publicWrites=true --context alarmEmail=me@example.com --context budgetUsd=20 \
+             access=public --context alarmEmail=me@example.com --context budgetUsd=20 \
              --output TMP/assembly --context firstDeploy=true",
             "cdk-diff region=eu-west-1 key=: diff --app TMP/assembly",
             "cdk-deploy region=eu-west-1 key=: deploy --require-approval never --progress events \
@@ -61,6 +61,23 @@ fn a_fresh_account_is_looked_at_before_the_build_and_shown_before_the_deployment
         "  costs    about $4.86 a month, $10.39 with a million requests",
         "  page  https://web\n",
         "it works: https://web\n",
+    ]);
+}
+
+#[test]
+fn a_stage_with_a_user_pool_says_how_its_first_member_is_made() {
+    let world = built();
+    world.run(&BUILT).lacks("admin-create-user");
+    let outputs = json!({ "app-dev": {
+        "SiteUrl": "https://web", "ApiUrl": "https://api", "UserPoolId": "eu-west-1_aB3",
+    } });
+    let deploy = format!(r#"while [ $# -gt 1 ]; do shift; done; echo '{outputs}' > "$1""#);
+    world.answer("cdk-deploy", &deploy);
+    world.run(&BUILT).shows(&[
+        "  page  https://web\n",
+        "aws cognito-idp admin-create-user --region eu-west-1 --user-pool-id eu-west-1_aB3 \
+         --username ADDRESS --user-attributes Name=email,Value=ADDRESS \
+         Name=email_verified,Value=true\n",
     ]);
 }
 
@@ -453,14 +470,28 @@ fn a_stage_is_destroyed_after_its_name_was_typed_and_a_protected_one_is_not() {
     let mut kept = stack("CREATE_COMPLETE", false);
     kept["keepsData"] = json!(true);
     world.account(&json!({ "stack": kept }));
-    world.type_in(&arguments, "yes\n").shows(&["eu-west-1; its table stays? Type dev: \n"]);
+    world
+        .type_in(&arguments, "dev\n")
+        .shows(&["eu-west-1; its table stays? Type dev: \n", "app-dev is gone; its table stays\n"]);
+    kept["userPool"] = json!(true);
+    world.account(&json!({ "stack": kept }));
+    world.type_in(&arguments, "dev\n").shows(&[
+        "eu-west-1; its table and its user pool stay? Type dev: \n",
+        "app-dev is gone; its table and its user pool stay\n",
+    ]);
+    kept["keepsData"] = json!(false);
+    world.account(&json!({ "stack": kept }));
+    world.type_in(&arguments, "dev\n").shows(&[
+        "eu-west-1 with all of its events and members? Type dev: \n",
+        "app-dev is gone\n",
+    ]);
     world.exists("CREATE_COMPLETE", false);
     let outcome = world.type_in(&arguments, "dev\n");
     outcome.done(&[LOOK, &["cdk-destroy"]]);
     outcome.shows(&["eu-west-1 with all of its events? Type dev: \n", "app-dev is gone\n"]);
     assert_eq!(
         outcome.calls[0],
-        "cdk-synth region= key=: synth --quiet --context stage=dev --context publicWrites=true \
+        "cdk-synth region= key=: synth --quiet --context stage=dev --context access=members-write \
          --context alarmEmail=nobody@example.com --context budgetUsd=1 --output TMP/assembly \
          --no-validation"
     );

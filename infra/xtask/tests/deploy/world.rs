@@ -284,7 +284,8 @@ impl World {
 /// As in `account`.
 pub fn stack(status: &str, protected: bool) -> Value {
     let failures = json!(["Table (AWS::DynamoDB::Table): why"]);
-    json!({ "status": status, "protected": protected, "keepsData": false, "failures": failures })
+    json!({ "status": status, "protected": protected, "keepsData": false, "userPool": false,
+        "failures": failures })
 }
 
 /// What `account.ts` says of an account that is bootstrapped and empty, with changes.
@@ -339,6 +340,13 @@ impl Outcome {
         assert_eq!(self.stderr, format!("error: interrupted while {left}\n"), "{}", self.stdout);
         assert_eq!(self.code, Some(130));
         assert_eq!(self.names(), calls.concat());
+    }
+
+    /// Ended well, and did not show this text.
+    #[track_caller]
+    pub fn lacks(&self, text: &str) {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
+        assert!(!self.stdout.contains(text), "{}", self.stdout);
     }
 
     /// Showed these texts in this order.

@@ -49,15 +49,9 @@ fn guarded(issuer: &Issuer) -> TestStack {
 
 /// Claims of a token that the route takes, changed.
 fn claims(issuer: &Issuer, change: &Value) -> Value {
-    let mut claims = issuer.claims();
-    claims["scope"] = json!(format!("openid {SCOPE}"));
-    for (name, claim) in change.as_object().unwrap() {
-        match claim {
-            Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
-            claim => claims[name] = claim.clone(),
-        }
-    }
-    claims
+    let mut with_scope = json!({ "scope": format!("openid {SCOPE}") });
+    with_scope.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    issuer.claims_with(&with_scope)
 }
 
 async fn send(stack: &TestStack, token: &str) -> Response {
