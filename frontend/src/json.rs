@@ -5,6 +5,9 @@ use domain::{Event, EventContent, Problem, ProblemEntry, Target, When};
 
 pub use parser::{Value, parse, quoted};
 
+/// A member that is not what it should be.
+struct Wrong;
+
 impl Value {
     /// A member that must be there, and be a text.
     pub fn text(&self, member: &str) -> Option<String> {
@@ -16,9 +19,11 @@ impl Value {
         self.text(member)?.try_into().ok()
     }
 
-    /// A member that may be missing: `None` is one that is there and is wrong.
-    fn optional<T: TryFrom<String>>(&self, member: &str) -> Option<Option<T>> {
-        self.get(member).map_or(Some(None), |value| value.as_text()?.try_into().ok().map(Some))
+    /// A member that may be missing. The error is one that is there and is wrong.
+    fn optional<T: TryFrom<String>>(&self, member: &str) -> Result<Option<T>, Wrong> {
+        let Some(value) = self.get(member) else { return Ok(None) };
+        let text = value.as_text().ok_or(Wrong)?;
+        text.try_into().map(Some).map_err(|_| Wrong)
     }
 }
 
@@ -29,12 +34,12 @@ pub fn list<T>(value: &Value, read: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
 
 /// Unknown members are ignored: a cached page works with a newer API.
 pub fn event(value: &Value) -> Option<Event> {
-    let when = When::from_parts(value.optional("date")?, value.optional("time")?).ok()?;
+    let when = When::from_parts(value.optional("date").ok()?, value.optional("time").ok()?).ok()?;
     let content = EventContent {
         name: value.parsed("name")?,
         when,
-        location: value.optional("location")?,
-        description: value.optional("description")?,
+        location: value.optional("location").ok()?,
+        description: value.optional("description").ok()?,
     };
     Some(Event { id: value.parsed("id")?, content, created_at: value.parsed("createdAt")? })
 }
@@ -48,10 +53,10 @@ pub fn problem(value: &Value) -> Option<Problem> {
         kind: value.text("type")?,
         title: value.text("title")?,
         status: value.number("status")?,
-        detail: value.optional("detail")?,
+        detail: value.optional("detail").ok()?,
         errors,
         error: value.text("error")?,
-        request_id: value.optional("requestId")?,
+        request_id: value.optional("requestId").ok()?,
     })
 }
 
@@ -191,10 +196,10 @@ mod tests {
     #[test]
     fn an_event_is_read_as_the_api_writes_it() {
         for when in ["", "2026-06-15", "2026-06-15 09:30"] {
-            let event = tests::event(1, when);
-            let text = serde_json::to_string(&*event).unwrap();
-            assert_eq!(super::event(&parse(&text).unwrap()).as_ref(), Some(&*event), "{text}");
-            assert_eq!(event_text(&event), text);
+            let made = tests::event(1, when);
+            let text = serde_json::to_string(&*made).unwrap();
+            assert_eq!(event(&parse(&text).unwrap()).as_ref(), Some(&*made), "{text}");
+            assert_eq!(event_text(&made), text);
             assert_eq!(
                 content_text(&event.content),
                 serde_json::to_string(&event.content).unwrap()

@@ -54,7 +54,7 @@ fn shorten(dir: &Path, minify: Minify) -> Result<()> {
         for (before, name) in files.iter().filter(|(_, name)| stem(name) == stem(program)) {
             let file = dir.join(name);
             fs::write(&file, numbered(before, &hashes))?;
-            if name.ends_with(".js") {
+            if parts(name).is_some_and(|(_, end)| end == ".js") {
                 minify(&file)?;
             }
             html = html.replace(&integrity(before), &integrity(&fs::read(&file)?));
