@@ -90,6 +90,8 @@ impl World {
             (".gitignore", "/target\n"),
             ("infra/package-lock.json", "{}"),
             ("infra/node_modules/.installed", "{}"),
+            ("frontend/package-lock.json", "{}"),
+            ("frontend/node_modules/.installed", "{}"),
             ("infra/xtask/Cargo.toml", ""),
             ("cache/cargo-xtask-tools/cargo-lambda-1.9.2/.installed", ""),
         ] {
