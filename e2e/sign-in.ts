@@ -1,8 +1,9 @@
 /** A run of a test's own with sign-in, and the real provider that its page signs in at. */
 
+import type { Page } from "@playwright/test";
 import type { Client } from "../infra/sign-in-local/client.ts";
 import { Api } from "./api.ts";
-import { test as base } from "./fixtures.ts";
+import { test as base, expect } from "./fixtures.ts";
 import { Assembly, freePorts, LocalRun } from "./local-run.ts";
 import { Provider, type SignIn } from "./provider.ts";
 
@@ -11,6 +12,7 @@ interface Fixtures {
   run: LocalRun;
   /** The page at the provider, for tests that sign in without it. */
   client: Client;
+  account: Account;
 }
 
 interface WorkerFixtures {
@@ -57,4 +59,40 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     const scope = "openid email events/read events/write";
     await use({ ...provider.signIn, redirectUri: `${run.site}/signed-in`, scope });
   },
+
+  account: async ({ page }, use) => use(new Account(page)),
 });
+
+export { expect };
+
+/** Who signs in. */
+export class Account {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  get signIn() {
+    return this.page.getByRole("banner").getByRole("button", { name: "Sign in" });
+  }
+
+  get signOut() {
+    return this.page.getByRole("banner").getByRole("button", { name: "Sign out" });
+  }
+
+  /** Answers the provider's question. */
+  async answer(email = "ada@example.org"): Promise<void> {
+    await this.page.getByRole("textbox", { name: "E-mail address" }).fill(email);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await expect(this.signOut).toBeVisible();
+  }
+
+  async enter(email?: string): Promise<void> {
+    await this.signIn.click();
+    await this.answer(email);
+  }
+}
+
+/** What the tab keeps of who is signed in. */
+export const kept = (page: Page) => page.evaluate(() => sessionStorage.getItem("account"));

@@ -74,6 +74,9 @@ try {
   }
 }
 
+// Signing in is a file of its own, which is loaded when somebody does.
+window.signIn = (what, value) => import("/sign-in.js").then((module) => module[what](value));
+
 // Keeps the shell, to read offline. Its script is requested again on each visit. Not for a page of
 // `trunk serve`, which contains the URL of trunk's web socket.
 addEventListener("load", () => {

@@ -3,7 +3,8 @@
 import { Key } from "selenium-webdriver";
 import { Api } from "../api.ts";
 import { localBuild, noLocalBuild, noRecord, recordFile, webOrigin } from "../environment.ts";
-import { type Half, LocalRun, readRecord } from "../local-run.ts";
+import { Assembly, freePorts, type Half, LocalRun, readRecord } from "../local-run.ts";
+import { Provider } from "../provider.ts";
 import { copySite } from "../site-copy.ts";
 import type { EngineName } from "./engines.ts";
 import { expect, test } from "./fixtures.ts";
@@ -124,6 +125,38 @@ test("a month is walked through by keyboard", async ({ engine, api, tag }) => {
   await engine.click("link", `Choir ${tag}`, ["region", /July 16, 2033/]);
   await engine.focused("heading", `Choir ${tag}`);
   expect(await engine.driver.getCurrentUrl()).toBe(`${webOrigin}/events/${id}`);
+});
+
+test("a person signs in, creates, deletes and signs out", async ({ engine, tag }) => {
+  test.skip(!localBuild, noLocalBuild);
+  const access = "members-write";
+  const assembly = await Assembly.synthesize(await freePorts(), { access });
+  const provider = await Provider.start(assembly);
+  const run = await LocalRun.start(assembly);
+  try {
+    const name = `Choir ${tag}`;
+    await engine.open(`${run.site}/new`);
+    await engine.click("textbox", "Name");
+    await engine.type(name);
+    await engine.click("button", "Sign in and create event");
+    await engine.focused("textbox", "E-mail address");
+    await engine.type("ada@example.org", Key.ENTER);
+    await engine.shows(`“${name}” was created.`);
+    await engine.click("link", "No date yet", ["navigation", "Agenda"]);
+    await engine.click("button", `Delete ${name}`);
+    await engine.click("button", "Delete event", ["dialog"]);
+    await engine.shows(`“${name}” was deleted.`);
+    await engine.click("button", "Sign out");
+    await engine.find("button", "Sign in");
+    expect(await new Api(run.api).list()).toEqual([]);
+    const sent = await run.record();
+    const changes = sent.filter(({ request }) => /POST|DELETE/.test(request.method));
+    expect(changes.map(({ response }) => response.status)).toEqual([201, 204]);
+  } finally {
+    await run.stop();
+    await provider.stop();
+    await assembly.delete();
+  }
 });
 
 const halves: readonly (readonly [string, Half[], boolean])[] = [

@@ -238,3 +238,21 @@ test("a page that the browser kept whole stays as it is", async ({ page, agenda 
   expect(await row?.evaluate((row) => row.isConnected)).toBe(true);
   await expect(agenda.names(ofDay.word)).toHaveCount(COUNT);
 });
+
+test("words that were typed a moment ago are there on the way back", async ({ page, agenda }) => {
+  const { address, names, word } = ofDay;
+  await page.clock.install();
+  await page.goto(address);
+  const link = agenda.event(names[0] as string);
+  await expect(link).toBeVisible();
+  // No pause after a key ends.
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await agenda.filter.focus();
+  await page.keyboard.type(word);
+  await link.click();
+  await expect(page).toHaveURL(/\/events\//);
+  await page.clock.resume();
+  await page.goBack();
+  await expect(agenda.filter).toHaveValue(word);
+  await expect(page).toHaveURL(new RegExp(`q=${word}`));
+});

@@ -9,17 +9,19 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use domain::{Date, Event, EventContent, EventId};
-use gloo_net::http::{self, Request};
+use gloo_net::http;
 use leptos::logging;
 use web_sys::AbortSignal;
 
+pub use config::Access;
+use config::Config;
 use diagnosis::Call;
 pub use failure::{Failure, Kind};
 use response::Response;
 
-use crate::browser;
 use crate::retry::{self, Refusals};
 use crate::span::{Selection, Span};
+use crate::{browser, json, sign_in};
 
 /// How long a call may take, the body included. The API itself gives up after 30 s at most.
 const TIME_LIMIT_MS: u32 = 20_000;
@@ -54,12 +56,9 @@ impl NextPage {
 }
 
 pub async fn list_events(NextPage(path): &NextPage) -> Result<Page, Failure> {
-    let origin = config::api_origin().await?;
-    let url = format!("{origin}{path}");
-    let request = Request::get(&url).abort_signal(Some(&time_limit())).build();
-    let response = send_call(Call::Read, &origin, request).await?;
+    let response = Request { call: Call::Read, path, key: "", body: "" }.send().await?;
     let next = response.next_page().map(|path| NextPage(path.to_owned()));
-    let events: Vec<Event> = response.decode()?;
+    let events = response.decode(|value| json::list(value, json::event))?;
     Ok(Page { events: events.into_iter().map(Arc::new).collect(), next })
 }
 
@@ -90,55 +89,87 @@ pub async fn create_event(
     content: &EventContent,
     idempotency_key: &str,
 ) -> Result<Arc<Event>, Failure> {
-    let origin = config::api_origin().await?;
-    let body = serde_json::to_string(content).map_err(|error| Failure::not_understood(&error))?;
-    let request = Request::post(&format!("{origin}/events"))
-        .header("content-type", "application/json")
-        .header("idempotency-key", idempotency_key)
-        .abort_signal(Some(&time_limit()))
-        .body(body);
-    send_call(Call::Create, &origin, request).await?.decode().map(Arc::new)
+    let body = json::content_text(content);
+    let request =
+        Request { call: Call::Create, path: "/events", key: idempotency_key, body: &body };
+    request.send().await?.decode(json::event).map(Arc::new)
 }
 
 pub async fn get_event(id: EventId) -> Result<Arc<Event>, Failure> {
-    let origin = config::api_origin().await?;
-    let request = Request::get(&format!("{origin}/events/{id}"));
-    let request = request.abort_signal(Some(&time_limit())).build();
-    send_call(Call::Read, &origin, request).await?.decode().map(Arc::new)
+    let request = Request { call: Call::Read, path: &format!("/events/{id}"), key: "", body: "" };
+    request.send().await?.decode(json::event).map(Arc::new)
 }
 
 /// An event that does not exist counts as deleted: by somebody else, or by a call whose response
 /// was lost.
 pub async fn delete_event(id: EventId) -> Result<(), Failure> {
-    let origin = config::api_origin().await?;
-    let request = Request::delete(&format!("{origin}/events/{id}"));
-    let request = request.abort_signal(Some(&time_limit())).build();
-    let response = send_call(Call::Delete, &origin, request).await?;
-    match response.check() {
+    let request = Request { call: Call::Delete, path: &format!("/events/{id}"), key: "", body: "" };
+    match request.send().await?.check() {
         Err(failure) if failure.kind != Kind::NotFound => Err(failure),
         _ => Ok(()),
     }
+}
+
+/// What needs a sign-in on this site.
+pub async fn access() -> Result<Access, Failure> {
+    Ok(config::config().await?.access)
 }
 
 fn time_limit() -> AbortSignal {
     AbortSignal::timeout_with_u32(TIME_LIMIT_MS)
 }
 
-/// Sends a request to the API. Without a response it finds out why.
-async fn send_call(
+/// A request of the API, which can be sent again.
+struct Request<'a> {
     call: Call,
-    origin: &str,
-    request: Result<Request, gloo_net::Error>,
-) -> Result<Response, Failure> {
-    let error = match send(request).await {
-        Ok(response) => return Ok(response),
-        Err(error) => error,
-    };
-    let failure = lost(&error);
-    if is_timeout(&error) {
-        return Err(failure);
+    path: &'a str,
+    /// The idempotency key of a creation.
+    key: &'a str,
+    body: &'a str,
+}
+
+impl Request<'_> {
+    /// Sends it, with a token where the site wants one. A token that is refused is renewed once.
+    async fn send(self) -> Result<Response, Failure> {
+        let Config { origin, access } = config::config().await?;
+        if !access.guards(self.call) {
+            return self.send_with(None, &origin).await;
+        }
+        let Some(token) = sign_in::token().await? else { return Err(Failure::signed_out()) };
+        let response = self.send_with(Some(&token), &origin).await?;
+        if !response.is_unauthorized() {
+            return Ok(response);
+        }
+        let Some(token) = sign_in::renewed_token().await? else {
+            return Err(Failure::signed_out());
+        };
+        let response = self.send_with(Some(&token), &origin).await?;
+        if response.is_unauthorized() {
+            sign_in::forget();
+        }
+        Ok(response)
     }
-    Err(Failure::caused_by(call.cause(origin).await, &browser::origin(), origin))
+
+    /// Without a response it finds out why.
+    async fn send_with(&self, token: Option<&str>, origin: &str) -> Result<Response, Failure> {
+        let error = match send(self.build(token, origin)).await {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        let failure = lost(&error);
+        if is_timeout(&error) {
+            return Err(failure);
+        }
+        let cause = self.call.cause(origin, token.is_some()).await;
+        Err(Failure::caused_by(cause, &browser::origin(), origin))
+    }
+
+    fn build(&self, token: Option<&str>, origin: &str) -> Result<http::Request, gloo_net::Error> {
+        let url = [origin, self.path].concat();
+        let request = self.call.request(&url, self.key, token);
+        let request = request.abort_signal(Some(&time_limit()));
+        if self.body.is_empty() { request.build() } else { request.body(self.body) }
+    }
 }
 
 thread_local! {
@@ -146,7 +177,9 @@ thread_local! {
     static UNDER_WAY: Cell<u32> = const { Cell::new(0) };
 }
 
-async fn send(request: Result<Request, gloo_net::Error>) -> Result<Response, gloo_net::Error> {
+async fn send(
+    request: Result<http::Request, gloo_net::Error>,
+) -> Result<Response, gloo_net::Error> {
     count_calls(1);
     let response = async { read(request?.send().await?).await };
     let response = response.await;

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::clock::Clock;
-use crate::components::{Notice, Part, SiteHeader, SkipLink, ThemeSwitch};
+use crate::components::{AccountBar, Notice, Part, SiteHeader, SkipLink, ThemeSwitch};
 use crate::listings::Listings;
 use crate::navigation::Navigation;
-use crate::pages::{AgendaPage, CalendarPage, EventPage, NewEventPage, NotFoundPage};
+use crate::pages::{AgendaPage, CalendarPage, EventPage, NewEventPage, NotFoundPage, SignedInPage};
 use crate::routes::Route;
 use crate::session::Session;
+use crate::sign_in::SignIn;
+use crate::way_back::Then;
 
 /// The id of what is not the same on every page.
 const MAIN: &str = "main";
@@ -21,20 +23,31 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     provide_context(navigation);
     provide_context(Clock::start());
-    provide_context(Listings::start());
+    let listings = Listings::start();
+    provide_context(listings);
+    let sign_in = SignIn::start(session, navigation, listings);
+    provide_context(sign_in);
     let route = Memo::new(move |_| navigation.route());
     let notice = Memo::new(move |_| session.notice(navigation.route()).unwrap_or_default());
+    let name = Memo::new(move |_| sign_in.name());
     let theme = browser::kept(browser::THEME).unwrap_or_default();
     // Each visit is another page, also one to the same address.
     let page = move || view! { <Page route=navigation.visit().route/> };
     view! {
         <SkipLink on_skip=Callback::new(|()| browser::focus(MAIN))/>
-        <SiteHeader route/>
+        <SiteHeader route>
+            <AccountBar
+                is_offered=Memo::new(move |_| sign_in.is_offered())
+                name
+                on_sign_in=Callback::new(move |()| sign_in.begin(Then::Nothing))
+                on_sign_out=Callback::new(move |()| sign_in.end())
+            />
+        </SiteHeader>
         <Notice text=notice/>
         <main id=MAIN tabindex="-1">
             <Part view=page/>
         </main>
-        <ThemeSwitch theme on_choose=Callback::new(browser::show_theme)/>
+        <ThemeSwitch theme name on_choose=Callback::new(browser::show_theme)/>
     }
 }
 
@@ -45,6 +58,7 @@ fn Page(route: Route) -> AnyView {
         Route::Agenda => view! { <AgendaPage/> }.into_any(),
         Route::Calendar => view! { <CalendarPage/> }.into_any(),
         Route::NewEvent => view! { <NewEventPage/> }.into_any(),
+        Route::SignedIn => view! { <SignedInPage/> }.into_any(),
         Route::Event(id) => view! { <EventPage id/> }.into_any(),
         Route::NotFound => view! { <NotFoundPage/> }.into_any(),
     }

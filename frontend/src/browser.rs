@@ -52,6 +52,22 @@ pub fn path_and_query() -> (String, String) {
     (location.pathname().unwrap_or_default(), query)
 }
 
+/// The page's address without its origin.
+pub fn address_here() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+pub fn whole_address() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    // It fails in no page that is shown.
+    let _ = window().location().reload();
+}
+
 /// The app puts the reader where a page begins, or where the reader was in it.
 pub fn leave_scrolling_to_us() {
     if let Ok(history) = window().history() {
@@ -206,6 +222,11 @@ pub fn keep(name: &str, value: &str) {
         // It fails when there is no room left.
         let _ = storage.set_item(name, value);
     }
+}
+
+/// Whether the browser keeps anything until the tab is closed.
+pub fn keeps_in_tab() -> bool {
+    window().session_storage().is_ok_and(|storage| storage.is_some())
 }
 
 /// What is kept under this name until the tab is closed.

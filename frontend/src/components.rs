@@ -5,6 +5,7 @@
 //! changes is the `textContent` of its own element (`prop:textContent`); a part that comes and goes
 //! has an element around it; and one that is shown for another value is made anew ([`Part`]).
 
+mod account_bar;
 mod add_to_calendar;
 mod agenda_filters;
 mod agenda_list;
@@ -29,6 +30,7 @@ mod site_header;
 mod skeleton;
 mod theme_switch;
 
+pub use account_bar::AccountBar;
 pub use add_to_calendar::AddToCalendar;
 pub use agenda_filters::{AgendaFilters, DayEntries, FILTER};
 pub use agenda_list::{AgendaList, DRAWN, Rows};

@@ -6,6 +6,7 @@ use domain::{
     Date, Description, EventContent, InvalidValue, Location, Name, ProblemEntry, Target, Time, When,
 };
 
+use crate::json::{self, Value};
 use crate::span::{DaysError, End};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,14 +124,13 @@ impl Draft {
 
     /// For the browser's storage, with the idempotency key of the draft.
     pub fn to_stored(&self, key: &str) -> String {
-        let texts: Vec<_> =
-            std::iter::once(key).chain(Field::ALL.map(|field| self.text(field))).collect();
-        serde_json::to_string(&texts).unwrap_or_default()
+        let texts = Field::ALL.map(|field| self.text(field));
+        json::texts(std::iter::once(key).chain(texts))
     }
 
     /// The draft and its key; `None` for the format of another version of the page.
     pub fn from_stored(stored: &str) -> Option<(Self, String)> {
-        let texts: Vec<String> = serde_json::from_str(stored).ok()?;
+        let texts = json::list(&json::parse(stored)?, Value::as_text)?;
         let [key, name, date, time, location, description] = <[String; 6]>::try_from(texts).ok()?;
         let [name, date, time, location, description] =
             [name, date, time, location, description].map(Entry::Text);

@@ -3,6 +3,7 @@
 
 use crate::browser;
 use crate::draft::Draft;
+use crate::json::{self, Value};
 
 /// Where the browser keeps the drafts of all tabs.
 pub const DRAFTS: &str = "drafts";
@@ -77,7 +78,9 @@ struct Shelf(Vec<String>);
 
 impl Shelf {
     fn read(text: Option<&str>) -> Self {
-        Self(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+        let drafts = text.and_then(json::parse);
+        let drafts = drafts.and_then(|drafts| json::list(&drafts, Value::as_text));
+        Self(drafts.unwrap_or_default())
     }
 
     fn kept() -> Self {
@@ -88,7 +91,7 @@ impl Shelf {
         if self.0.is_empty() {
             browser::forget(DRAFTS);
         } else {
-            browser::keep(DRAFTS, &serde_json::to_string(&self.0).unwrap_or_default());
+            browser::keep(DRAFTS, &json::texts(self.0.iter().map(String::as_str)));
         }
     }
 

@@ -8,9 +8,10 @@
 //! | [`pages`] | own data: they call the API and hold what came back |
 //! | [`components`] | show values that they are given; they call nothing |
 //! | [`clock`], [`listings`], [`navigation`], [`session`] | what all pages share, in the context |
+//! | [`sign_in`] | who is signed in; in the context, too |
 //! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`] | logic, tested natively |
-//! | [`filter`], [`fold`], [`foreign`], [`link`], [`listing`], [`retry`] | logic, tested natively |
-//! | [`saved`], [`search`], [`span`], [`window`] | logic, tested natively |
+//! | [`filter`], [`fold`], [`foreign`], [`json`], [`link`], [`listing`], [`retry`] | logic, tested natively |
+//! | [`saved`], [`search`], [`span`], [`way_back`], [`window`] | logic, tested natively |
 //! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
 //! | [`effect`] | effects whose code is compiled once |
@@ -33,6 +34,7 @@ pub mod effect;
 pub mod filter;
 pub mod fold;
 pub mod foreign;
+pub mod json;
 pub mod kept_list;
 pub mod link;
 pub mod listing;
@@ -45,7 +47,9 @@ pub mod routes;
 pub mod saved;
 pub mod search;
 pub mod session;
+pub mod sign_in;
 pub mod span;
+pub mod way_back;
 pub mod window;
 
 /// The app's own name, from `.cargo/config.toml`.

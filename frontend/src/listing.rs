@@ -86,6 +86,11 @@ impl Listing {
         }
     }
 
+    /// Begins with what came already.
+    pub fn fill(&mut self, events: Vec<Arc<Event>>, rest: Rest) {
+        *self = Self { events, rest, begun: self.begun + 1, ..Self::default() };
+    }
+
     /// Asks again for what is here, which stays until it came. `None` when nothing is here, or
     /// something is under way: then afterwards, see [`Self::take_stale`].
     pub fn start_again(&mut self) -> Option<Again> {

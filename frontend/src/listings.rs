@@ -1,12 +1,15 @@
 //! The lists of this tab, by the part of the agenda that they show. They live beside the pages: who
 //! comes back finds the list, and the place in it.
 
-use domain::EventId;
+use std::sync::Arc;
+
+use domain::{Event, EventId};
 use leptos::prelude::*;
 
-use crate::listing::Listing;
+use crate::listing::{Listing, Rest};
 use crate::search::Search;
 use crate::span::Span;
+use crate::way_back::SeenList;
 
 /// Lists of other days than these are forgotten.
 const MOST: usize = 6;
@@ -70,6 +73,24 @@ impl Listings {
             held
         });
         all.unwrap_or_else(Held::new)
+    }
+}
+
+impl Listings {
+    /// How much of the list that is open is here, and where the reader is in it.
+    pub fn seen(self) -> Option<SeenList> {
+        self.all.with_value(|all| {
+            let (_, held) = all.last()?;
+            let count = held.listing.read_untracked().events.len();
+            Some(SeenList { count, place: held.place.get_value()? })
+        })
+    }
+
+    /// Holds a list that the reader left, for the return to it.
+    pub fn put(self, span: Span, events: Vec<Arc<Event>>, rest: Rest, place: Place) {
+        let held = self.open(span, false);
+        held.listing.update(|listing| listing.fill(events, rest));
+        held.place.set_value(Some(place));
     }
 }
 

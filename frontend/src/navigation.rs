@@ -81,6 +81,13 @@ impl Navigation {
         self.leaving.set_value(Some(keep));
     }
 
+    /// The reader leaves what the address shows now.
+    pub fn leave(self) {
+        if let Some(keep) = self.leaving.get_value() {
+            keep.try_run(());
+        }
+    }
+
     /// Opens a path with its query. The page that is open stays when only the query differs.
     pub fn push(self, path: &str) {
         self.go(path, web_sys::History::push_state_with_url);
@@ -96,14 +103,26 @@ impl Navigation {
         self.go(path, web_sys::History::replace_state_with_url);
     }
 
+    /// Like [`Self::replace_path`], for a reader who was there before.
+    pub fn return_to(self, path: &str) {
+        write(path, web_sys::History::replace_state_with_url);
+        self.follow_address(path, true);
+    }
+
+    /// Takes the query out of the browser's address and history; the page stays.
+    pub fn hide_query(self) {
+        let path = untrack(|| self.route()).to_string();
+        write(&path, web_sys::History::replace_state_with_url);
+    }
+
     fn go(self, address: &str, record: Record) {
-        // A browser limits how often an app may do this, and some then throw. The page goes on
-        // without its address.
-        if let Ok(history) = window().history() {
-            let _ = record(&history, &JsValue::NULL, "", Some(address));
-        }
+        write(address, record);
+        self.follow_address(address, false);
+    }
+
+    fn follow_address(self, address: &str, is_return: bool) {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        if self.follow(path, query.to_owned(), false) {
+        if self.follow(path, query.to_owned(), is_return) {
             browser::scroll_to(0.0);
         }
     }
@@ -111,9 +130,7 @@ impl Navigation {
     /// Follows an address. Returns whether a page opened: when only the query differs, the page
     /// stays.
     fn follow(self, path: &str, query: String, is_return: bool) -> bool {
-        if let Some(keep) = self.leaving.get_value() {
-            keep.try_run(());
-        }
+        self.leave();
         self.is_return.set_value(is_return);
         let route = Route::parse(path);
         let stays = self.visit.get_untracked().route == route
@@ -127,6 +144,14 @@ impl Navigation {
         let number = self.visit.get_untracked().number + 1;
         self.visit.set(Visit { route, number });
         true
+    }
+}
+
+/// Writes an address into the browser's history. A browser limits how often an app may do this, and
+/// some then throw. The page goes on without its address.
+fn write(address: &str, record: Record) {
+    if let Ok(history) = window().history() {
+        let _ = record(&history, &JsValue::NULL, "", Some(address));
     }
 }
 

@@ -10,6 +10,7 @@ mod failed_call;
 mod list_window;
 mod new_event_page;
 mod not_found_page;
+mod signed_in_page;
 
 use leptos::prelude::*;
 
@@ -18,6 +19,7 @@ pub use calendar_page::CalendarPage;
 pub use event_page::EventPage;
 pub use new_event_page::NewEventPage;
 pub use not_found_page::NotFoundPage;
+pub use signed_in_page::SignedInPage;
 
 use crate::components::HEADING;
 use crate::effect::effect;

@@ -1,4 +1,4 @@
-//! Every path of the app, and the queries that go with them. Five routes, typed, are less than
+//! Every path of the app, and the queries that go with them. Six routes, typed, are less than
 //! `leptos_router` would add to the download.
 
 use std::fmt::{self, Write};
@@ -17,6 +17,8 @@ pub enum Route {
     /// A month; its address says which.
     Calendar,
     NewEvent,
+    /// Where the sign-in service leads back to.
+    SignedIn,
     /// One event; `None` when the address holds no id of an event.
     Event(Option<EventId>),
     NotFound,
@@ -37,6 +39,7 @@ impl Route {
             None if path.is_empty() || path == "index.html" => Self::Agenda,
             None if path == "calendar" => Self::Calendar,
             None if path == "new" => Self::NewEvent,
+            None if path == "signed-in" => Self::SignedIn,
             Some(("events", id)) if !id.contains('/') => Self::Event(event_id(id)),
             _ => Self::NotFound,
         }
@@ -58,6 +61,7 @@ impl fmt::Display for Route {
             Self::Agenda => f.write_str("/"),
             Self::Calendar => f.write_str("/calendar"),
             Self::NewEvent => f.write_str("/new"),
+            Self::SignedIn => f.write_str("/signed-in"),
             Self::Event(Some(id)) => write!(f, "/events/{id}"),
             Self::Event(None) | Self::NotFound => f.write_str("/not-found"),
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{Date, Event, EventId};
-use serde::{Deserialize, Serialize};
 
+use crate::json;
 use crate::span::Span;
 
 /// Under what name it is kept.
@@ -14,7 +14,7 @@ pub const NAME: &str = "list";
 const MOST: usize = 300;
 
 /// Events in list order, and when they were asked for in milliseconds of the machine's clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Saved {
     at: u64,
     events: Vec<Event>,
@@ -44,11 +44,14 @@ impl Saved {
 
     /// `None` for what an older or newer version of the app has kept in another form.
     pub fn read(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        let value = json::parse(text)?;
+        let events = json::list(&value.get("events")?, json::event)?;
+        Some(Self { at: value.number("at")?, events })
     }
 
-    pub fn write(&self) -> Option<String> {
-        serde_json::to_string(self).ok()
+    pub fn write(&self) -> String {
+        let events = json::array(self.events.iter().map(json::event_text));
+        format!("{{\"at\":{},\"events\":{events}}}", self.at)
     }
 
     /// In milliseconds.
@@ -83,7 +86,7 @@ mod tests {
     fn what_was_kept_is_read_again() {
         let events = [event(1, "2026-06-15 09:30"), event(2, "")];
         let saved = Saved::new(&events, 1_750_000_000_000.5);
-        let read = Saved::read(&saved.write().unwrap()).unwrap();
+        let read = Saved::read(&saved.write()).unwrap();
         assert_eq!(read, saved);
         assert!((read.age(1_750_000_005_000.0) - 5_000.0).abs() < 1.0);
         assert_eq!(read.into_events(), events);

@@ -1,48 +1,78 @@
-//! The API's origin, from `/config.json`, which the deployment puts next to the site: one build
-//! serves every stage.
+//! Where the API is and who may call it, from `/config.json`, which the deployment puts next to the
+//! site: one build serves every stage.
 
 use std::cell::OnceCell;
 
-use gloo_net::http::Request;
-use serde::Deserialize;
-
+use super::diagnosis::Call;
 use super::{Failure, lost, send, time_limit};
+use crate::json;
+use gloo_net::http::Request;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Config {
-    api_url: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Config {
+    /// The origin of the API without a trailing slash.
+    pub origin: String,
+    pub access: Access,
+}
+
+/// What needs a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing.
+    Public,
+    /// To change events.
+    MembersWrite,
+    /// Everything.
+    Members,
+}
+
+impl Access {
+    pub(super) fn guards(self, call: Call) -> bool {
+        match self {
+            Self::Public => false,
+            Self::MembersWrite => call != Call::Read,
+            Self::Members => true,
+        }
+    }
 }
 
 thread_local! {
-    static API_ORIGIN: OnceCell<String> = const { OnceCell::new() };
+    static CONFIG: OnceCell<Config> = const { OnceCell::new() };
 }
 
-/// The origin of the API without a trailing slash. It is read once; after a failure, again.
-pub(super) async fn api_origin() -> Result<String, Failure> {
-    if let Some(origin) = API_ORIGIN.with(|origin| origin.get().cloned()) {
-        return Ok(origin);
+/// It is read once; after a failure, again.
+pub(super) async fn config() -> Result<Config, Failure> {
+    if let Some(config) = CONFIG.with(|config| config.get().cloned()) {
+        return Ok(config);
     }
     let request = Request::get("/config.json").abort_signal(Some(&time_limit()));
     let response = send(request.build()).await.map_err(|error| lost(&error))?;
-    let origin = match response.status {
-        200 => origin(&response.body).ok_or_else(Failure::misconfigured)?,
-        // The site has no such file. Any other failure may pass.
-        400..500 => return Err(Failure::misconfigured()),
-        _ => return response.decode(),
+    let config = match response.status {
+        200 => parse(&response.body),
+        // It may pass. Any other says that the site has no such file.
+        500.. => response.check().map(|()| None)?,
+        _ => None,
     };
-    Ok(API_ORIGIN.with(|cell| cell.get_or_init(|| origin).clone()))
+    let config = config.ok_or_else(Failure::misconfigured)?;
+    Ok(CONFIG.with(|cell| cell.get_or_init(|| config).clone()))
 }
 
-fn origin(config: &str) -> Option<String> {
-    let Config { api_url } = serde_json::from_str(config).ok()?;
+fn parse(file: &str) -> Option<Config> {
+    let file = json::parse(file)?;
+    let api_url = file.text("apiUrl")?;
     let origin = api_url.trim_end_matches('/');
-    (origin.starts_with("https://") || origin.starts_with("http://")).then(|| origin.to_owned())
+    let access = match file.get("signIn") {
+        None => Access::Public,
+        Some(sign_in) if sign_in.text("access")? == "members" => Access::Members,
+        Some(_) => Access::MembersWrite,
+    };
+    let is_origin = origin.starts_with("https://") || origin.starts_with("http://");
+    is_origin.then(|| Config { origin: origin.to_owned(), access })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::origin;
+    use super::{Access, parse};
 
     #[test]
     fn the_api_is_where_the_config_says() {
@@ -55,7 +85,20 @@ mod tests {
             ("<!doctype html>", None),
         ];
         for (config, expected) in cases {
-            assert_eq!(origin(config).as_deref(), expected, "{config}");
+            let origin = parse(config).map(|config| config.origin);
+            assert_eq!(origin.as_deref(), expected, "{config}");
+        }
+    }
+
+    #[test]
+    fn the_config_says_what_needs_a_sign_in() {
+        for (sign_in, access) in [
+            ("", Access::Public),
+            (r#","signIn":{"access":"members-write"}"#, Access::MembersWrite),
+            (r#","signIn":{"access":"members","issuer":"https://id.example"}"#, Access::Members),
+        ] {
+            let file = format!(r#"{{"apiUrl":"http://localhost:3000"{sign_in}}}"#);
+            assert_eq!(parse(&file).unwrap().access, access, "{file}");
         }
     }
 }

@@ -41,11 +41,27 @@ pub(super) enum Call {
 }
 
 impl Call {
+    /// A request of this kind, with what its preflight asks for.
+    pub fn request(self, url: &str, key: &str, token: Option<&str>) -> RequestBuilder {
+        let request = match self {
+            Self::Read => Request::get(url),
+            Self::Create => Request::post(url)
+                .header("content-type", "application/json")
+                .header("idempotency-key", key),
+            Self::Delete => Request::delete(url),
+        };
+        match token {
+            Some(token) => request.header("authorization", &["Bearer ", token].concat()),
+            None => request,
+        }
+    }
+
     /// Finds out why it got no response from the API at `origin`.
-    pub async fn cause(self, origin: &str) -> Cause {
+    pub async fn cause(self, origin: &str, has_token: bool) -> Cause {
+        let token = has_token.then_some("-");
         let gets_through = async |probe| {
             let time_limit = AbortSignal::timeout_with_u32(TIME_LIMIT_MS);
-            let request = self.probe(probe, origin).abort_signal(Some(&time_limit)).build();
+            let request = self.probe(probe, origin, token).abort_signal(Some(&time_limit)).build();
             match request {
                 Ok(request) => request.send().await.is_ok(),
                 Err(_) => false,
@@ -54,22 +70,17 @@ impl Call {
         cause(window().navigator().on_line(), self != Self::Read, gets_through).await
     }
 
-    fn probe(self, probe: Probe, origin: &str) -> RequestBuilder {
+    fn probe(self, probe: Probe, origin: &str, token: Option<&str>) -> RequestBuilder {
         // It has no route, so nothing is changed. Its preflight is the same.
         let nothing = format!("{origin}/");
+        let events = format!("{origin}/events?limit=1");
         match (probe, self) {
-            (Probe::Same, Self::Create) => Request::post(&nothing)
-                .header("content-type", "application/json")
-                .header("idempotency-key", "-"),
-            (Probe::Same, Self::Delete) => Request::delete(&nothing),
-            (Probe::Opaque, _) => read(origin).mode(RequestMode::NoCors),
-            (Probe::Same | Probe::Read, _) => read(origin),
+            (Probe::Opaque, _) => Request::get(&events).mode(RequestMode::NoCors),
+            (Probe::Same, Self::Read) => self.request(&events, "", token),
+            (Probe::Same, _) => self.request(&nothing, "-", token),
+            (Probe::Read, _) => Self::Read.request(&events, "", None),
         }
     }
-}
-
-fn read(origin: &str) -> RequestBuilder {
-    Request::get(&format!("{origin}/events?limit=1"))
 }
 
 async fn cause(online: bool, is_change: bool, gets_through: impl AsyncFn(Probe) -> bool) -> Cause {

@@ -1,7 +1,6 @@
 //! Why a call failed, in words for the reader.
 
 use domain::{EventId, Problem, ProblemEntry};
-use serde_json::Error as JsonError;
 
 use super::diagnosis::Cause;
 
@@ -13,6 +12,10 @@ pub enum Kind {
     Blocked,
     /// The site's `config.json` names no API.
     Misconfigured,
+    /// It needs a sign-in.
+    SignedOut,
+    /// The account lacks a permission.
+    Forbidden,
     NotFound,
     /// Too many requests, by us or by all.
     Busy,
@@ -94,11 +97,25 @@ impl Failure {
         )
     }
 
-    pub(super) fn not_understood(error: &JsonError) -> Self {
+    /// Nobody is signed in, and the call is not made.
+    pub(super) fn signed_out() -> Self {
+        Self::status(401, None)
+    }
+
+    /// The one who gives tokens does not answer.
+    pub(crate) fn no_provider() -> Self {
+        Self::new(
+            Kind::Unreachable,
+            "The sign-in service could not be reached",
+            "Your sign-in needs to be renewed there. Try again in a moment.",
+        )
+    }
+
+    pub(super) fn not_understood() -> Self {
         Self::new(
             Kind::Server,
             "The server’s response could not be read",
-            format!("Try again, or reload the page to get its newest version. ({error})"),
+            "Try again, or reload the page to get its newest version.",
         )
     }
 
@@ -129,7 +146,7 @@ impl Failure {
 
     /// Whether the same call may succeed later.
     pub fn is_passing(&self) -> bool {
-        !matches!(self.kind, Kind::NotFound | Kind::Refused)
+        !matches!(self.kind, Kind::Forbidden | Kind::NotFound | Kind::Refused)
     }
 
     #[cfg(test)]
@@ -153,6 +170,8 @@ impl Failure {
 
 fn kind(status: u16) -> Kind {
     match status {
+        401 => Kind::SignedOut,
+        403 => Kind::Forbidden,
         404 => Kind::NotFound,
         429 | 503 => Kind::Busy,
         400..500 => Kind::Refused,
@@ -162,6 +181,10 @@ fn kind(status: u16) -> Kind {
 
 fn words(kind: Kind) -> (&'static str, &'static str) {
     match kind {
+        Kind::SignedOut => ("You are not signed in", "Sign in to go on."),
+        Kind::Forbidden => {
+            ("You may not do this", "Your account lacks the permission. Ask the site operator.")
+        }
         Kind::NotFound => ("Not found", "It was deleted, or it never existed."),
         Kind::Busy => ("The server is busy", "Wait a moment, then try again."),
         Kind::Refused => ("The server rejected this", "Check what you entered, then try again."),

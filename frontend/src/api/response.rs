@@ -1,10 +1,9 @@
 //! The one decoder of responses: a 2xx becomes a value, everything else a [`Failure`].
 
-use domain::{EventId, Problem};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use domain::EventId;
 
 use super::failure::Failure;
+use crate::json::{self, Value};
 use crate::link;
 
 /// A response of the API, without types of the browser: natively tested.
@@ -18,25 +17,28 @@ pub(super) struct Response {
     pub body: String,
 }
 
-/// The body of the gateway's own errors: it called no function, or the function gave no response.
-#[derive(Deserialize)]
-struct GatewayMessage {
-    message: String,
-}
-
 impl Response {
-    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    /// The gateway wants a token, or another one.
+    pub fn is_unauthorized(&self) -> bool {
+        self.status == 401
+    }
+
+    /// What `read` makes of the body of a success.
+    pub fn decode<T>(&self, read: impl Fn(&Value) -> Option<T>) -> Result<T, Failure> {
         self.check()?;
-        serde_json::from_str(&self.body).map_err(|error| Failure::not_understood(&error))
+        let value = json::parse(&self.body);
+        value.and_then(|value| read(&value)).ok_or_else(Failure::not_understood)
     }
 
     pub fn check(&self) -> Result<(), Failure> {
         match self.status {
             200..300 => Ok(()),
             status => {
-                let failure = match serde_json::from_str::<Problem>(&self.body) {
-                    Ok(problem) => Failure::problem(problem, self.event_at_location()),
-                    Err(_) => Failure::status(status, self.gateway_message()),
+                let body = json::parse(&self.body);
+                let failure = match body.as_ref().and_then(json::problem) {
+                    Some(problem) => Failure::problem(problem, self.event_at_location()),
+                    // The gateway's own: it called no function, or got no response from it.
+                    None => Failure::status(status, body.and_then(|body| body.text("message"))),
                 };
                 Err(Failure { retry_at: self.retry_at, ..failure })
             }
@@ -52,10 +54,6 @@ impl Response {
     /// `Location: /events/{id}`
     fn event_at_location(&self) -> Option<EventId> {
         self.location.as_deref()?.strip_prefix("/events/")?.parse().ok()
-    }
-
-    fn gateway_message(&self) -> Option<String> {
-        serde_json::from_str::<GatewayMessage>(&self.body).ok().map(|gateway| gateway.message)
     }
 }
 
@@ -77,7 +75,7 @@ mod tests {
             r#"[{"id":"550e8400-e29b-41d4-a716-446655440000","name":"CDK Workshop",
                 "date":"2026-06-15","createdAt":"2026-01-01T00:00:00.000Z","addedLater":1}]"#,
         )
-        .decode()
+        .decode(|value| json::list(value, json::event))
         .unwrap();
         assert_eq!(events[0].content.name.as_str(), "CDK Workshop");
         assert!(response(204, "").check().is_ok());
@@ -85,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_success_that_is_not_ours_is_a_failure() {
-        let failure = response(200, "<!doctype html>").decode::<Event>().unwrap_err();
+        let failure = response(200, "<!doctype html>").decode(json::event).unwrap_err();
         assert_eq!(failure.kind, Kind::Server);
     }
 
@@ -137,6 +135,8 @@ mod tests {
     #[test]
     fn the_gateways_own_responses_are_understood() {
         let cases = [
+            (401, r#"{"message":"Unauthorized"}"#, Kind::SignedOut),
+            (403, r#"{"message":"Forbidden"}"#, Kind::Forbidden),
             (404, r#"{"message":"Not Found"}"#, Kind::NotFound),
             (429, r#"{"message":"Too Many Requests"}"#, Kind::Busy),
             (500, r#"{"message":"Internal Server Error"}"#, Kind::Server),
@@ -150,7 +150,7 @@ mod tests {
             assert_eq!(failure.kind, kind, "{status} {body}");
             assert!(!failure.title.is_empty() && !failure.detail.is_empty(), "{status} {body}");
         }
-        assert_eq!(response(418, cases[4].1).check().unwrap_err().detail, "I am a teapot");
+        assert_eq!(response(418, cases[6].1).check().unwrap_err().detail, "I am a teapot");
     }
 
     #[test]

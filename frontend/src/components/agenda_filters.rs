@@ -23,6 +23,8 @@ pub struct DayEntries {
 pub fn AgendaFilters(
     words: Memo<String>,
     on_words: Callback<String>,
+    /// The field for words was left.
+    on_words_left: Callback<String>,
     query: Memo<AgendaQuery>,
     /// What is wrong with the days; "" is nothing.
     error: Memo<String>,
@@ -41,7 +43,7 @@ pub fn AgendaFilters(
     let last = Memo::new(move |_| query.read().span.days().1);
     view! {
         <div class="filters" role="search" aria-label="Lists of events">
-            <WordsField words on_words/>
+            <WordsField words on_words on_left=on_words_left/>
             <DayField end=End::From field=from day=first is_wrong=is_from_wrong on_edit on_leave/>
             <DayField end=End::To field=to day=last is_wrong=is_to_wrong on_edit on_leave/>
             <p id=MESSAGE class="error" role="status" prop:textContent=move || error.get()></p>
@@ -53,11 +55,14 @@ pub fn AgendaFilters(
 const MESSAGE: &str = "range-message";
 
 #[component]
-fn WordsField(words: Memo<String>, on_words: Callback<String>) -> impl IntoView {
+fn WordsField(
+    words: Memo<String>,
+    on_words: Callback<String>,
+    on_left: Callback<String>,
+) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     effect(move || show(field, &words.read()));
-    let on_input =
-        move |_| on_words.run(field.get_untracked().map(|field| field.value()).unwrap_or_default());
+    let value = move || field.get_untracked().map(|field| field.value()).unwrap_or_default();
     view! {
         <div class="field">
             <label for=FILTER>"Filter"</label>
@@ -68,7 +73,11 @@ fn WordsField(words: Memo<String>, on_words: Callback<String>) -> impl IntoView 
                 placeholder="Name, place or words"
                 autocomplete="off"
                 enterkeyhint="search"
-                on:input=on_input
+                on:input=move |_| on_words.run(value())
+                on:change=move |_| {
+                    // Also when the page goes, and all that it had.
+                    on_left.try_run(value());
+                }
             />
         </div>
     }

@@ -13,19 +13,23 @@ use crate::locale;
 pub fn DeleteDialog(
     event: Memo<Option<Arc<Event>>>,
     is_deleting: Memo<bool>,
+    needs_sign_in: Memo<bool>,
     on_confirm: Callback<()>,
     on_close: Callback<()>,
     children: ChildrenFn,
 ) -> impl IntoView {
-    let question =
-        move || {
-            let event = event.get()?;
-            let children = ChildrenFn::clone(&children);
-            Some(view! {
-            <DeleteQuestion event is_deleting on_confirm on_close>{children()}</DeleteQuestion>
-        }
-        .into_any())
-        };
+    let question = move || {
+        let event = event.get()?;
+        let children = ChildrenFn::clone(&children);
+        Some(
+            view! {
+                <DeleteQuestion event is_deleting needs_sign_in on_confirm on_close>
+                    {children()}
+                </DeleteQuestion>
+            }
+            .into_any(),
+        )
+    };
     view! {
         <Dialog
             open=Memo::new(move |_| event.read().is_some())
@@ -42,6 +46,7 @@ pub fn DeleteDialog(
 fn DeleteQuestion(
     event: Arc<Event>,
     is_deleting: Memo<bool>,
+    needs_sign_in: Memo<bool>,
     on_confirm: Callback<()>,
     on_close: Callback<()>,
     children: Children,
@@ -52,7 +57,11 @@ fn DeleteQuestion(
     });
     let title = format!("Delete “{}”?", isolated(content.name.as_str()));
     let disabled = move || is_deleting.get().then_some("true");
-    let label = move || if is_deleting.get() { "Deleting…" } else { "Delete event" };
+    let label = move || match () {
+        () if is_deleting.get() => "Deleting…",
+        () if needs_sign_in.get() => "Sign in and delete event",
+        () => "Delete event",
+    };
     view! {
         <div>
             <h2 id="delete-title">{title}</h2>

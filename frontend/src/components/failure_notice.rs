@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::api::Failure;
+use crate::api::{Failure, Kind};
 
 /// What went wrong. The button is there when the same call may succeed.
 #[component]
@@ -13,6 +13,7 @@ pub fn FailureNotice(
     on_retry: Callback<()>,
 ) -> impl IntoView {
     let has_countdown = Memo::new(move |_| !countdown.read().is_empty());
+    let is_signed_out = failure.kind == Kind::SignedOut;
     let technical = failure.technical.clone();
     let technical = technical.map(|line| view! { <p class="failure-technical">{line}</p> });
     let button = failure.is_passing().then(|| {
@@ -25,6 +26,7 @@ pub fn FailureNotice(
                 prop:textContent=move || {
                     match has_countdown.get() {
                         _ if is_retrying.get() => "Trying again…",
+                        _ if is_signed_out => "Sign in",
                         true => "Try now",
                         false => "Try again",
                     }

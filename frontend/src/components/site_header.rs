@@ -22,7 +22,11 @@ pub fn SkipLink(on_skip: Callback<()>) -> impl IntoView {
 
 /// What leads to every page, and which one is open.
 #[component]
-pub fn SiteHeader(route: Memo<Route>) -> impl IntoView {
+pub fn SiteHeader(
+    route: Memo<Route>,
+    /// Who is signed in.
+    children: Children,
+) -> impl IntoView {
     let current = move |page| (route.get() == page).then_some("page");
     view! {
         <header class="site">
@@ -42,6 +46,7 @@ pub fn SiteHeader(route: Memo<Route>) -> impl IntoView {
                     </svg>
                     {APP_NAME}
                 </a>
+                {children()}
                 <a
                     class="calendar-link"
                     href=Route::Calendar.to_string()

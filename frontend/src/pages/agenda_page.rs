@@ -44,6 +44,7 @@ pub fn AgendaPage() -> impl IntoView {
         <AgendaFilters
             words=Memo::new(move |_| state.field.get())
             on_words
+            on_words_left=Callback::new(move |filter| state.write(filter))
             query
             error=Memo::new(move |_| state.error.get().map(DaysError::sentence).unwrap_or_default())
             is_from_wrong=is_wrong(End::From)
@@ -123,7 +124,7 @@ impl AgendaState {
         })
     }
 
-    /// Puts the words in the address.
+    /// Puts the words in the address. They are there before the reader follows a link.
     fn write(self, filter: String) {
         // The reader may be on another page by now.
         if untrack(|| self.navigation.route()) != Route::Agenda || self.words.is_disposed() {

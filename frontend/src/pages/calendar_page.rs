@@ -15,7 +15,9 @@ use crate::effect::effect;
 use crate::navigation::Navigation;
 use crate::routes::CalendarQuery;
 use crate::session::Session;
+use crate::sign_in::SignIn;
 use crate::span::Selection;
+use crate::way_back::Then;
 use crate::{browser, locale};
 
 /// A month, and how much of its events is here.
@@ -110,6 +112,12 @@ pub fn CalendarPage() -> impl IntoView {
         let month = state.read_untracked().query.month;
         spawn_local(load_all(state, month, next));
     });
+    let sign_in = SignIn::of_app();
+    let on_retry = Callback::new(move |()| {
+        if !sign_in.first(Then::Nothing) {
+            load.run(());
+        }
+    });
     Effect::new(move |before: Option<()>| {
         let asked = CalendarQuery::parse(&navigation.query(), today.get());
         state.update(|state| state.follow(asked, today.get_untracked(), before.is_none()));
@@ -145,7 +153,7 @@ pub fn CalendarPage() -> impl IntoView {
                 today
             />
             {move || has_error.get().then(error_line)}
-            <FailedCallNotice call on_retry=load/>
+            <FailedCallNotice call on_retry/>
             // Another month is another grid, and another day another list.
             <Part view=move || grid(month.get())/>
             <Part view=move || open.get().map(events_of)/>

@@ -1,19 +1,21 @@
 //! Creating an event. The agenda shows it at once, and takes it back when the call fails. The draft
 //! is kept until the event is known to be created.
 
-use domain::EventId;
+use domain::{EventContent, EventId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::failed_call::{FailedCall, FailedCallNotice};
 use crate::components::{HEADING, Part};
 use crate::creation::Creation;
-use crate::draft::FieldErrors;
+use crate::draft::{Draft, FieldErrors};
 use crate::foreign::isolated;
 use crate::navigation::Navigation;
 use crate::routes::{AgendaQuery, Route};
 use crate::session::Session;
+use crate::sign_in::SignIn;
 use crate::span::Span;
+use crate::way_back::Then;
 use crate::{api, browser, drafts, locale};
 
 /// Opens the agenda with the event in its place, and sends it.
@@ -22,6 +24,26 @@ pub fn create(session: Session, navigation: Navigation, creation: Creation) {
     let span = Span::of(date, locale::today());
     send(session, navigation, creation);
     navigation.replace_path(&AgendaQuery::of(span).to_string());
+}
+
+/// After a sign-in. `false` when the draft of this key is gone, or is no event.
+pub fn resume(session: Session, navigation: Navigation, key: &str) -> bool {
+    let draft = drafts::open().filter(|(_, own)| own == key).map(|(draft, _)| draft);
+    let content = draft.as_ref().and_then(|draft| draft.content().ok());
+    let creation =
+        draft.zip(content).and_then(|(draft, content)| new(draft, content, key.to_owned()));
+    let is_there = creation.is_some();
+    if let Some(creation) = creation {
+        create(session, navigation, creation);
+    }
+    is_there
+}
+
+pub fn new(draft: Draft, content: EventContent, key: String) -> Option<Creation> {
+    // Neither fails: a new UUID is a valid id, and the clock's year has four digits.
+    let id = browser::random_uuid().parse().ok()?;
+    let at = locale::now()?;
+    Some(Creation { draft, content, key, id, at, failure: None })
 }
 
 fn send(session: Session, navigation: Navigation, creation: Creation) {
@@ -52,8 +74,12 @@ fn send(session: Session, navigation: Navigation, creation: Creation) {
 pub fn CreationNotice() -> impl IntoView {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
+    let sign_in = SignIn::of_app();
     let retry = Callback::new(move |()| {
-        if let Some(creation) = untrack(|| session.creation()) {
+        let creation = untrack(|| session.creation());
+        // Without a sign-in the same call would fail again.
+        let goes = |creation: &Creation| sign_in.first(Then::Create(creation.key.clone()));
+        if let Some(creation) = creation.filter(|creation| !goes(creation)) {
             browser::focus(HEADING);
             send(session, navigation, Creation { failure: None, ..creation });
         }

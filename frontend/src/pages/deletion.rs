@@ -11,7 +11,10 @@ use crate::api::{self, Failure};
 use crate::components::DeleteDialog;
 use crate::foreign::isolated;
 use crate::navigation::Navigation;
+use crate::routes::Route;
 use crate::session::Session;
+use crate::sign_in::SignIn;
+use crate::way_back::Then;
 
 /// The event that is about to be deleted, and the state of its deletion.
 #[derive(Clone)]
@@ -21,9 +24,16 @@ struct PendingDeletion {
     failure: Option<Failure>,
 }
 
+impl PendingDeletion {
+    fn then(&self) -> Then {
+        Then::Delete(self.event.id, self.event.content.name.to_string())
+    }
+}
+
 #[derive(Clone, Copy)]
 pub struct Deletion {
     session: Session,
+    sign_in: SignIn,
     navigation: Navigation,
     pending: RwSignal<Option<PendingDeletion>>,
     on_deleted: Callback<Arc<Event>>,
@@ -34,6 +44,7 @@ impl Deletion {
     pub fn new(on_deleted: impl Fn(Arc<Event>) + Send + Sync + 'static) -> Self {
         Self {
             session: Session::of_app(),
+            sign_in: SignIn::of_app(),
             navigation: Navigation::of_app(),
             pending: RwSignal::new(None),
             on_deleted: Callback::new(on_deleted),
@@ -48,6 +59,12 @@ impl Deletion {
     }
 
     fn confirm(self) {
+        let asked =
+            self.pending.with_untracked(|pending| pending.as_ref().map(PendingDeletion::then));
+        if asked.is_some_and(|then| self.sign_in.first(then)) {
+            self.pending.set(None);
+            return;
+        }
         let Some(event) = self.start() else { return };
         spawn_local(async move {
             let result = api::delete_event(event.id).await;
@@ -65,9 +82,9 @@ impl Deletion {
                     self.pending.try_set(Some(PendingDeletion { event, deleting: false, failure }));
                 }
                 Err(failure) => {
-                    let name = isolated(event.content.name.as_str());
-                    let text = format!("“{name}” was not deleted. {}.", failure.title);
-                    self.session.announce(untrack(|| self.navigation.route()), text);
+                    let name = event.content.name.as_str();
+                    let here = untrack(|| self.navigation.route());
+                    self.session.announce(here, not_deleted(name, &failure));
                 }
             }
         });
@@ -92,9 +109,11 @@ impl Deletion {
         let failure = move || pending.read().as_ref()?.failure.clone();
         let is_deleting = move || pending.read().as_ref().is_some_and(|pending| pending.deleting);
         let call = FailedCall::new(failure, is_deleting);
+        let sign_in = self.sign_in;
+        let needs_sign_in = Memo::new(move |_| sign_in.is_missing());
         let event = Memo::new(move |_| Some(Arc::clone(&pending.read().as_ref()?.event)));
         view! {
-            <DeleteDialog event is_deleting=call.is_retrying on_confirm on_close>
+            <DeleteDialog event is_deleting=call.is_retrying needs_sign_in on_confirm on_close>
                 <FailedCallNotice call on_retry=on_confirm/>
             </DeleteDialog>
         }
@@ -104,4 +123,24 @@ impl Deletion {
 /// Ends the question about an event. Returns whether it was there.
 fn take_if_of(pending: &mut Option<PendingDeletion>, id: EventId) -> bool {
     pending.take_if(|pending| pending.deleting && pending.event.id == id).is_some()
+}
+
+fn not_deleted(name: &str, failure: &Failure) -> String {
+    format!("“{}” was not deleted. {}.", isolated(name), failure.title)
+}
+
+/// After a sign-in: the reader has confirmed it before.
+pub async fn resume(session: Session, navigation: Navigation, id: EventId, name: &str) {
+    let result = api::delete_event(id).await;
+    let here = || untrack(|| navigation.route());
+    match result {
+        Ok(()) => {
+            session.deleted(id);
+            if here() == Route::event(id) {
+                navigation.replace(Route::Agenda);
+            }
+            session.announce(here(), format!("“{}” was deleted.", isolated(name)));
+        }
+        Err(failure) => session.announce(here(), not_deleted(name, &failure)),
+    }
 }

@@ -19,13 +19,15 @@ use crate::components::{
 };
 use crate::effect::effect;
 use crate::filter::Filter;
-use crate::listing::{Again, Listing, Rest};
+use crate::listing::{Listing, Rest};
 use crate::listings::{Held, Listings};
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::saved::Saved;
 use crate::session::Session;
+use crate::sign_in::SignIn;
 use crate::span::{Selection, Span};
+use crate::way_back::Then;
 use crate::{kept_list, locale};
 
 /// The events of one part of the agenda.
@@ -40,7 +42,12 @@ pub fn EventList(span: Span, words: Memo<String>, on_clear: Callback<()>) -> imp
         browser::focus_soon(next.map_or_else(|| HEADING.to_owned(), link_id));
         session.announce_deleted(Route::Agenda, &event);
     });
-    let on_retry = Callback::new(move |()| list.load(window));
+    let sign_in = SignIn::of_app();
+    let on_retry = Callback::new(move |()| {
+        if !sign_in.first(Then::Nothing) {
+            list.load(window);
+        }
+    });
     let clock = Clock::of_app();
     let rows = Memo::new(move |_| Rows { count: list.count(), ..window.rows() });
     let more = move || view! { <More list window/> }.into_any();
@@ -234,7 +241,7 @@ impl List {
         match listing.try_update(Listing::start_again) {
             Some(Some(again)) => spawn_local(async move {
                 let selection = self.selection.try_get_untracked().unwrap_or_default();
-                let came = all_again(again, &selection).await;
+                let came = first_pages(again.count, &selection).await;
                 listing.try_update(|listing| listing.finish_again(again, came));
                 self.renew_if_stale();
             }),
@@ -311,15 +318,15 @@ fn keep(session: Session, events: &[Arc<Event>], is_first: bool) {
     }
 }
 
-/// The first pages of a list, until they have as many events as before. `None` when a call fails.
-async fn all_again(again: Again, selection: &Selection) -> Option<(Vec<Arc<Event>>, Rest)> {
+/// The first pages of a list, until they have so many events. `None` when a call fails.
+pub async fn first_pages(count: usize, selection: &Selection) -> Option<(Vec<Arc<Event>>, Rest)> {
     let mut events = Vec::new();
     let mut from = NextPage::first(selection);
     loop {
         let page = api::list_events(&from).await.ok()?;
         events.extend(page.events);
         match page.next {
-            Some(next) if events.len() < again.count => from = next,
+            Some(next) if events.len() < count => from = next,
             next => return Some((events, next.map_or(Rest::Nothing, Rest::From))),
         }
     }

@@ -14,6 +14,8 @@ use crate::components::{
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
+use crate::sign_in::SignIn;
+use crate::way_back::Then;
 use crate::{APP_NAME, browser};
 
 /// What is known of the event that the address names.
@@ -88,6 +90,7 @@ impl Loading {
 pub fn EventPage(id: Option<EventId>) -> impl IntoView {
     let session = Session::of_app();
     let navigation = Navigation::of_app();
+    let sign_in = SignIn::of_app();
     let loading = Loading::start(session, id);
     let call = FailedCall::new(move || loading.failure.get(), move || loading.is_under_way.get());
     let has_failed = Memo::new(move |_| loading.failure.read().is_some());
@@ -96,7 +99,7 @@ pub fn EventPage(id: Option<EventId>) -> impl IntoView {
     });
     open_page(title);
     let on_retry = Callback::new(move |()| {
-        if let Some(id) = id {
+        if let Some(id) = id.filter(|_| !sign_in.first(Then::Nothing)) {
             loading.load(id);
         }
     });

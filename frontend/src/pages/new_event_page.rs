@@ -1,4 +1,3 @@
-use domain::EventContent;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -13,7 +12,9 @@ use crate::draft::{self, Draft, Entry, Field, FieldErrors};
 use crate::navigation::Navigation;
 use crate::routes::Route;
 use crate::session::Session;
-use crate::{browser, drafts, locale};
+use crate::sign_in::SignIn;
+use crate::way_back::Then;
+use crate::{browser, drafts};
 
 /// `/new`: creates an event.
 #[component]
@@ -123,8 +124,10 @@ fn Actions(form: Form) -> impl IntoView {
                 class="button primary"
                 type="submit"
                 aria-disabled=move || is_busy.get().then_some("true")
-                prop:textContent=move || {
-                    if is_busy.get() { "Saving the previous event…" } else { "Create event" }
+                prop:textContent=move || match () {
+                    () if is_busy.get() => "Saving the previous event…",
+                    () if form.sign_in.is_missing() => "Sign in and create event",
+                    () => "Create event",
                 }
             ></button>
             <a class="button" href=Route::Agenda.to_string()>"Cancel"</a>
@@ -151,6 +154,7 @@ fn SaveFailure(failure: Failure, on_retry: Callback<()>) -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Form {
     session: Session,
+    sign_in: SignIn,
     navigation: Navigation,
     /// The draft's idempotency key.
     key: StoredValue<String>,
@@ -166,6 +170,7 @@ impl Form {
         let errors = failure.map(|failure| FieldErrors::of_server(&failure.errors, &draft));
         let form = Self {
             session: Session::of_app(),
+            sign_in: SignIn::of_app(),
             navigation: Navigation::of_app(),
             key: StoredValue::new(key),
             date: RwSignal::new(draft.date.clone()),
@@ -215,7 +220,11 @@ impl Form {
             // One after the other.
             Ok(_) if untrack(|| self.is_busy()) => {}
             Ok(content) => {
-                if let Some(creation) = creation(draft, content, self.key.get_value()) {
+                let key = self.key.get_value();
+                if self.sign_in.first(Then::Create(key.clone())) {
+                    return;
+                }
+                if let Some(creation) = creation::new(draft, content, key) {
                     creation::create(self.session, self.navigation, creation);
                 }
             }
@@ -284,11 +293,4 @@ fn read_draft() -> Draft {
         location: entry(Field::Location),
         description: entry(Field::Description),
     }
-}
-
-fn creation(draft: Draft, content: EventContent, key: String) -> Option<Creation> {
-    // Neither fails: a new UUID is a valid id, and the clock's year has four digits.
-    let id = browser::random_uuid().parse().ok()?;
-    let at = locale::now()?;
-    Some(Creation { draft, content, key, id, at, failure: None })
 }

@@ -215,6 +215,7 @@ pub fn site(tools: &PageTools) -> Result<PathBuf> {
 fn site_of(root: &Path, tools: &PageTools) -> Result<PathBuf> {
     let site = root.join("target/site/release");
     fs::create_dir_all(&site)?;
+    setup::npm_packages(&root.join("frontend"))?;
     let mut trunk = tools.trunk();
     trunk
         .current_dir(root.join("frontend"))
@@ -222,7 +223,13 @@ fn site_of(root: &Path, tools: &PageTools) -> Result<PathBuf> {
         .arg(&site);
     let why = "with optimisation for size; the first time takes some minutes";
     step::run("building the page", Some(why), trunk)?;
-    names::after_content(&site)?;
+    let esbuild = root.join("frontend/node_modules/.bin/esbuild");
+    names::after_content(&site, &|script| {
+        let mut esbuild = process::command(&esbuild);
+        esbuild.arg(script).args(["--minify", "--format=esm", "--log-level=error"]);
+        esbuild.arg("--allow-overwrite").arg(format!("--outfile={}", script.display()));
+        step::run("minifying the page's script", None, esbuild).map(drop)
+    })?;
     Ok(site)
 }
 

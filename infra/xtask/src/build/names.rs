@@ -24,8 +24,10 @@ use sha2::{Digest, Sha384};
 
 /// Names the app's program and its scripts in the site at `dir` after their content, in every file
 /// that names them, and leaves no script in the page itself.
-pub fn after_content(dir: &Path) -> Result<()> {
-    number_imports(dir)?;
+///
+/// `minify` shortens the script in a file, which trunk's own minifier cannot read.
+pub fn after_content(dir: &Path, minify: Minify) -> Result<()> {
+    shorten(dir, minify)?;
     rename(dir)?;
     let page = dir.join("index.html");
     let html = fs::read_to_string(&page)?;
@@ -33,8 +35,10 @@ pub fn after_content(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Numbers the imports of the program in `dir`, in the script that gives them, too.
-fn number_imports(dir: &Path) -> Result<()> {
+pub type Minify<'a> = &'a dyn Fn(&Path) -> Result<()>;
+
+/// Numbers the imports of the program in `dir`, in the script that gives them, too, and minifies it.
+fn shorten(dir: &Path, minify: Minify) -> Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
         let name = entry?.file_name().into_string().unwrap_or_default();
@@ -48,9 +52,12 @@ fn number_imports(dir: &Path) -> Result<()> {
         let stem = |name| parts(name).map(|(stem, _)| stem);
         let hashes = import_hashes(wasm);
         for (before, name) in files.iter().filter(|(_, name)| stem(name) == stem(program)) {
-            let after = numbered(before, &hashes);
-            html = html.replace(&integrity(before), &integrity(&after));
-            fs::write(dir.join(name), after)?;
+            let file = dir.join(name);
+            fs::write(&file, numbered(before, &hashes))?;
+            if parts(name).is_some_and(|(_, end)| end == ".js") {
+                minify(&file)?;
+            }
+            html = html.replace(&integrity(before), &integrity(&fs::read(&file)?));
         }
     }
     fs::write(page, html)?;
@@ -217,8 +224,8 @@ mod tests {
     fn other_bytes_get_another_name_and_the_page_knows_it() {
         let dirs = [site("one"), site("two")];
         let [one, two] = dirs.each_ref().map(TempDir::path);
-        after_content(one).unwrap();
-        after_content(two).unwrap();
+        after_content(one, &|_| Ok(())).unwrap();
+        after_content(two, &|_| Ok(())).unwrap();
         let (first, second) = (names(one), names(two));
         let common: Vec<_> = first.iter().filter(|name| second.contains(name)).collect();
         assert_eq!(common.len(), 3, "the page, the style and the script are the same: {common:?}");
@@ -230,7 +237,7 @@ mod tests {
                 assert!(script.contains(&format!("'/{name}'")), "{script} does not name {name}");
             }
         }
-        after_content(one).unwrap();
+        after_content(one, &|_| Ok(())).unwrap();
         assert_eq!(names(one), first, "a second time changed something");
     }
 
@@ -243,7 +250,7 @@ mod tests {
         fs::write(path(&format!("{OLD}.js")), script).unwrap();
         let html = page(&start(OLD)) + &integrity(script.as_bytes());
         fs::write(path("index.html"), html).unwrap();
-        after_content(dir.path()).unwrap();
+        after_content(dir.path(), &|_| Ok(())).unwrap();
         let names = names(dir.path());
         let read = |end: &str| {
             let is_it = |name: &&String| name.starts_with("web-") && name.ends_with(end);
@@ -260,7 +267,7 @@ mod tests {
     #[test]
     fn the_script_that_starts_the_app_is_a_file_that_the_page_names() {
         let dir = site("program");
-        after_content(dir.path()).unwrap();
+        after_content(dir.path(), &|_| Ok(())).unwrap();
         let names = names(dir.path());
         let boot = names.iter().find(|name| name.starts_with("boot-")).unwrap();
         assert_eq!(parts(boot), Some(("boot", ".js")), "{boot} is not cached as a hashed file");
@@ -284,7 +291,7 @@ mod tests {
         let dir = site("program");
         for script in ["<script>alert(1)</script>", "<script type=module>alert(1)</script>"] {
             fs::write(dir.path().join("index.html"), page(&start(OLD)) + script).unwrap();
-            let error = after_content(dir.path()).unwrap_err().to_string();
+            let error = after_content(dir.path(), &|_| Ok(())).unwrap_err().to_string();
             assert!(error.starts_with("index.html has an inline script"), "{error}");
         }
     }

@@ -7,9 +7,9 @@ use anyhow::{Result, bail};
 
 use crate::log::Log;
 use crate::process::{self, Group};
-use crate::setup::PageTools;
+use crate::setup::{self, PageTools};
 use crate::step::Step;
-use crate::{interrupt, ports, ui};
+use crate::{interrupt, paths, ports, ui};
 
 pub struct Page {
     port: u16,
@@ -19,6 +19,7 @@ pub struct Page {
 
 impl Page {
     pub fn serve(tools: &PageTools, port: u16, config: &str) -> Result<Self> {
+        setup::npm_packages(&paths::frontend())?;
         let mut trunk = tools.trunk();
         trunk
             .args(["serve", "--port", &port.to_string(), "--disable-address-lookup", "true"])
