@@ -40,15 +40,11 @@ impl Ports {
     /// The command that prints a token of this run.
     pub fn token_command(self) -> String {
         let Self { web, api, sign_in } = self;
-        let mut command = "cargo xtask token --email ada@example.org".to_owned();
-        for (option, port, default) in
-            [("web", web, WEB_PORT), ("api", api, API_PORT), ("sign-in", sign_in, SIGN_IN_PORT)]
-        {
-            if port != default {
-                command += &format!(" --{option}-port {port}");
-            }
-        }
-        command
+        let ports =
+            [("web", web, WEB_PORT), ("api", api, API_PORT), ("sign-in", sign_in, SIGN_IN_PORT)];
+        let moved = ports.into_iter().filter(|(_, port, default)| port != default);
+        let options = moved.map(|(name, port, _)| format!(" --{name}-port {port}"));
+        format!("cargo xtask token --email ada@example.org{}", options.collect::<String>())
     }
 
     /// The API as tokens name it (RFC 8707).
