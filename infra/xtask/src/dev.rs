@@ -46,7 +46,7 @@ pub struct Options {
     #[arg(
         long,
         value_name = "PORT",
-        default_value_t = 8080,
+        default_value_t = sign_in::WEB_PORT,
         value_parser = clap::value_parser!(u16).range(1..),
     )]
     web_port: u16,
@@ -54,7 +54,7 @@ pub struct Options {
     #[arg(
         long,
         value_name = "PORT",
-        default_value_t = 3000,
+        default_value_t = sign_in::API_PORT,
         value_parser = clap::value_parser!(u16).range(1..),
     )]
     api_port: u16,
@@ -77,7 +77,7 @@ pub struct Options {
     #[arg(
         long,
         value_name = "PORT",
-        default_value_t = sign_in::PORT,
+        default_value_t = sign_in::SIGN_IN_PORT,
         value_parser = clap::value_parser!(u16).range(1..),
         requires = "sign_in",
     )]
@@ -176,7 +176,7 @@ fn api_is_up(options: &Options, data: Option<&Path>, runner: &Runner) {
     if let Some(sign_in) = options.sign_in() {
         let issuer = sign_in.membership().issuer;
         ui::line(&format!("  sign-in  {issuer} (development accounts: any e-mail address)"));
-        ui::line("  token for curl  cargo xtask token --email ada@example.org");
+        ui::line(&format!("  token for curl  {}", sign_in.token_command()));
     }
     if let Some(table) = &runner.table {
         ui::line(&format!("  table {}", table.command()));

@@ -10,8 +10,10 @@ use crate::build::Membership;
 use crate::server::Server;
 use crate::{paths, process, setup};
 
-/// Where it listens unless told otherwise.
-pub const PORT: u16 = 9000;
+/// The ports of a local run unless it is told others.
+pub const WEB_PORT: u16 = 8080;
+pub const API_PORT: u16 = 3000;
+pub const SIGN_IN_PORT: u16 = 9000;
 
 /// The page's name at the provider.
 const CLIENT_ID: &str = "page";
@@ -33,6 +35,16 @@ impl Ports {
             client_id: CLIENT_ID,
             resource: self.resource(),
         }
+    }
+
+    /// The command that prints a token of this run.
+    pub fn token_command(self) -> String {
+        let Self { web, api, sign_in } = self;
+        let ports =
+            [("web", web, WEB_PORT), ("api", api, API_PORT), ("sign-in", sign_in, SIGN_IN_PORT)];
+        let moved = ports.into_iter().filter(|(_, port, default)| port != default);
+        let options = moved.map(|(name, port, _)| format!(" --{name}-port {port}"));
+        format!("cargo xtask token --email ada@example.org{}", options.collect::<String>())
     }
 
     /// The API as tokens name it (RFC 8707).
@@ -77,4 +89,17 @@ fn script(name: &str) -> Command {
     let mut node = process::command("node");
     node.current_dir(paths::sign_in()).args(["--import", "tsx", name]);
     node
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{API_PORT, Ports, SIGN_IN_PORT, WEB_PORT};
+
+    #[test]
+    fn the_printed_command_names_the_ports_that_are_others() {
+        let usual = Ports { web: WEB_PORT, api: API_PORT, sign_in: SIGN_IN_PORT };
+        assert_eq!(usual.token_command(), "cargo xtask token --email ada@example.org");
+        let moved = Ports { api: 3001, ..usual };
+        assert!(moved.token_command().ends_with("ada@example.org --api-port 3001"));
+    }
 }
