@@ -164,9 +164,10 @@ export class Browser {
     await this.until(`the text “${text}”`, async () => (await this.text()).includes(text));
   }
 
-  /** The text that the page shows. */
+  /** The text that the page shows; none while another page comes. */
   async text(): Promise<string> {
-    return await this.driver.executeScript<string>("return document.body.innerText");
+    const text = await this.driver.executeScript<string | null>("return document.body?.innerText");
+    return text ?? "";
   }
 
   /** Waits for a condition; an element that the page replaces meanwhile is looked for again. */

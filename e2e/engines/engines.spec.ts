@@ -127,8 +127,14 @@ test("a month is walked through by keyboard", async ({ engine, api, tag }) => {
   expect(await engine.driver.getCurrentUrl()).toBe(`${webOrigin}/events/${id}`);
 });
 
-test("a person signs in, creates, deletes and signs out", async ({ engine, tag }) => {
+test("a person signs in, creates, deletes and signs out", async ({
+  engine,
+  tag,
+  allowConsoleErrors,
+}) => {
   test.skip(!localBuild, noLocalBuild);
+  // The provider has none, and its policy allows none.
+  allowConsoleErrors.push(/favicon\.ico/);
   const access = "members-write";
   const assembly = await Assembly.synthesize(await freePorts(), { access });
   const provider = await Provider.start(assembly);

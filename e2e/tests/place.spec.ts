@@ -254,5 +254,5 @@ test("words that were typed a moment ago are there on the way back", async ({ pa
   await page.clock.resume();
   await page.goBack();
   await expect(agenda.filter).toHaveValue(word);
-  await expect(page).toHaveURL(new RegExp(`q=${word}`));
+  await expect(page).toHaveURL(new RegExp(`q=${encodeURIComponent(word)}$`));
 });

@@ -1,12 +1,15 @@
 //! Where the API is and who may call it, from `/config.json`, which the deployment puts next to the
 //! site: one build serves every stage.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 
 use super::diagnosis::Call;
 use super::{Failure, lost, send, time_limit};
 use crate::json;
 use gloo_net::http::Request;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Config {
@@ -37,14 +40,31 @@ impl Access {
 }
 
 thread_local! {
-    static CONFIG: OnceCell<Config> = const { OnceCell::new() };
+    static CONFIG: RefCell<Option<Result<Config, Failure>>> = const { RefCell::new(None) };
+    /// The request that is under way.
+    static LOADING: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 
-/// It is read once; after a failure, again.
+/// It is read once, for all calls that need it; after a failure, again.
 pub(super) async fn config() -> Result<Config, Failure> {
-    if let Some(config) = CONFIG.with(|config| config.get().cloned()) {
+    if let Some(Ok(config)) = CONFIG.with_borrow(Clone::clone) {
         return Ok(config);
     }
+    let loading = LOADING.with_borrow_mut(|loading| {
+        let load = async {
+            let config = load().await;
+            CONFIG.set(Some(config));
+            LOADING.set(None);
+            Ok(JsValue::UNDEFINED)
+        };
+        loading.get_or_insert_with(|| future_to_promise(load)).clone()
+    });
+    // It has no error of its own.
+    let _ = JsFuture::from(loading).await;
+    CONFIG.with_borrow(Clone::clone).unwrap_or_else(|| Err(Failure::misconfigured()))
+}
+
+async fn load() -> Result<Config, Failure> {
     let request = Request::get("/config.json").abort_signal(Some(&time_limit()));
     let response = send(request.build()).await.map_err(|error| lost(&error))?;
     let config = match response.status {
@@ -53,8 +73,7 @@ pub(super) async fn config() -> Result<Config, Failure> {
         500.. => response.check().map(|()| None)?,
         _ => None,
     };
-    let config = config.ok_or_else(Failure::misconfigured)?;
-    Ok(CONFIG.with(|cell| cell.get_or_init(|| config).clone()))
+    config.ok_or_else(Failure::misconfigured)
 }
 
 fn parse(file: &str) -> Option<Config> {
