@@ -346,6 +346,25 @@ test("a clock that is wrong by ten minutes does not matter", async ({
   }
 });
 
+test("the sign-in is offered once the site says that it has one", async ({
+  page,
+  account,
+  agenda,
+  allowConsoleErrors,
+}) => {
+  allowConsoleErrors.push(/ERR_FAILED/);
+  await page.route("**/config.json", (route) => route.abort());
+  await page.goto("/");
+  const again = page.getByRole("alert").getByRole("button", { name: "Try again" });
+  await expect(again).toBeVisible();
+  await expect(account.signIn).toHaveCount(0);
+  await page.unrouteAll();
+  await again.click();
+  await expect(page.getByText("No upcoming events")).toBeVisible();
+  await expect(account.signIn).toBeVisible();
+  await expect(agenda.heading).toBeVisible();
+});
+
 test("a browser that keeps nothing says so", async ({ page, account }) => {
   await page.addInitScript(() => {
     Object.defineProperty(window, "sessionStorage", {

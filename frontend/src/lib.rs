@@ -10,8 +10,8 @@
 //! | [`clock`], [`listings`], [`navigation`], [`session`] | what all pages share, in the context |
 //! | [`sign_in`] | who is signed in; in the context, too |
 //! | [`agenda`], [`calendar`], [`changes`], [`creation`], [`draft`] | logic, tested natively |
-//! | [`filter`], [`fold`], [`foreign`], [`json`], [`link`], [`listing`], [`retry`] | logic, tested natively |
-//! | [`saved`], [`search`], [`span`], [`way_back`], [`window`] | logic, tested natively |
+//! | [`filter`], [`fold`], [`foreign`], [`json`], [`link`], [`listing`] | logic, tested natively |
+//! | [`retry`], [`saved`], [`search`], [`span`], [`way_back`], [`window`] | logic, tested natively |
 //! | [`drafts`], [`kept_list`] | what the browser keeps from one visit to the next |
 //! | [`locale`], [`browser`] | the reader's language and the browser's objects, as functions |
 //! | [`effect`] | effects whose code is compiled once |

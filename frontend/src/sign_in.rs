@@ -72,12 +72,9 @@ impl SignIn {
         expect_context()
     }
 
+    /// Without a network the next call does it.
     fn learn(self) {
-        spawn_local(async move {
-            if let Ok(access) = api::access().await {
-                self.access.set(access);
-            }
-        });
+        spawn_local(async { drop(api::load_config().await) });
     }
 
     fn look(self) {
@@ -206,6 +203,13 @@ pub async fn renewed_token() -> Result<Option<String>, Failure> {
 pub fn forget() {
     browser::forget_in_tab(ACCOUNT);
     look();
+}
+
+/// What `config.json` says, each time that it was read.
+pub fn learned(access: Access) {
+    if let Some(sign_in) = OF_APP.get() {
+        sign_in.access.set(access);
+    }
 }
 
 fn look() {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use super::diagnosis::Call;
 use super::{Failure, lost, send, time_limit};
-use crate::json;
+use crate::{json, sign_in};
 use gloo_net::http::Request;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -53,6 +53,9 @@ pub(super) async fn config() -> Result<Config, Failure> {
     let loading = LOADING.with_borrow_mut(|loading| {
         let load = async {
             let config = load().await;
+            if let Ok(config) = &config {
+                sign_in::learned(config.access);
+            }
             CONFIG.set(Some(config));
             LOADING.set(None);
             Ok(JsValue::UNDEFINED)

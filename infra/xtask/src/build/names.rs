@@ -37,7 +37,8 @@ pub fn after_content(dir: &Path, minify: Minify) -> Result<()> {
 
 pub type Minify<'a> = &'a dyn Fn(&Path) -> Result<()>;
 
-/// Numbers the imports of the program in `dir`, in the script that gives them, too, and minifies it.
+/// Numbers the imports of the program in `dir`, in the script that gives them, too, and minifies
+/// that.
 fn shorten(dir: &Path, minify: Minify) -> Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
