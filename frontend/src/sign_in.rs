@@ -55,8 +55,8 @@ impl SignIn {
         let sign_in = Self { session, navigation, listings, access, name: RwSignal::new(None) };
         OF_APP.set(Some(sign_in));
         sign_in.look();
-        sign_in.learn();
-        window_event_listener(ev::online, move |_| sign_in.learn());
+        // A failure is told by the call that needs it next, and reads it again.
+        spawn_local(async { drop(api::load_config().await) });
         window_event_listener(ev::storage, move |change| {
             if change.key().as_deref() == Some(ENDED) {
                 sign_in.ended_elsewhere();
@@ -70,11 +70,6 @@ impl SignIn {
     /// The sign-in of the app that a component is in.
     pub fn of_app() -> Self {
         expect_context()
-    }
-
-    /// Without a network the next call does it.
-    fn learn(self) {
-        spawn_local(async { drop(api::load_config().await) });
     }
 
     fn look(self) {

@@ -46,7 +46,7 @@ pub struct Options {
     #[arg(
         long,
         value_name = "PORT",
-        default_value_t = sign_in::WEB_PORT,
+        default_value_t = ports::WEB_PORT,
         value_parser = clap::value_parser!(u16).range(1..),
     )]
     web_port: u16,
@@ -54,7 +54,7 @@ pub struct Options {
     #[arg(
         long,
         value_name = "PORT",
-        default_value_t = sign_in::API_PORT,
+        default_value_t = ports::API_PORT,
         value_parser = clap::value_parser!(u16).range(1..),
     )]
     api_port: u16,
@@ -77,7 +77,7 @@ pub struct Options {
     #[arg(
         long,
         value_name = "PORT",
-        default_value_t = sign_in::SIGN_IN_PORT,
+        default_value_t = ports::SIGN_IN_PORT,
         value_parser = clap::value_parser!(u16).range(1..),
         requires = "sign_in",
     )]

@@ -7,6 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+/// The ports of a local run unless it is told others.
+pub const WEB_PORT: u16 = 8080;
+pub const API_PORT: u16 = 3000;
+pub const SIGN_IN_PORT: u16 = 9000;
+
 /// Below the ports that systems hand out by themselves, so that no connection takes one between our
 /// look and its use.
 const CANDIDATES: Range<u16> = 20_000..32_000;

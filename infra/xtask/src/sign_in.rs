@@ -7,13 +7,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::build::Membership;
+use crate::ports::{API_PORT, SIGN_IN_PORT, WEB_PORT};
 use crate::server::Server;
 use crate::{paths, process, setup};
-
-/// The ports of a local run unless it is told others.
-pub const WEB_PORT: u16 = 8080;
-pub const API_PORT: u16 = 3000;
-pub const SIGN_IN_PORT: u16 = 9000;
 
 /// The page's name at the provider.
 const CLIENT_ID: &str = "page";

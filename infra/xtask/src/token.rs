@@ -14,13 +14,13 @@ pub struct Options {
     #[arg(long, value_name = "ADDRESS")]
     email: String,
     /// Port of the page
-    #[arg(long, value_name = "PORT", default_value_t = sign_in::WEB_PORT)]
+    #[arg(long, value_name = "PORT", default_value_t = ports::WEB_PORT)]
     web_port: u16,
     /// Port of the API
-    #[arg(long, value_name = "PORT", default_value_t = sign_in::API_PORT)]
+    #[arg(long, value_name = "PORT", default_value_t = ports::API_PORT)]
     api_port: u16,
     /// Port of the sign-in provider
-    #[arg(long, value_name = "PORT", default_value_t = sign_in::SIGN_IN_PORT)]
+    #[arg(long, value_name = "PORT", default_value_t = ports::SIGN_IN_PORT)]
     sign_in_port: u16,
 }
 
