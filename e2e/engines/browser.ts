@@ -102,13 +102,14 @@ export class Browser {
   async all(...[role, name, within]: Target): Promise<WebElement[]> {
     const [root] = within ? await this.all(...within) : [null];
     if (root === undefined) return [];
-    const candidates = await this.driver.executeScript<WebElement[]>(
+    // Null while another page comes.
+    const candidates = await this.driver.executeScript<WebElement[] | null>(
       visible,
       root,
       CANDIDATES[role],
     );
     const found: WebElement[] = [];
-    for (const element of candidates) {
+    for (const element of candidates ?? []) {
       const its = name === undefined || matches(await element.getAccessibleName(), name);
       if (its && (await element.getAriaRole()) === role) found.push(element);
     }
