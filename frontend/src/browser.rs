@@ -154,9 +154,25 @@ pub fn focus(id: &str) {
 /// Like [`focus`], and the reader goes on seeing what is seen now.
 pub fn focus_in_place(id: &str) {
     if let Some(element) = element(id) {
-        let options = FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = element.focus_with_options(&options);
+        focus_element_in_place(&element);
+    }
+}
+
+fn focus_element_in_place(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
+}
+
+/// The element that has the focus.
+pub fn focused() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+/// Gives the focus back to an element that had it, if that is in the document still.
+pub fn focus_again(element: &HtmlElement) {
+    if element.is_connected() && focused().as_ref() != Some(element) {
+        focus_element_in_place(element);
     }
 }
 

@@ -3,10 +3,7 @@
 use std::ops::Range;
 
 /// How many rows come in one frame: on a slow phone that is no longer than a key may take.
-pub const STEP: usize = 40;
-
-/// So many rows are drawn in any case, some frames later.
-const LEAST: usize = 120;
+pub const STEP: usize = 24;
 
 /// The most rows that are drawn: enough for three screens and a step more, however high a screen is.
 pub const MOST: usize = 360;
@@ -69,8 +66,7 @@ impl Window {
     pub fn following(self, seen: Seen, total: usize) -> Self {
         let margin = seen.height.max(AROUND * seen.row);
         let is_above = self.start > 0 && seen.above < margin;
-        let is_short = self.end - self.start < LEAST;
-        let is_below = self.end < total && (is_short || seen.below < margin);
+        let is_below = self.end < total && seen.below < margin;
         if !(is_above || is_below) {
             return self;
         }
@@ -112,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_short_list_is_drawn_as_a_whole() {
-        assert_eq!(Window::top(40), Window { start: 0, end: 40 });
+        assert_eq!(Window::top(STEP), Window { start: 0, end: STEP });
         assert_eq!(Window::top(1_000), Window { start: 0, end: STEP });
         assert_eq!(Window::default().fitted(250), Window { start: 0, end: STEP });
         assert_eq!(Window::around(200, MOST), Window::all(MOST));
@@ -122,7 +118,7 @@ mod tests {
     fn rows_that_went_are_no_longer_drawn() {
         let window = Window { start: 900, end: 1_000 };
         assert_eq!(window.fitted(950), Window { start: 900, end: 950 });
-        assert_eq!(window.fitted(40), Window { start: 0, end: 40 });
+        assert_eq!(window.fitted(STEP), Window { start: 0, end: STEP });
         assert_eq!(window.fitted(0), Window::default());
     }
 

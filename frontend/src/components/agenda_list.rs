@@ -18,22 +18,24 @@ pub struct Rows {
     pub agenda: Agenda,
     /// The number of rows in the list; -1 while it is not known.
     pub count: i64,
+    pub today: Option<Date>,
     /// The height of the rows above and below, in pixels.
     pub above: u32,
     pub below: u32,
 }
 
 /// Events by month and day; the undated ones last.
+///
+/// Whatever changes in a row comes by `rows`, which forgets its readers when it is set. Any other
+/// signal or memo would keep something of each row that was ever drawn.
 #[component]
 pub fn AgendaList(
-    rows: Memo<Rows>,
-    today: Memo<Option<Date>>,
+    rows: RwSignal<Rows>,
     /// Whether an event is still being created.
     is_pending: Callback<EventId, bool>,
     on_delete: Callback<Arc<Event>>,
 ) -> impl IntoView {
-    let count = Memo::new(move |_| rows.read().count.to_string());
-    let list = List { rows, count, today, is_pending, on_delete };
+    let list = List { rows, is_pending, on_delete };
     let has_undated = Memo::new(move |_| !rows.read().agenda.rows(None).is_empty());
     let undated = move || view! { <UndatedSection list/> }.into_any();
     view! {
@@ -50,9 +52,7 @@ pub fn AgendaList(
 
 #[derive(Clone, Copy)]
 struct List {
-    rows: Memo<Rows>,
-    count: Memo<String>,
-    today: Memo<Option<Date>>,
+    rows: RwSignal<Rows>,
     is_pending: Callback<EventId, bool>,
     on_delete: Callback<Arc<Event>>,
 }
@@ -81,15 +81,15 @@ impl List {
             }
             Item::new(event.id, move || {
                 let position = self.position(day, event.id);
-                let (count, on_delete) = (self.count, self.on_delete);
-                view! { <EventRow event position count on_delete/> }.into_any()
+                let count = Signal::derive(move || self.rows.read().count.to_string());
+                view! { <EventRow event position count on_delete=self.on_delete/> }.into_any()
             })
         };
         self.rows.read().agenda.rows(day).iter().map(item).collect()
     }
 
-    fn position(self, day: Option<Date>, id: EventId) -> Memo<String> {
-        Memo::new(move |_| {
+    fn position(self, day: Option<Date>, id: EventId) -> Signal<String> {
+        Signal::derive(move || {
             let rows = self.rows.read();
             let row = rows.agenda.rows(day).iter().find(|row| row.event.id == id);
             row.map_or(0, |row| row.position).to_string()
@@ -123,12 +123,12 @@ fn MonthSection(list: List, month: Month) -> impl IntoView {
 
 #[component]
 fn DayGroup(list: List, day: Date) -> impl IntoView {
-    let is_today = Memo::new(move |_| list.today.get() == Some(day));
-    let is_past = Memo::new(move |_| list.today.get() > Some(day));
+    let is_today = Memo::new(move |_| list.rows.read().today == Some(day));
+    let is_past = move || list.rows.read().today > Some(day);
     let today = || view! { <span class="badge-today">"Today"</span> }.into_any();
     view! {
         <div class="day" class:today=move || is_today.get()>
-            <h3 class="badge" class:past=move || is_past.get()>
+            <h3 class="badge" class:past=is_past>
                 <time datetime=day.to_string()>
                     <span class="visually-hidden" lang=locale::language()>{locale::day(day)}</span>
                     <span class="badge-day" aria-hidden="true">{day.day().to_string()}</span>

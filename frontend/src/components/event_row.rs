@@ -29,8 +29,8 @@ pub fn EventName(event: Arc<Event>, #[prop(optional, into)] id: Option<String>) 
 #[component]
 pub fn EventRow(
     event: Arc<Event>,
-    position: Memo<String>,
-    count: Memo<String>,
+    position: Signal<String>,
+    count: Signal<String>,
     on_delete: Callback<Arc<Event>>,
 ) -> impl IntoView {
     let label = format!("Delete {}", isolated(event.content.name.as_str()));

@@ -4,6 +4,7 @@ use domain::{Event, EventId};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::reactive::graph::Source;
 use leptos::task::spawn_local;
 
 use super::deletion::Deletion;
@@ -49,7 +50,16 @@ pub fn EventList(span: Span, words: Memo<String>, on_clear: Callback<()>) -> imp
         }
     });
     let clock = Clock::of_app();
-    let rows = Memo::new(move |_| Rows { count: list.count(), ..window.rows() });
+    let rows = RwSignal::new(Rows::default());
+    effect(move || {
+        let now = Rows { count: list.count(), today: clock.today(), ..window.rows() };
+        if rows.with_untracked(|before| *before != now) {
+            rows.set(now);
+            // Those that are still there read it again. Of those that are gone it would keep some
+            // bytes each, for good.
+            rows.clear_subscribers();
+        }
+    });
     let more = move || view! { <More list window/> }.into_any();
     let has_more = Memo::new(move |_| list.has_more());
     view! {
@@ -60,7 +70,6 @@ pub fn EventList(span: Span, words: Memo<String>, on_clear: Callback<()>) -> imp
         <InPlaceOfRows list words on_clear/>
         <AgendaList
             rows
-            today=Memo::new(move |_| clock.today())
             is_pending=Callback::new(move |id| session.is_pending(id))
             on_delete=deletion.ask()
         />

@@ -147,13 +147,15 @@ impl ListWindow {
         }
     }
 
+    /// Not in the frame that shows what has just changed: it would come later for that.
     fn follow_soon(self) {
-        request_animation_frame(move || {
+        let follow = move || {
             if !self.chosen.is_disposed() {
                 self.measure();
                 self.follow();
             }
-        });
+        };
+        request_animation_frame(move || request_animation_frame(follow));
     }
 
     fn look(self) -> Option<Seen> {
@@ -179,6 +181,7 @@ impl ListWindow {
     /// Other rows are drawn, and those that stay do not move.
     fn draw(self, before: Window, after: Window) {
         let anchor = self.anchor(before, after);
+        let focus = browser::focused();
         let row = self.row();
         let moved = pixels(after.start, row) - pixels(before.start, row);
         let above = (self.chosen.read_untracked().above + moved).max(0.0);
@@ -188,6 +191,10 @@ impl ListWindow {
             tick().await;
             if self.chosen.is_disposed() {
                 return;
+            }
+            // `For` takes some of the rows that stay out of the document for a moment.
+            if let Some(focus) = focus {
+                browser::focus_again(&focus);
             }
             if let Some((id, top)) = anchor
                 && let Some((now, _)) = browser::position(&link_id(id))
