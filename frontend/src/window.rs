@@ -5,6 +5,9 @@ use std::ops::Range;
 /// How many rows come in one frame: on a slow phone that is no longer than a key may take.
 pub const STEP: usize = 24;
 
+/// So many rows are drawn in any case, some frames later.
+const LEAST: usize = 120;
+
 /// The most rows that are drawn: enough for three screens and a step more, however high a screen is.
 pub const MOST: usize = 360;
 
@@ -66,7 +69,8 @@ impl Window {
     pub fn following(self, seen: Seen, total: usize) -> Self {
         let margin = seen.height.max(AROUND * seen.row);
         let is_above = self.start > 0 && seen.above < margin;
-        let is_below = self.end < total && seen.below < margin;
+        let is_short = self.end - self.start < LEAST;
+        let is_below = self.end < total && (is_short || seen.below < margin);
         if !(is_above || is_below) {
             return self;
         }
@@ -129,7 +133,7 @@ mod tests {
         let down = (0..4_984).step_by(7);
         let indexes: Vec<usize> = down.clone().chain(down.rev()).collect();
         for index in indexes {
-            for _ in 0..3 {
+            for _ in 0..LEAST / STEP {
                 window = window.following(seen(window, index), total);
             }
             assert!(window.start <= index.saturating_sub(16).max(window.start.min(index)));
