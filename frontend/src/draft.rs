@@ -149,7 +149,8 @@ impl Draft {
         // A date that is invalid is an error of its own, not one of the time.
         let when = match (date, time) {
             (Some(date), Some(time)) => {
-                errors.of(Field::Time, When::from_parts(date, time).map_err(clause))
+                let when = When::from_parts(date, time, None);
+                errors.of(Field::Time, when.map_err(|error| clause(error.reason)))
             }
             _ => None,
         };

@@ -12,6 +12,7 @@ use domain::{EventId, Problem, ProblemEntry, limits};
 use lambda_http::http::{HeaderValue, StatusCode, header};
 
 use crate::Response;
+use crate::clock::ClockError;
 use crate::response::{PROBLEM_JSON, event_path, json};
 
 /// Seconds before a retry when the table throttles or does not respond. DynamoDB counts throughput
@@ -48,6 +49,12 @@ impl From<ParseError> for ApiError {
             ParseError::Syntax(detail) => Self::InvalidJson { detail },
             ParseError::Fields(errors) => Self::Validation(errors),
         }
+    }
+}
+
+impl From<ClockError> for ApiError {
+    fn from(error: ClockError) -> Self {
+        Self::Internal(error.into())
     }
 }
 

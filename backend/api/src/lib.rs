@@ -3,7 +3,8 @@
 //! Each route has its own function, with its own binary, memory, timeout and permission. [`run`]
 //! passes each request to one of the [`handlers`]. The handler parses it ([`request`], `domain`),
 //! calls the [`store`], and returns a response or an [`ApiError`]. [`service`] turns the error into
-//! a problem response, and adds the CORS headers ([`cors`]).
+//! a problem response, and adds the CORS headers ([`cors`]). `list_events` alone takes one argument
+//! more: the settings of its calendar feed.
 //!
 //! | module | what is there |
 //! |---|---|
@@ -11,6 +12,7 @@
 //! | [`store`] | [`EventStore`]: the table and its index; the only module that uses DynamoDB |
 //! | [`request`], [`response`] | reading requests, building responses |
 //! | [`list_query`] | the query parameters of the list, and its cursor |
+//! | [`feed`] | the list as a calendar that others subscribe to |
 //! | [`error`] | every error with its status and its texts |
 //! | [`cors`] | the CORS headers of the responses |
 //! | [`service`] | start-up, error responses, CORS: what all routes have in common |
@@ -21,6 +23,7 @@ pub mod clock;
 pub mod cors;
 pub mod env;
 pub mod error;
+pub mod feed;
 pub mod handlers;
 pub mod list_query;
 pub mod request;

@@ -1,4 +1,5 @@
-//! The strict parser of the query parameters of the list, and the cursor of the next page.
+//! The strict parser of the query parameters of the list and of its calendar feed, and the cursor of
+//! the next page.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -20,6 +21,16 @@ pub struct ListQuery {
     limit: Option<usize>,
     /// The last event of the previous page.
     pub after: Option<SortKey>,
+    pub format: Format,
+}
+
+/// What the list is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    #[default]
+    Json,
+    /// A calendar feed (RFC 5545): dated events from a day on, in ascending order, as many as fit.
+    Ics,
 }
 
 /// Which events the list has.
@@ -53,13 +64,21 @@ impl ListQuery {
                 None => errors.push(error(&name, "is not a parameter of the list")),
             }
         }
-        let [from, to, undated, order, limit, cursor] = given;
+        let [from, to, undated, order, limit, cursor, format] = given;
         let mut reader = Reader { errors };
         let from = reader.read("from", from, parse_date);
         let to = reader.read("to", to, parse_date);
         let undated = reader.read("undated", undated, parse_undated).unwrap_or_default();
         let order = reader.read("order", order, parse_order).unwrap_or_default();
         let limit = reader.read("limit", limit, parse_limit);
+        let format = reader.read("format", format, parse_format).unwrap_or_default();
+        if format == Format::Ics {
+            let not_of_a_feed =
+                [("undated", undated), ("order", order == Order::Desc), ("limit", limit.is_some())];
+            for (name, _) in not_of_a_feed.into_iter().filter(|(_, is_given)| *is_given) {
+                reader.reject(name, "is not for a calendar feed");
+            }
+        }
         let range = match (from, to) {
             (None, None) if undated => Range::Undated,
             (None, None) => Range::All,
@@ -73,7 +92,7 @@ impl ListQuery {
                 Range::Dates { from, to }
             }
         };
-        let mut query = Self { range, order, limit, after: None };
+        let mut query = Self { range, order, limit, after: None, format };
         // The check of the cursor needs the other parameters, so it is parsed only if they are
         // valid.
         if reader.errors.is_empty() {
@@ -85,6 +104,17 @@ impl ListQuery {
     /// The maximum number of events on a page.
     pub fn limit(&self) -> usize {
         self.limit.unwrap_or(limits::PAGE_MAX)
+    }
+
+    /// The same query with the first day `from`, if it names none itself.
+    #[must_use]
+    pub fn from_day(&self, from: Date) -> Self {
+        let range = match self.range {
+            Range::All => Range::Dates { from: Some(from), to: None },
+            Range::Dates { from: None, to } => Range::Dates { from: Some(from), to },
+            named => named,
+        };
+        Self { range, ..self.clone() }
     }
 
     /// The query of the page after the event `last`.
@@ -101,6 +131,9 @@ impl ListQuery {
             // `write!` to a string cannot fail.
             let _ = write!(text, "{separator}{name}={value}");
         };
+        if self.format == Format::Ics {
+            add("format", "ics");
+        }
         if let Some(limit) = self.limit {
             add("limit", &limit.to_string());
         }
@@ -156,7 +189,7 @@ impl ListQuery {
 }
 
 /// The parameters of the list, in the order in which [`ListQuery::parse`] destructures them.
-pub const PARAMETERS: [&str; 6] = ["from", "to", "undated", "order", "limit", "cursor"];
+pub const PARAMETERS: [&str; 7] = ["from", "to", "undated", "order", "limit", "cursor", "format"];
 
 const CHECKSUM_LEN: usize = 8;
 const CURSOR_NAMESPACE: Uuid = uuid!("f1c86d0e-8e0b-4a2b-9d0c-5c7b8f0f6f3a");
@@ -180,7 +213,8 @@ impl Reader {
     }
 }
 
-fn error(parameter: &str, reason: &str) -> FieldError {
+/// The error of a query parameter.
+pub fn error(parameter: &str, reason: &str) -> FieldError {
     FieldError {
         message: format!("Invalid query parameter: {parameter} {reason}"),
         entry: ProblemEntry {
@@ -203,6 +237,14 @@ fn parse_order(value: &str) -> Result<Order, String> {
         "asc" => Ok(Order::Asc),
         "desc" => Ok(Order::Desc),
         _ => Err("must be asc or desc".into()),
+    }
+}
+
+fn parse_format(value: &str) -> Result<Format, String> {
+    match value {
+        "json" => Ok(Format::Json),
+        "ics" => Ok(Format::Ics),
+        _ => Err("must be json or ics".into()),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What all routes have in common: start-up, error responses, CORS.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::future::ready;
 use std::pin::Pin;
 
 use lambda_http::request::RequestContext;
-use lambda_http::{RequestExt, service_fn};
-
+use lambda_http::{IntoResponse, RequestExt, service_fn};
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::filter_fn;
@@ -33,9 +34,19 @@ where
     store.warm().await;
     let (handler, origins, store) = (&handler, &origins, &store);
     lambda_http::run(service_fn(async move |request: Request| {
-        Ok::<_, std::convert::Infallible>(respond(handler, origins, store, request).await)
+        let response = respond(handler, origins, store, request).await;
+        Ok::<_, Infallible>(ReadyResponse(response))
     }))
     .await
+}
+
+/// A response with its whole body, as text. For other types `lambda_http` decodes and copies it.
+struct ReadyResponse(Response);
+
+impl IntoResponse for ReadyResponse {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response> + Send>> {
+        Box::pin(ready(self.0))
+    }
 }
 
 /// Writes log events as lines of JSON.
@@ -71,7 +82,7 @@ struct Milliseconds;
 
 impl FormatTime for Milliseconds {
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
-        write!(writer, "{}", clock::now().ok_or(fmt::Error)?)
+        write!(writer, "{}", clock::now().map_err(|_| fmt::Error)?)
     }
 }
 

@@ -11,6 +11,7 @@ mod page;
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::ops::ControlFlow;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -82,7 +83,7 @@ impl EventStore {
         };
         match error.as_service_error().and_then(stored_item) {
             Some(item) => {
-                let stored = item::to_event(item)?;
+                let stored = item::to_event(item.clone())?;
                 Ok(if stored.content == event.content {
                     Created::Same(stored)
                 } else {
@@ -103,7 +104,7 @@ impl EventStore {
             .send()
             .await
             .map_err(failed)?;
-        output.item.as_ref().map(item::to_event).transpose()
+        output.item.map(item::to_event).transpose()
     }
 
     /// Deletes an event with one conditional write. `false` if there is none with this id.
@@ -131,8 +132,20 @@ impl EventStore {
 
     /// One page of the list.
     pub async fn list(&self, query: &ListQuery) -> Result<Page, ApiError> {
-        // Each call has its own timeout, but a page may need several calls one after the other.
-        tokio::time::timeout(TIME_LIMIT, page::read(self, query))
+        page::page(self, query).await
+    }
+
+    /// Gives the events of a list to `take` in their order, until it breaks or there are no more,
+    /// and at most `most`. Returns the number of items that the queries of the index returned, for
+    /// which DynamoDB bills.
+    pub async fn read(
+        &self,
+        query: &ListQuery,
+        most: usize,
+        take: impl FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<usize, ApiError> {
+        // Each call has its own timeout, but a list may need several calls one after the other.
+        tokio::time::timeout(TIME_LIMIT, page::read(self, query, most, take))
             .await
             .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())))
     }

@@ -4,12 +4,12 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::parts::{
-    Date, Description, EventId, InvalidValue, Location, Name, Time, Timestamp, When,
+    Date, Description, EventId, InvalidWhen, Location, Name, Time, Timestamp, When,
 };
 
 /// An event as the table stores it and the API sends it. Its JSON members are `id`, `name`, `date`,
-/// `time`, `location`, `description`, `createdAt`, in this order. An absent part has no member, and
-/// never a `null`.
+/// `time`, `endTime`, `location`, `description`, `createdAt`, in this order. An absent part has no
+/// member, and never a `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "EventJson")]
 pub struct Event {
@@ -32,10 +32,13 @@ pub struct EventContent {
 impl EventContent {
     fn serialize_members<M: SerializeMap>(&self, members: &mut M) -> Result<(), M::Error> {
         members.serialize_entry("name", &self.name)?;
-        if let Some(When { date, time }) = &self.when {
-            members.serialize_entry("date", date)?;
-            if let Some(time) = time {
+        if let Some(when) = &self.when {
+            members.serialize_entry("date", &when.date)?;
+            if let Some(time) = &when.time {
                 members.serialize_entry("time", time)?;
+            }
+            if let Some(end_time) = &when.end_time() {
+                members.serialize_entry("endTime", end_time)?;
             }
         }
         if let Some(location) = &self.location {
@@ -66,7 +69,7 @@ impl Serialize for Event {
     }
 }
 
-/// The JSON members, before date and time become a [`When`]. Unknown members are ignored, because a
+/// The JSON members, before date, time and end become a [`When`]. Unknown members are ignored, because a
 /// cached page must work with a newer API.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,17 +78,18 @@ struct EventJson {
     name: Name,
     date: Option<Date>,
     time: Option<Time>,
+    end_time: Option<Time>,
     location: Option<Location>,
     description: Option<Description>,
     created_at: Timestamp,
 }
 
 impl TryFrom<EventJson> for Event {
-    type Error = InvalidValue;
+    type Error = InvalidWhen;
 
-    fn try_from(json: EventJson) -> Result<Self, InvalidValue> {
-        let EventJson { id, name, date, time, location, description, created_at } = json;
-        let when = When::from_parts(date, time)?;
+    fn try_from(json: EventJson) -> Result<Self, InvalidWhen> {
+        let EventJson { id, name, date, time, end_time, location, description, created_at } = json;
+        let when = When::from_parts(date, time, end_time)?;
         Ok(Self { id, content: EventContent { name, when, location, description }, created_at })
     }
 }

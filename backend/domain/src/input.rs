@@ -70,6 +70,7 @@ pub fn parse_new_event(body: &[u8]) -> Result<EventContent, ParseError> {
     let mut name = Ok(None::<Name>);
     let mut date = Ok(None::<Date>);
     let mut time = Ok(None::<Time>);
+    let mut end_time = Ok(None::<Time>);
     let mut location = Ok(None::<Location>);
     let mut description = Ok(None::<Description>);
     for (member, value) in &members {
@@ -78,6 +79,7 @@ pub fn parse_new_event(body: &[u8]) -> Result<EventContent, ParseError> {
                 "name" => take(&mut name, value),
                 "date" => take(&mut date, value),
                 "time" => take(&mut time, value),
+                "endTime" => take(&mut end_time, value),
                 "location" => take(&mut location, value),
                 "description" => take(&mut description, value),
                 "id" | "createdAt" => Some(InvalidValue::new("is made by the server")),
@@ -94,16 +96,19 @@ pub fn parse_new_event(body: &[u8]) -> Result<EventContent, ParseError> {
         let missing = FieldError::new("name", "is required");
         errors.insert(0, FieldError { message: MISSING_NAME.to_owned(), ..missing });
     }
-    if let (Ok(date), Ok(time)) = (date, time)
-        && let Err(reason) = When::from_parts(date, time)
-    {
-        errors.push(FieldError::new("time", &reason.to_string()));
+    // An invalid part has an error of its own, and the others none because of it.
+    let when = match (date, time, end_time) {
+        (Ok(date), Ok(time), end_time) => {
+            When::from_parts(date, time, end_time.unwrap_or_default())
+        }
+        (Err(Invalid), Ok(None), Ok(end_time)) => When::from_parts(None, None, end_time),
+        _ => Ok(None),
+    };
+    if let Err(error) = &when {
+        errors.push(FieldError::new(error.member, &error.reason.to_string()));
     }
-    match (name, date, time, location, description) {
-        (Ok(Some(name)), Ok(date), Ok(time), Ok(location), Ok(description))
-            if errors.is_empty() =>
-        {
-            let when = date.map(|date| When { date, time });
+    match (name, when, location, description) {
+        (Ok(Some(name)), Ok(when), Ok(location), Ok(description)) if errors.is_empty() => {
             Ok(EventContent { name, when, location, description })
         }
         _ => Err(ParseError::Fields(errors)),

@@ -9,7 +9,7 @@
 //! | [`parts`] | the parts of an event, from [`Name`] to [`EventId`], made only by parsing |
 //! | [`event`] | [`Event`], [`EventContent`] and their JSON |
 //! | [`sort_key`] | [`SortKey`]: the order of the list |
-//! | [`ics`] | calendar text: `.ics` files (RFC 5545), and links to web calendars |
+//! | [`ics`] | calendar text (RFC 5545): `.ics` files, feeds, and links to web calendars |
 //! | [`input`] | [`parse_new_event`]: the strict parser of a request body |
 //! | [`problem`] | [`Problem`]: the RFC 9457 error body |
 
@@ -23,6 +23,8 @@ pub mod sort_key;
 
 pub use event::{Event, EventContent};
 pub use input::parse_new_event;
-pub use parts::{Date, Description, EventId, InvalidValue, Location, Name, Time, Timestamp, When};
+pub use parts::{
+    Date, Description, EventId, InvalidValue, InvalidWhen, Location, Name, Time, Timestamp, When,
+};
 pub use problem::{Problem, ProblemEntry, Target};
 pub use sort_key::SortKey;

@@ -12,3 +12,5 @@ pub const BODY_MAX_BYTES: usize = 32 * 1024;
 pub const IDEMPOTENCY_KEY_MAX: usize = 255;
 /// Most events on a page of the list, and the default.
 pub const PAGE_MAX: usize = 100;
+/// Most events of a calendar feed.
+pub const FEED_MAX: usize = 1_000;

@@ -68,9 +68,11 @@ macro_rules! text_part {
             type Error = InvalidValue;
 
             fn try_from(value: String) -> Result<Self, InvalidValue> {
-                let value: &str = $prepare(&value);
-                check_text(value, $max, $allowed)?;
-                Ok(Self(value.to_owned()))
+                let prepared: &str = $prepare(&value);
+                check_text(prepared, $max, $allowed)?;
+                // A stored text is as it shall be, and is kept without a copy.
+                let changed = (prepared.len() != value.len()).then(|| prepared.to_owned());
+                Ok(Self(changed.unwrap_or(value)))
             }
         }
 
@@ -294,24 +296,69 @@ impl fmt::Display for Time {
     }
 }
 
-/// The date of an event, and its time if it has one. A time without a date cannot be represented.
-/// Ordered by date, then time; no time comes before any time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// When an event is: its date, its time if it has one, and its end if it has a time. A time without
+/// a date and an end without a time cannot be made, nor an end after the last day of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct When {
     pub date: Date,
     pub time: Option<Time>,
+    /// Checked against the others, so it is set by [`When::from_parts`] alone.
+    end_time: Option<Time>,
+}
+
+/// A part of a [`When`] that does not go with the others.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{member} {reason}")]
+pub struct InvalidWhen {
+    /// Its JSON member: `time` or `endTime`.
+    pub member: &'static str,
+    pub reason: InvalidValue,
 }
 
 impl When {
-    /// Combines a date and a time. A time without a date is an error.
+    /// Combines the parts that an event has. An end at or before the time is on the next day.
     pub fn from_parts(
         date: Option<Date>,
         time: Option<Time>,
-    ) -> Result<Option<Self>, InvalidValue> {
-        match (date, time) {
-            (Some(date), time) => Ok(Some(Self { date, time })),
-            (None, None) => Ok(None),
-            (None, Some(_)) => Err(InvalidValue::new("needs a date")),
+        end_time: Option<Time>,
+    ) -> Result<Option<Self>, InvalidWhen> {
+        let invalid =
+            |member, reason: &str| Err(InvalidWhen { member, reason: InvalidValue::new(reason) });
+        if time.is_none() && end_time.is_some() {
+            return invalid("endTime", "needs a time");
+        }
+        let Some(date) = date else {
+            return if time.is_some() { invalid("time", "needs a date") } else { Ok(None) };
+        };
+        let when = Self { date, time, end_time };
+        if end_time.is_some() && when.end().is_none() {
+            return invalid("endTime", "must be after the time: no day follows this one");
+        }
+        Ok(Some(when))
+    }
+
+    pub fn end_time(self) -> Option<Time> {
+        self.end_time
+    }
+
+    /// Whether the end is on the day after the date.
+    pub fn ends_next_day(self) -> bool {
+        self.end_time.is_some() && self.end_time <= self.time
+    }
+
+    /// The date and the time of the end.
+    pub fn end(self) -> Option<(Date, Time)> {
+        let time = self.end_time?;
+        let date = if self.ends_next_day() { self.date.plus_days(1)? } else { self.date };
+        Some((date, time))
+    }
+
+    /// Whether the event is over at a date and time of the venue: its day is, and, if it runs over
+    /// midnight, its end has come too.
+    pub fn is_over(self, today: Date, now: Time) -> bool {
+        match self.end() {
+            Some(end) if self.ends_next_day() => end <= (today, now),
+            _ => self.date < today,
         }
     }
 }
@@ -329,6 +376,17 @@ impl Timestamp {
         let nanos = i128::from(millis) * 1_000_000;
         let at = time::UtcDateTime::from_unix_timestamp_nanos(nanos).ok()?;
         (1..=9999).contains(&at.year()).then_some(Self(at))
+    }
+
+    /// The day, in UTC.
+    pub fn date(self) -> Date {
+        Date(self.0.date())
+    }
+
+    /// Hour, minute and second.
+    pub(crate) fn clock(self) -> [u8; 3] {
+        let (hour, minute, second) = self.0.as_hms();
+        [hour, minute, second]
     }
 }
 
@@ -351,7 +409,7 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (date, (hour, minute, second, milli)) = (Date(self.0.date()), self.0.as_hms_milli());
+        let (date, (hour, minute, second, milli)) = (self.date(), self.0.as_hms_milli());
         write!(f, "{date}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use crate::event::Event;
-use crate::parts::{Date, EventId, InvalidValue, When};
+use crate::parts::{Date, EventId, InvalidValue, Time};
 
 /// The place of an event in the list.
 ///
@@ -16,13 +16,14 @@ use crate::parts::{Date, EventId, InvalidValue, When};
 /// because `#` is less than `T`, and `~` is greater than any digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortKey {
-    pub when: Option<When>,
+    /// Its date, and its time if it has one.
+    pub start: Option<(Date, Option<Time>)>,
     pub id: EventId,
 }
 
 impl Ord for SortKey {
     fn cmp(&self, other: &Self) -> Ordering {
-        let parts = |key: &Self| (key.when.is_none(), key.when, key.id);
+        let parts = |key: &Self| (key.start.is_none(), key.start, key.id);
         parts(self).cmp(&parts(other))
     }
 }
@@ -42,7 +43,7 @@ impl SortKey {
     pub const END: &str = "~~";
 
     pub fn of(event: &Event) -> Self {
-        Self { when: event.content.when, id: event.id }
+        Self { start: event.content.when.map(|when| (when.date, when.time)), id: event.id }
     }
 
     /// A text less than every key of the day, and greater than every key of the day before.
@@ -75,9 +76,9 @@ impl SortKey {
 
 impl fmt::Display for SortKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.when {
-            Some(When { date, time: Some(time) }) => write!(f, "{date}T{time}#{}", self.id),
-            Some(When { date, time: None }) => write!(f, "{date}#{}", self.id),
+        match self.start {
+            Some((date, Some(time))) => write!(f, "{date}T{time}#{}", self.id),
+            Some((date, None)) => write!(f, "{date}#{}", self.id),
             None => write!(f, "{}#{}", Self::UNDATED, self.id),
         }
     }
@@ -87,12 +88,12 @@ impl FromStr for SortKey {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let (when, id) = text.split_once('#').unwrap_or_default();
-        let when = match when.split_once('T') {
-            _ if when == Self::UNDATED => None,
-            Some((date, time)) => Some(When { date: date.parse()?, time: Some(time.parse()?) }),
-            None => Some(When { date: when.parse()?, time: None }),
+        let (start, id) = text.split_once('#').unwrap_or_default();
+        let start = match start.split_once('T') {
+            _ if start == Self::UNDATED => None,
+            Some((date, time)) => Some((date.parse()?, Some(time.parse()?))),
+            None => Some((start.parse()?, None)),
         };
-        Ok(Self { when, id: id.parse()? })
+        Ok(Self { start, id: id.parse()? })
     }
 }

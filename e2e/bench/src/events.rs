@@ -15,8 +15,11 @@ pub fn event(n: usize) -> Result<Event> {
         id: EventId::from(Uuid::new_v5(&Uuid::NAMESPACE_OID, &n.to_be_bytes())),
         content: EventContent {
             name: format!("Benchmark event number {n}").parse()?,
-            when: (!n.is_multiple_of(100))
-                .then_some(When { date, time: (!n.is_multiple_of(5)).then_some(time) }),
+            when: When::from_parts(
+                (!n.is_multiple_of(100)).then_some(date),
+                (!n.is_multiple_of(5)).then_some(time),
+                None,
+            )?,
             location: Some("Hall 3, Convention Centre".parse()?),
             description: Some(
                 "A description of the length that people write, more or less.".parse()?,

@@ -31,9 +31,7 @@ pub async fn create_event(store: &EventStore, request: Request) -> Result<Respon
         Some(key) => Uuid::new_v5(&KEY_NAMESPACE, key),
         None => Uuid::new_v4(),
     });
-    let created_at = clock::now()
-        .ok_or_else(|| ApiError::Internal("the clock is not between 1970 and 9999".into()))?;
-    let event = Event { id, content, created_at };
+    let event = Event { id, content, created_at: clock::now()? };
 
     let (event, replayed) = match store.create(event).await? {
         Created::New(event) => (event, false),

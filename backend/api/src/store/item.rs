@@ -1,6 +1,7 @@
 //! An event as an item of the table.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, EventContent, EventId, InvalidValue, SortKey, When};
@@ -32,10 +33,13 @@ pub fn from_event(event: &Event, shards: u32) -> Item {
         (SHARD.into(), AttributeValue::N(shard(id, shards).to_string())),
         (SORT.into(), text(&SortKey::of(event))),
     ]);
-    if let Some(When { date, time }) = &content.when {
-        item.insert("date".into(), text(date));
-        if let Some(time) = time {
+    if let Some(when) = &content.when {
+        item.insert("date".into(), text(&when.date));
+        if let Some(time) = &when.time {
             item.insert("time".into(), text(time));
+        }
+        if let Some(end_time) = &when.end_time() {
+            item.insert("endTime".into(), text(end_time));
         }
     }
     if let Some(location) = &content.location {
@@ -48,45 +52,56 @@ pub fn from_event(event: &Event, shards: u32) -> Item {
 }
 
 /// The event of an item. An item that is not a valid event is an internal error: the API writes
-/// none.
-pub(super) fn to_event(item: &Item) -> Result<Event, ApiError> {
-    let when = When::from_parts(optional(item, "date")?, optional(item, "time")?)
-        .map_err(|reason| invalid_attribute(item, "time", &reason))?;
-    Ok(Event {
-        id: required(item, "id")?,
-        content: EventContent {
-            name: required(item, "name")?,
-            when,
-            location: optional(item, "location")?,
-            description: optional(item, "description")?,
-        },
-        created_at: required(item, "createdAt")?,
-    })
+/// none. One that an earlier release wrote lacks the members that were added since.
+pub(super) fn to_event(mut item: Item) -> Result<Event, ApiError> {
+    let when =
+        When::from_parts(parsed(&item, "date")?, parsed(&item, "time")?, parsed(&item, "endTime")?)
+            .map_err(|error| invalid_attribute(&item, error.member, &error.reason))?;
+    let id = required(&item, "id", parsed(&item, "id")?)?;
+    let created_at = required(&item, "createdAt", parsed(&item, "createdAt")?)?;
+    let name = taken(&mut item, "name")?;
+    let content = EventContent {
+        name: required(&item, "name", name)?,
+        when,
+        location: taken(&mut item, "location")?,
+        description: taken(&mut item, "description")?,
+    };
+    Ok(Event { id, content, created_at })
 }
 
-fn required<T: TryFrom<String, Error = InvalidValue>>(
-    item: &Item,
-    name: &str,
-) -> Result<T, ApiError> {
-    optional(item, name)?
-        .ok_or_else(|| ApiError::Internal(format!("{} has no {name}", id_of(item)).into()))
+fn required<T>(item: &Item, name: &str, value: Option<T>) -> Result<T, ApiError> {
+    value.ok_or_else(|| ApiError::Internal(format!("{} has no {name}", id_of(item)).into()))
 }
 
-fn optional<T: TryFrom<String, Error = InvalidValue>>(
-    item: &Item,
-    name: &str,
-) -> Result<Option<T>, ApiError> {
+fn parsed<T>(item: &Item, name: &str) -> Result<Option<T>, ApiError>
+where
+    T: FromStr<Err = InvalidValue>,
+{
     match item.get(name) {
         None => Ok(None),
-        Some(AttributeValue::S(text)) => text
-            .clone()
-            .try_into()
-            .map(Some)
-            .map_err(|reason| invalid_attribute(item, name, &reason)),
-        Some(_) => {
-            Err(ApiError::Internal(format!("{}: {name} is not a string", id_of(item)).into()))
+        Some(AttributeValue::S(text)) => {
+            text.parse().map(Some).map_err(|reason| invalid_attribute(item, name, &reason))
         }
+        Some(_) => Err(not_a_string(item, name)),
     }
+}
+
+/// Takes a text out of the item, as it is stored.
+fn taken<T>(item: &mut Item, name: &str) -> Result<Option<T>, ApiError>
+where
+    T: TryFrom<String, Error = InvalidValue>,
+{
+    match item.remove(name) {
+        None => Ok(None),
+        Some(AttributeValue::S(text)) => {
+            text.try_into().map(Some).map_err(|reason| invalid_attribute(item, name, &reason))
+        }
+        Some(_) => Err(not_a_string(item, name)),
+    }
+}
+
+fn not_a_string(item: &Item, name: &str) -> ApiError {
+    ApiError::Internal(format!("{}: {name} is not a string", id_of(item)).into())
 }
 
 fn invalid_attribute(item: &Item, name: &str, reason: &InvalidValue) -> ApiError {

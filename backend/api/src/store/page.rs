@@ -1,11 +1,12 @@
-//! Reading one page of the list: parallel queries of all shards, merged by the sort key.
+//! Reading the list: parallel queries of all shards, merged by the sort key.
 //!
-//! Each query asks for the shard's share of the page and a little more. Ids distribute events
-//! evenly, so nearly every page needs one query a shard. If all events of a shard are on the page
-//! before the page is full, only this shard is queried again. The cost of a page depends on its
-//! size, and not on the number of events in the table.
+//! Each query asks for the shard's share of what is wanted and a little more. Ids distribute events
+//! evenly, so nearly every page needs one query a shard. If all events of a shard are taken before
+//! the page is full, only this shard is queried again. The cost of a page depends on its size, and
+//! not on the number of events in the table.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, SortKey};
@@ -25,22 +26,41 @@ pub struct Page {
     pub events: Vec<Event>,
     /// The key of the last event, if more events follow it.
     pub continues_after: Option<SortKey>,
-    /// The items that the queries of the index returned, for which DynamoDB bills.
+    /// See [`EventStore::read`].
     pub items_read: usize,
 }
 
-pub(super) async fn read(store: &EventStore, query: &ListQuery) -> Result<Page, ApiError> {
+pub(super) async fn page(store: &EventStore, query: &ListQuery) -> Result<Page, ApiError> {
+    let limit = query.limit();
+    let mut events = Vec::with_capacity(limit);
+    let mut more = false;
     // One more event than the page has shows that there is a next page.
-    let wanted = query.limit() + 1;
-    let Some(bounds) = Bounds::of(query) else {
-        return Ok(Page { events: Vec::new(), continues_after: None, items_read: 0 });
+    let take = |event| {
+        more = events.len() == limit;
+        if !more {
+            events.push(event);
+        }
+        ControlFlow::Continue(())
     };
+    let items_read = store.read(query, limit + 1, take).await?;
+    let continues_after = events.last().filter(|_| more).map(SortKey::of);
+    Ok(Page { events, continues_after, items_read })
+}
+
+/// See [`EventStore::read`].
+pub(super) async fn read(
+    store: &EventStore,
+    query: &ListQuery,
+    most: usize,
+    mut take: impl FnMut(Event) -> ControlFlow<()>,
+) -> Result<usize, ApiError> {
+    let Some(bounds) = Bounds::of(query) else { return Ok(0) };
     let mut shards: Vec<Shard> = (0..store.shards).map(|_| Shard::default()).collect();
-    let mut events = Vec::with_capacity(wanted);
-    while events.len() < wanted {
+    let mut wanted = most;
+    while wanted > 0 {
         // The next event is known only if every shard either shows its next one or has no more.
         if shards.iter().any(Shard::needs_query) {
-            let share = share(wanted - events.len(), shards.len());
+            let share = share(wanted, shards.len());
             try_join_all(
                 (0..)
                     .zip(&mut shards)
@@ -58,19 +78,16 @@ pub(super) async fn read(store: &EventStore, query: &ListQuery) -> Result<Page, 
                 Order::Desc => b.head().cmp(&a.head()),
             })
             .and_then(|shard| shard.events.pop_front());
-        match next {
-            Some((_, event)) => events.push(event),
-            None => break,
+        let Some((_, event)) = next else { break };
+        wanted -= 1;
+        if take(event).is_break() {
+            break;
         }
     }
-    let more = events.len() == wanted;
-    events.truncate(query.limit());
-    let continues_after = events.last().filter(|_| more).map(SortKey::of);
-    let items_read = shards.iter().map(|shard| shard.items_read).sum();
-    Ok(Page { events, continues_after, items_read })
+    Ok(shards.iter().map(|shard| shard.items_read).sum())
 }
 
-/// The number of events to query from each of `shards` if the page lacks `wanted`: the mean and two
+/// The number of events to query from each of `shards` if `wanted` are lacking: the mean and two
 /// standard deviations of the binomial distribution, so that few pages need a second query.
 fn share(wanted: usize, shards: usize) -> usize {
     let mean = wanted.div_ceil(shards);
@@ -166,7 +183,7 @@ impl Shard {
         let items = output.items.unwrap_or_default();
         self.items_read += items.len();
         for item in items {
-            let event = item::to_event(&item)?;
+            let event = item::to_event(item)?;
             self.events.push_back((SortKey::of(&event), event));
         }
         Ok(())

@@ -4,8 +4,10 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use api::cors::AllowedOrigins;
+use api::feed::Settings;
 use api::service::{HandlerFuture, respond};
 use api::{EventStore, handlers};
 use aws_sdk_dynamodb::config::{Credentials, Region};
@@ -21,6 +23,10 @@ use template_runner::{Options, Run};
 
 /// The web origin of the stage that tests run.
 pub const ORIGIN: &str = "http://localhost:8080";
+
+/// The feed of the handlers in process: that of the stage.
+static FEED: LazyLock<Settings> =
+    LazyLock::new(|| Settings { page_origin: ORIGIN.to_owned(), time_zone: None });
 
 /// More pages than any list in these tests has.
 const MOST_PAGES: usize = 500;
@@ -172,7 +178,9 @@ type Handler = for<'a> fn(&'a EventStore, api::Request) -> HandlerFuture<'a>;
 
 fn handler(method: &Method, target: &str) -> Handler {
     match (method.as_str(), target.starts_with("/events/")) {
-        ("GET", false) => |store, request| Box::pin(handlers::list_events(store, request)),
+        ("GET", false) => {
+            |store, request| Box::pin(handlers::list_events(store, Some(&FEED), request))
+        }
         ("POST", false) => |store, request| Box::pin(handlers::create_event(store, request)),
         ("GET", true) => |store, request| Box::pin(handlers::get_event(store, request)),
         ("DELETE", true) => |store, request| Box::pin(handlers::delete_event(store, request)),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use api::list_query::ListQuery;
-use domain::{Date, EventId, SortKey, Time, When};
+use domain::{Date, EventId, SortKey, Time};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
@@ -29,16 +29,13 @@ fn time() -> impl Strategy<Value = Time> {
     (0..24, 0..60).prop_map(|(hour, minute)| format!("{hour:02}:{minute:02}").parse().unwrap())
 }
 
-fn when() -> impl Strategy<Value = Option<When>> {
-    prop::option::weighted(
-        0.8,
-        (date(), prop::option::of(time())).prop_map(|(date, time)| When { date, time }),
-    )
+fn start() -> impl Strategy<Value = Option<(Date, Option<Time>)>> {
+    prop::option::weighted(0.8, (date(), prop::option::of(time())))
 }
 
 fn sort_key() -> impl Strategy<Value = SortKey> {
     let id = prop_oneof![any::<u128>(), Just(0), Just(u128::MAX)];
-    (when(), id).prop_map(|(when, id)| SortKey { when, id: EventId::from(Uuid::from_u128(id)) })
+    (start(), id).prop_map(|(start, id)| SortKey { start, id: EventId::from(Uuid::from_u128(id)) })
 }
 
 /// A text that create accepts, with or without trimming.
@@ -49,15 +46,20 @@ fn text() -> impl Strategy<Value = String> {
 fn body() -> impl Strategy<Value = Value> {
     (
         text(),
-        when(),
+        (start(), prop::option::of(time())),
         prop::option::of(text()),
         prop::option::of("[^\\p{Cc}]{1,50}(\r?\n[^\\p{Cc}]{0,9}){0,3}"),
     )
-        .prop_map(|(name, when, location, description)| {
+        .prop_map(|(name, (start, end), location, description)| {
+            let time = start.and_then(|(_, time)| time);
+            // On the calendar's last day only a later end is accepted.
+            let is_last = start.is_some_and(|(date, _)| date.plus_days(1).is_none());
+            let end = end.filter(|end| time.is_some_and(|time| !is_last || *end > time));
             json!({
                 "name": name,
-                "date": when.map(|when| when.date.to_string()),
-                "time": when.and_then(|when| when.time).map(|time| time.to_string()),
+                "date": start.map(|(date, _)| date.to_string()),
+                "time": time.map(|time| time.to_string()),
+                "endTime": end.map(|end| end.to_string()),
                 "location": location,
                 "description": description,
             })
@@ -67,7 +69,7 @@ fn body() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn parsing_a_query_never_panics(
-        query in "((from|to|undated|order|limit|cursor|.{0,4})=?\
+        query in "((from|to|undated|order|limit|cursor|format|.{0,4})=?\
             (.{0,12}|[0-9]{1,4}(-[0-9]{2}){0,2})[&;]?){0,6}"
     ) {
         let _ = ListQuery::parse(&query);
@@ -79,14 +81,18 @@ proptest! {
         to in prop::option::of(date()),
         limit in prop::option::of(1..=100_usize),
         desc in any::<bool>(),
+        ics in any::<bool>(),
         after in sort_key(),
     ) {
         prop_assume!(from.zip(to).is_none_or(|(from, to)| from <= to));
+        // A feed has neither.
+        let (limit, desc) = (limit.filter(|_| !ics), desc && !ics);
         let parameters = [
             from.map(|day| format!("from={day}")),
             to.map(|day| format!("to={day}")),
             limit.map(|limit| format!("limit={limit}")),
             desc.then(|| "order=desc".to_owned()),
+            ics.then(|| "format=ics".to_owned()),
         ];
         let given = parameters.into_iter().flatten().collect::<Vec<_>>().join("&");
         let query = ListQuery::parse(&given).unwrap().after(after);

@@ -6,7 +6,7 @@ use serde_json::json;
 fn members_are_written_in_order_and_absent_ones_are_absent() {
     let text = concat!(
         r#"{"id":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","name":"a","date":"2026-06-15","#,
-        r#""time":"18:30","location":"l","description":"d","#,
+        r#""time":"18:30","endTime":"01:00","location":"l","description":"d","#,
         r#""createdAt":"2026-06-01T08:30:00.000Z"}"#,
     );
     let event: Event = serde_json::from_str(text).unwrap();
@@ -34,6 +34,7 @@ fn an_invalid_event_cannot_be_deserialized() {
         ("createdAt", "now"),
         ("date", "2026-02-30"),
         ("time", "10:00"),
+        ("endTime", "10:00"),
     ] {
         let mut event = valid.clone();
         event[member] = json!(value);

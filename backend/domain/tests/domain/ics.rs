@@ -1,11 +1,13 @@
-//! What other calendars get of an event. `e2e/ics/check.py` reads the files of [`corpus`] with a
-//! parser that is not ours: `ICS_CORPUS=DIR cargo test -p domain ics` writes them.
+//! What other calendars get of events. `e2e/ics/check.py` and `check.mjs` read the files of
+//! [`corpus`], and one calendar of them all, with parsers that are not ours:
+//! `ICS_CORPUS=DIR cargo test -p domain ics` writes them.
 
 use std::path::PathBuf;
 use std::{env, fs};
 
-use domain::Event;
-use domain::ics::{file, links};
+use domain::ics::{Calendar, file, links};
+use domain::limits::FEED_MAX;
+use domain::{Event, SortKey};
 use proptest::prelude::any;
 use proptest::prop_oneof;
 use proptest::sample::{Index, select};
@@ -14,8 +16,8 @@ use proptest::test_runner::TestRunner;
 
 use super::strategies;
 
-/// How many events [`corpus`] gives.
-const COUNT: usize = 500;
+/// How many files are written.
+const FILES: usize = 500;
 
 /// Events that are hard to write into a calendar.
 const HARD: &str = include_str!("ics_corpus.jsonl");
@@ -59,6 +61,69 @@ fn an_event_with_a_time_begins_then_wherever_one_is() {
         "",
     ];
     assert_eq!(file(&event, URL, "Meet Ups").unwrap(), expected.join("\r\n"));
+}
+
+#[test]
+fn an_event_with_an_end_ends_then_on_its_day_or_the_next() {
+    for (end, expected) in [
+        ("09:31", "20261231T093100"),
+        ("23:59", "20261231T235900"),
+        ("09:30", "20270101T093000"),
+        ("00:00", "20270101T000000"),
+    ] {
+        let event =
+            event(&serde_json::json!({ "date": "2026-12-31", "time": "09:30", "endTime": end }));
+        let file = file(&event, URL, "Meet Ups").unwrap();
+        let lines = format!("\r\nDTSTART:20261231T093000\r\nDTEND:{expected}\r\nSUMMARY:");
+        assert!(file.contains(&lines), "{file}");
+        let found = links(&event, URL, str::floor_char_boundary);
+        let google = format!("&dates=20261231T093000%2F{expected}");
+        assert!(found[0].1.contains(&google), "{}", found[0].1);
+        let date = if expected.starts_with("2027") { "2027-01-01" } else { "2026-12-31" };
+        let time = end.replace(':', "%3A");
+        let outlook = format!("&startdt=2026-12-31T09%3A30%3A00&enddt={date}T{time}%3A00");
+        assert!(found[1].1.contains(&outlook), "{}", found[1].1);
+    }
+}
+
+#[test]
+fn a_calendar_has_the_events_of_files_byte_for_byte() {
+    let events: Vec<Event> = corpus().take(100).collect();
+    let mut calendar = Calendar::new("Meet Ups", 0);
+    calendar.set("X-WR-CALNAME:", "Choir; alto, bass");
+    let head = calendar.text().len();
+    let mut expected = calendar.text().to_owned();
+    for event in &events {
+        let url = format!("https://events.example/events/{}", event.id);
+        assert!(calendar.push(event, &url));
+        let file = file(event, &url, "Meet Ups").unwrap();
+        let at = file.find("BEGIN:VEVENT").unwrap();
+        expected.push_str(file[at..].strip_suffix("END:VCALENDAR\r\n").unwrap());
+    }
+    assert_eq!(calendar.text(), expected);
+    // An event that is taken back leaves nothing; the calendar's own properties stay.
+    let length = calendar.text().len();
+    calendar.push(&events[0], URL);
+    calendar.truncate(length);
+    assert_eq!(calendar.text(), expected);
+    calendar.truncate(0);
+    assert_eq!(calendar.text(), &expected[..head]);
+    assert!(!calendar.push(&event(&serde_json::json!({})), URL));
+    // A property comes before the events.
+    calendar.push(&events[0], URL);
+    calendar.set("X-WR-CALDESC:", "d");
+    let text = calendar.finish();
+    let names: Vec<_> = text.split("\r\n").filter_map(|line| line.split_once(':')).collect();
+    let first = [
+        ("BEGIN", "VCALENDAR"),
+        ("VERSION", "2.0"),
+        ("PRODID", "-//Meet Ups//Meet Ups//EN"),
+        ("X-WR-CALNAME", "Choir\\; alto\\, bass"),
+        ("X-WR-CALDESC", "d"),
+        ("BEGIN", "VEVENT"),
+    ];
+    assert_eq!(names[..first.len()], first);
+    assert!(text.ends_with("END:VEVENT\r\nEND:VCALENDAR\r\n"));
 }
 
 #[test]
@@ -148,7 +213,7 @@ fn a_long_description_is_cut_where_it_may_be_and_leads_to_the_rest() {
 #[test]
 fn files_of_all_kinds_of_events_are_well_formed() {
     let dir = env::var_os("ICS_CORPUS").map(PathBuf::from);
-    for (number, event) in corpus().enumerate() {
+    for (number, event) in corpus().take(FILES).enumerate() {
         let url = format!("https://events.example/events/{}", event.id);
         let text = file(&event, &url, "Meet Ups").unwrap();
         if let Some(dir) = &dir {
@@ -165,9 +230,10 @@ fn files_of_all_kinds_of_events_are_well_formed() {
         let unfolded = text.replace("\r\n ", "");
         let names = unfolded.lines().map(|line| line.split_once([':', ';']).unwrap().0);
         let content = &event.content;
-        let has_end = content
-            .when
-            .is_some_and(|when| when.time.is_none() && when.date.plus_days(1).is_some());
+        let has_end = content.when.is_some_and(|when| match when.time {
+            Some(_) => when.end_time().is_some(),
+            None => when.date.plus_days(1).is_some(),
+        });
         let expected = ["BEGIN", "VERSION", "PRODID", "BEGIN", "UID", "DTSTAMP", "DTSTART"]
             .into_iter()
             .chain(has_end.then_some("DTEND"))
@@ -180,6 +246,20 @@ fn files_of_all_kinds_of_events_are_well_formed() {
     }
 }
 
+#[test]
+fn a_calendar_of_all_kinds_of_events_is_written_for_other_parsers() {
+    let Some(dir) = env::var_os("ICS_CORPUS").map(PathBuf::from) else { return };
+    let mut events: Vec<Event> = corpus().take(FEED_MAX).collect();
+    events.sort_by_key(SortKey::of);
+    let mut calendar = Calendar::new("Meet Ups", 0);
+    calendar.set("X-WR-CALNAME:", "Meet Ups");
+    for event in &events {
+        assert!(calendar.push(event, &format!("https://events.example/events/{}", event.id)));
+    }
+    fs::write(dir.join("feed.ics"), calendar.finish()).unwrap();
+    fs::write(dir.join("feed.json"), serde_json::to_vec(&events).unwrap()).unwrap();
+}
+
 /// The hard events, then events near them and others: not the same ones in each run.
 fn corpus() -> impl Iterator<Item = Event> {
     let hard: Vec<Event> = HARD.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -187,7 +267,7 @@ fn corpus() -> impl Iterator<Item = Event> {
     let others = prop_oneof![near(hard.clone()), dated];
     let mut runner = TestRunner::default();
     let others = std::iter::repeat_with(move || others.new_tree(&mut runner).unwrap().current());
-    hard.into_iter().chain(others).take(COUNT)
+    hard.into_iter().chain(others)
 }
 
 /// One of these events, with the text of another within its own.

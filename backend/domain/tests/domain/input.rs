@@ -36,6 +36,7 @@ fn the_smallest_and_the_largest_event() {
         "name": "n".repeat(200),
         "date": "2026-06-15",
         "time": "18:30",
+        "endTime": "18:30",
         "location": "l".repeat(200),
         "description": "d".repeat(2_000),
     });
@@ -46,7 +47,7 @@ fn the_smallest_and_the_largest_event() {
 #[test]
 fn null_and_an_empty_body_mean_absent() {
     let event = parse_new_event(
-        br#"{"name":"a","date":null,"time":null,"location":null,"description":null}"#,
+        br#"{"name":"a","date":null,"time":null,"endTime":null,"location":null,"description":null}"#,
     );
     assert_eq!(event, parse_new_event(br#"{"name":"a"}"#));
     for body in ["", "{}", r#"{"name":null}"#] {
@@ -112,6 +113,34 @@ fn a_time_needs_a_date() {
 }
 
 #[test]
+fn an_end_needs_a_time_and_a_day() {
+    let needs_a_time = ("#/endTime", "needs a time");
+    let no_day = ("#/endTime", "must be after the time: no day follows this one");
+    let no_date = ("#/date", "must be a date as YYYY-MM-DD");
+    let (no_time, no_end) =
+        (("#/time", "must be a time as HH:MM"), ("#/endTime", "must be a time as HH:MM"));
+    for (members, expected) in [
+        (r#""endTime":"10:00""#, vec![needs_a_time]),
+        (r#""date":"2026-06-15","endTime":"10:00""#, vec![needs_a_time]),
+        (r#""time":"10:00","endTime":"11:00""#, vec![("#/time", "needs a date")]),
+        (r#""date":"9999-12-31","time":"10:00","endTime":"10:00""#, vec![no_day]),
+        (r#""date":"9999-12-31","time":"10:00","endTime":"09:59""#, vec![no_day]),
+        // A part that is invalid has only its own error; the others keep theirs.
+        (r#""date":"x","endTime":"10:00""#, vec![no_date, needs_a_time]),
+        (r#""date":"x","time":"10:00","endTime":"10:00""#, vec![no_date]),
+        (r#""date":"2026-06-15","time":"x","endTime":"10:00""#, vec![no_time]),
+        (r#""time":"10:00","endTime":"x""#, vec![no_end, ("#/time", "needs a date")]),
+    ] {
+        let body = format!(r#"{{"name":"a",{members}}}"#);
+        let expected: Vec<_> =
+            expected.iter().map(|(at, why)| ((*at).to_owned(), (*why).to_owned())).collect();
+        assert_eq!(errors(&body), expected, "{members}");
+    }
+    let last = br#"{"name":"a","date":"9999-12-31","time":"10:00","endTime":"10:01"}"#;
+    assert!(parse_new_event(last).is_ok());
+}
+
+#[test]
 fn members_have_types() {
     for (value, kind) in [
         ("true", "a boolean"),
@@ -170,7 +199,7 @@ proptest! {
     #[test]
     fn parsing_json_never_panics(
         members in prop::collection::vec(
-            ("name|date|time|location|description|id|[a-z/~]{0,3}", json_value()),
+            ("name|date|time|endTime|location|description|id|[a-z/~]{0,3}", json_value()),
             0..6,
         )
     ) {

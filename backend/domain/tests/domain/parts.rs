@@ -1,7 +1,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use domain::{Date, Description, EventId, InvalidValue, Location, Name, Time, Timestamp};
+use domain::{Date, Description, EventId, InvalidValue, Location, Name, Time, Timestamp, When};
 use proptest::prelude::*;
 
 /// The text of the part that `text` parses to, or the reason why it is invalid.
@@ -201,4 +201,50 @@ fn a_week_begins_on_monday_with_1() {
     let weekday = |text: &str| text.parse::<Date>().unwrap().weekday();
     assert_eq!([weekday("2026-06-15"), weekday("2026-06-21")], [1, 7]);
     assert_eq!([weekday("0001-01-01"), weekday("9999-12-31")], [1, 5]);
+}
+
+/// The event that begins on a day at a time and has this end.
+fn when(date: &str, time: &str, end: Option<&str>) -> When {
+    let time_of = |text: &str| text.parse().unwrap();
+    When::from_parts(Some(date.parse().unwrap()), Some(time_of(time)), end.map(time_of))
+        .unwrap()
+        .unwrap()
+}
+
+#[test]
+fn an_end_at_or_before_the_time_is_on_the_next_day() {
+    for (end, date, is_next_day) in [
+        ("18:31", "2026-06-30", false),
+        ("23:59", "2026-06-30", false),
+        ("18:30", "2026-07-01", true),
+        ("00:00", "2026-07-01", true),
+    ] {
+        let when = when("2026-06-30", "18:30", Some(end));
+        assert_eq!(when.end(), Some((date.parse().unwrap(), end.parse().unwrap())), "{end}");
+        assert_eq!(when.ends_next_day(), is_next_day, "{end}");
+    }
+    let open = when("2026-06-30", "18:30", None);
+    assert_eq!((open.end(), open.ends_next_day()), (None, false));
+}
+
+#[test]
+fn an_event_is_over_after_its_day_or_after_its_end_on_the_next() {
+    let day = |date: &str| When::from_parts(Some(date.parse().unwrap()), None, None).unwrap();
+    let whole_day = day("2026-06-15").unwrap();
+    let evening = when("2026-06-15", "18:00", Some("20:00"));
+    let night = when("2026-06-15", "22:00", Some("02:00"));
+    let open = when("2026-06-15", "22:00", None);
+    for (now, over) in [
+        // Who has missed an event of today still finds it with today's.
+        (("2026-06-15", "23:59"), [false, false, false, false]),
+        (("2026-06-16", "00:00"), [true, true, false, true]),
+        (("2026-06-16", "01:59"), [true, true, false, true]),
+        (("2026-06-16", "02:00"), [true, true, true, true]),
+        (("2026-06-17", "00:00"), [true, true, true, true]),
+        (("2026-06-14", "23:59"), [false, false, false, false]),
+    ] {
+        let (today, time) = (now.0.parse().unwrap(), now.1.parse().unwrap());
+        let found = [whole_day, evening, night, open].map(|when| when.is_over(today, time));
+        assert_eq!(found, over, "{now:?}");
+    }
 }

@@ -1,4 +1,4 @@
-use domain::{Date, EventId, SortKey, When};
+use domain::{Date, EventId, SortKey};
 use proptest::option;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -11,20 +11,17 @@ fn sort_key() -> impl Strategy<Value = SortKey> {
         .prop_map(|(year, month, day)| Date::from_ymd(year, month, day).unwrap());
     let ends =
         prop::sample::select(vec!["0001-01-01".parse().unwrap(), "9999-12-31".parse().unwrap()]);
-    let when = (prop_oneof![3 => few, 1 => date(), 1 => ends], option::of(time()))
-        .prop_map(|(date, time)| When { date, time });
+    let start = (prop_oneof![3 => few, 1 => date(), 1 => ends], option::of(time()));
     let id = prop_oneof![any::<u128>(), 0..3_u128, Just(u128::MAX)];
-    (option::weighted(0.8, when), id)
-        .prop_map(|(when, id)| SortKey { when, id: EventId::from(Uuid::from_u128(id)) })
+    (option::weighted(0.8, start), id)
+        .prop_map(|(start, id)| SortKey { start, id: EventId::from(Uuid::from_u128(id)) })
 }
 
 #[test]
 fn keys_order_by_date_then_time_then_id_and_undated_last() {
-    let key = |when: Option<(&str, Option<&str>)>, id| SortKey {
-        when: when.map(|(date, time)| When {
-            date: date.parse().unwrap(),
-            time: time.map(|time| time.parse().unwrap()),
-        }),
+    let key = |start: Option<(&str, Option<&str>)>, id| SortKey {
+        start: start
+            .map(|(date, time)| (date.parse().unwrap(), time.map(|time| time.parse().unwrap()))),
         id: Uuid::from_u128(id).into(),
     };
     let expected = [
@@ -60,14 +57,14 @@ proptest! {
     fn bounds_lie_between_keys(key in sort_key(), other in sort_key(), day in date()) {
         let (text, other_text) = (key.to_string(), other.to_string());
         prop_assert!(SortKey::FIRST < &*text && &*text < SortKey::END);
-        prop_assert_eq!(&*text > SortKey::UNDATED, key.when.is_none());
+        prop_assert_eq!(&*text > SortKey::UNDATED, key.start.is_none());
 
         prop_assert!(key.just_before() < text && text < key.just_after());
         prop_assert_eq!(other_text >= key.just_after(), other > key);
         prop_assert_eq!(other_text <= key.just_before(), other < key);
 
-        for day in [Some(day), key.when.map(|when| when.date)].into_iter().flatten() {
-            let date = other.when.map(|when| when.date);
+        for day in [Some(day), key.start.map(|(date, _)| date)].into_iter().flatten() {
+            let date = other.start.map(|(date, _)| date);
             prop_assert_eq!(other_text > SortKey::day_start(day), date.is_none_or(|d| d >= day));
             prop_assert_eq!(other_text > SortKey::day_end(day), date.is_none_or(|d| d > day));
         }

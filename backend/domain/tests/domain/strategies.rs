@@ -44,7 +44,13 @@ pub fn time() -> impl Strategy<Value = Time> {
 }
 
 pub fn when() -> impl Strategy<Value = When> {
-    (date(), option::of(time())).prop_map(|(date, time)| When { date, time })
+    (date(), option::of((time(), option::of(time())))).prop_filter_map(
+        "no next day",
+        |(date, time)| {
+            let (time, end_time) = time.unzip();
+            When::from_parts(Some(date), time, end_time.flatten()).ok()?
+        },
+    )
 }
 
 pub fn content() -> impl Strategy<Value = EventContent> {

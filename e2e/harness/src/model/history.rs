@@ -90,9 +90,11 @@ impl Subject {
             .then(|| Date::from_ymd(2026, 6, 1 + at % 28).context("no such day"))
             .transpose()?;
         let time = (timed && date.is_some()).then(|| format!("{:02}:30", 8 + variant).parse());
+        // On the next day, for some of those with a time.
+        let end_time = (time.is_some() && at.is_multiple_of(2)).then(|| "01:15".parse());
         Ok(EventContent {
             name: format!("{self} v{variant}").parse()?,
-            when: When::from_parts(date, time.transpose()?)?,
+            when: When::from_parts(date, time.transpose()?, end_time.transpose()?)?,
             location: None,
             description: None,
         })
