@@ -17,6 +17,7 @@ import { accessLogFormat } from "./api/access-log.ts";
 import { ApiDomain } from "./api/domain.ts";
 import { corsPolicy } from "./cors.ts";
 import type { EventsTable } from "./events-table.ts";
+import { feedVariables } from "./feed.ts";
 import { RouteFunction } from "./route-function.ts";
 import { type RouteName, routes } from "./routes.ts";
 import type { SignInClient } from "./sign-in.ts";
@@ -31,6 +32,7 @@ export interface EventsApiProps {
   readonly allowedOrigins: string[];
   /** Absent where everybody may do everything. */
   readonly signIn: SignInClient | undefined;
+  readonly pageOrigin: string;
 }
 
 /** The HTTP API: one function per route. The gateway answers preflights itself. */
@@ -44,7 +46,7 @@ export class EventsApi extends Construct {
 
   constructor(scope: Construct, id: string, props: EventsApiProps) {
     super(scope, id);
-    const { stage, table, code, allowedOrigins, signIn } = props;
+    const { stage, table, code, allowedOrigins, pageOrigin, signIn } = props;
     const { stackName } = Stack.of(this);
     const domain = customDomain(stage, "api");
 
@@ -95,6 +97,7 @@ export class EventsApi extends Construct {
           table,
           code: code[route.name],
           allowedOrigins,
+          variables: route.name === "list-events" ? feedVariables(stage, pageOrigin) : {},
         });
         const added = this.gateway.addRoutes({
           path: route.path,

@@ -58,6 +58,7 @@ export class EventsStack extends Stack {
       table,
       code: artefacts.functions,
       allowedOrigins: allowedOrigins(site.origin, stage.extraOrigins),
+      pageOrigin: site.origin,
       signIn,
     });
     const release = site.publish({

@@ -21,6 +21,8 @@ export interface RouteFunctionProps {
   /** An archive, or a directory, with the executable `bootstrap`. */
   readonly code: string;
   readonly allowedOrigins: readonly string[];
+  /** Further environment variables. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** The function of one route, with its own role and log group. */
@@ -29,7 +31,7 @@ export class RouteFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: RouteFunctionProps) {
     super(scope, id);
-    const { stage, route, table, code, allowedOrigins } = props;
+    const { stage, route, table, code, allowedOrigins, variables } = props;
     const { memoryMb, timeoutSeconds, reservedConcurrency, tracing = false } = stage.functions;
 
     const logGroup = new LogGroup(this, "Log", {
@@ -54,7 +56,7 @@ export class RouteFunction extends Construct {
         reservedConcurrentExecutions: reservedConcurrency,
       }),
       ...(tracing && { tracing: Tracing.ACTIVE }),
-      environment: { ALLOWED_ORIGINS: allowedOrigins.join(",") },
+      environment: { ALLOWED_ORIGINS: allowedOrigins.join(","), ...variables },
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

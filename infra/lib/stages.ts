@@ -2,6 +2,7 @@ import { PriceClass } from "aws-cdk-lib/aws-cloudfront";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Access } from "./access.ts";
 import { checkOrigin } from "./cors.ts";
+import { checkFeed, type Feed } from "./feed.ts";
 import { type Bounds, checkBounds } from "./stages/bounds.ts";
 import { checkDomains, type Domains } from "./stages/domains.ts";
 import { checkMembership, type Membership } from "./stages/membership.ts";
@@ -9,7 +10,7 @@ import { checkNotifications, hasRecipients, type Notifications } from "./stages/
 import { UsageError } from "./usage-error.ts";
 
 /** The settings in which one deployment of the stack may differ from another. */
-export interface Stage extends Domains, Bounds, Membership, Notifications {
+export interface Stage extends Domains, Bounds, Feed, Membership, Notifications {
   readonly name: string;
   /** Origins that may call the API besides the page's own. */
   readonly extraOrigins: readonly string[];
@@ -98,7 +99,7 @@ const dev: Stage = {
   tableUnits: {
     // A get is a unit; an event is one to ten units to write.
     table: { read: 20, write: 20 },
-    // A full page of the list is six units; one of a few events is two.
+    // A full page of the list is six units; one of a few events is two; a feed of 1,000 is 66.
     index: { read: 50, write: 20 },
   },
   logRetention: RetentionDays.ONE_WEEK,
@@ -191,6 +192,7 @@ export function checkStage(stage: Stage): Stage {
     ...checkDomains(stage),
     ...checkBounds(stage),
     ...checkMembership(stage.name, stage),
+    ...checkFeed(stage),
     ...checkNotifications(stage),
   ]) {
     refuse(setting, value, rule);

@@ -121,9 +121,22 @@ for (const stage of stageNames) {
 
   test(`${stage}: every function gets the table and its shards`, () => {
     for (const [route, f] of Object.entries(functionsByRoute(stage))) {
-      const { ALLOWED_ORIGINS: _, TABLE_NAME, ...others } = f.Environment.Variables;
+      const {
+        ALLOWED_ORIGINS: _,
+        FEED_PAGE_ORIGIN: __,
+        TABLE_NAME,
+        ...others
+      } = f.Environment.Variables;
       assert.deepEqual([asText(TABLE_NAME), others], ["<Table>", { SHARDS: "4" }], route);
     }
+  });
+
+  test(`${stage}: the list alone has a feed, whose events lead to the page`, () => {
+    const feeds = Object.entries(functionsByRoute(stage)).flatMap(([route, f]) => {
+      const { FEED_PAGE_ORIGIN: page, FEED_TIME_ZONE: zone } = f.Environment.Variables;
+      return page === undefined ? [] : [[route, asText(page), zone]];
+    });
+    assert.deepEqual(feeds, [["GET /events", origins[stage][0], undefined]]);
   });
 
   test(`${stage}: every function may do one action on the table and write its log`, () => {
@@ -273,5 +286,16 @@ test("an API with a custom domain has no other address", () => {
       [host, "A", customDomains.zone.id],
       [host, "AAAA", customDomains.zone.id],
     ]),
+  );
+});
+
+test("a stage names the time zone of its feed", () => {
+  const functions = stackLike("dev", { timeZone: "Europe/Zurich" }).resources(
+    "AWS::Lambda::Function",
+  );
+  const zones = functions.map(({ Properties }) => Properties.Environment?.Variables.FEED_TIME_ZONE);
+  assert.deepEqual(
+    zones.filter((zone) => zone !== undefined),
+    ["Europe/Zurich"],
   );
 });

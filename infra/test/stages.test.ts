@@ -201,6 +201,10 @@ const invalid: [changed: Partial<Stage>, message: string][] = [
     { signIn, signUp: "open" },
     "signUp open: needs a user pool of the stack: access, and no signIn",
   ],
+  ...["Mars/Olympus", "europe/zurich", "+01:00", ""].map((timeZone): [Partial<Stage>, string] => [
+    { timeZone },
+    `timeZone ${timeZone}: must be a name of the IANA time zone database, like Europe/Zurich`,
+  ]),
   [{ shards: 0 }, "shards 0: must be a whole number from 1 to 64"],
   [{ shards: 1.5 }, "shards 1.5: must be a whole number from 1 to 64"],
   [

@@ -57,6 +57,7 @@ test("local and prod differ only in these places", () => {
       // The origins of page and API.
       "Api/Http.Properties.CorsConfiguration.AllowOrigins",
       ...ofEach("Function.Properties.Environment.Variables.ALLOWED_ORIGINS"),
+      "Api/list-events/Function.Properties.Environment.Variables.FEED_PAGE_ORIGIN",
       "Outputs.ApiUrl.Value",
       "Outputs.SiteUrl.Value",
       "Site/Headers.Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig." +
