@@ -8,6 +8,7 @@ export interface NewEvent {
   readonly name: string;
   readonly date?: string;
   readonly time?: string;
+  readonly endTime?: string;
   readonly location?: string;
   readonly description?: string;
 }

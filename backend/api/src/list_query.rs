@@ -83,7 +83,7 @@ impl ListQuery {
             (None, None) if undated => Range::Undated,
             (None, None) => Range::All,
             (from, to) => {
-                if undated {
+                if undated && format == Format::Json {
                     reader.reject("undated", "cannot be combined with from or to");
                 }
                 if from.zip(to).is_some_and(|(from, to)| from > to) {

@@ -106,7 +106,7 @@ fn megabytes(kilobytes: u64) -> f64 {
 }
 
 /// A payload of the gateway (payload format 2.0), and the status of its response.
-fn request(route: &str, id: &str) -> (Value, u16) {
+pub fn request(route: &str, id: &str) -> (Value, u16) {
     let (method, path, status) = match route {
         LIST => ("GET", "/events".to_owned(), 200),
         CREATE => ("POST", "/events".to_owned(), 201),

@@ -1,4 +1,5 @@
-//! A page of the list by the number of events and of shards, and the Scan of the article.
+//! A page of the list and a calendar feed by the number of events and of shards, and the Scan of the
+//! article.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,6 +14,7 @@ use serde_json::json;
 use template_runner::table::Engine;
 
 use crate::events::event;
+use crate::feed::{self, Feed};
 use crate::report::{Cell, Table};
 use crate::stack;
 use crate::statistics::{Samples, ms};
@@ -26,7 +28,7 @@ const BATCH: usize = 10_000;
 
 /// A number of events on a number of shards, and its measurements.
 struct Collection {
-    _engine: Engine,
+    engine: Engine,
     table: stack::StackTable,
     store: EventStore,
     size: usize,
@@ -63,6 +65,7 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
         "Of the medians. Reads of the local engine get slower with the size of its file.",
         &["shards", "first page", "middle", "last"],
     );
+    let mut feeds = feed::table();
     for &shards in all_shards {
         let mut collections = sizes
             .iter()
@@ -75,6 +78,19 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
                     collection.read(page, round > 0).await?;
                 }
             }
+        }
+        let mut measured = Vec::new();
+        for collection in &collections {
+            let Collection { engine, store, .. } = collection;
+            measured.push(Feed::start(assembly, engine, store, shards).await?);
+        }
+        for _ in 0..feed::ROUNDS {
+            for feed in &mut measured {
+                feed.read().await?;
+            }
+        }
+        for (collection, feed) in collections.iter().zip(&measured) {
+            feeds.row(feed.row(collection.size, shards));
         }
         for collection in &collections {
             let mut row = vec![Cell::count(collection.size), Cell::number(shards.into(), 0)];
@@ -97,7 +113,8 @@ pub async fn run(assembly: &Path, sizes: &[usize], all_shards: &[u32]) -> Result
         }
     }
     ratios.row(["wanted", "≤ 1.3", "≤ 1.3", "≤ 1.3"].map(Cell::wanted));
-    Ok(vec![pages, ratios])
+    feeds.row(feed::wanted());
+    Ok(vec![pages, ratios, feeds])
 }
 
 impl Collection {
@@ -128,7 +145,7 @@ impl Collection {
             });
         }
         let pages = pages.try_into().map_err(|_| anyhow!("there are three kinds of pages"))?;
-        Ok(Self { store: table.store_with(shards), _engine: engine, table, size, pages })
+        Ok(Self { store: table.store_with(shards), engine, table, size, pages })
     }
 
     async fn read(&mut self, page: usize, counts: bool) -> Result<()> {

@@ -5,6 +5,7 @@
 
 mod cold;
 mod events;
+mod feed;
 mod function;
 mod list;
 mod process;
@@ -48,7 +49,7 @@ enum Part {
         #[arg(long, default_value_t = 9)]
         rounds: usize,
     },
-    /// A page of the list, by the number of events and of shards
+    /// A page of the list and a calendar feed, by the number of events and of shards
     List {
         /// Numbers of events
         #[arg(long, value_delimiter = ',', default_value = "1000,100000,1000000")]

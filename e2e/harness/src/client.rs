@@ -1,7 +1,7 @@
 //! A client of the API: one method a route.
 
 use domain::{Event, Problem};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, IF_NONE_MATCH, LINK};
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -26,6 +26,17 @@ impl Client {
     /// `query` is empty or begins with `?`.
     pub async fn list(&self, api: &str, query: &str) -> reqwest::Result<Response> {
         self.send(Method::GET, &format!("{api}/events{query}"), &[], Vec::new()).await
+    }
+
+    /// The list as a calendar feed, unless the client has the one with this `ETag`.
+    pub async fn feed(
+        &self,
+        api: &str,
+        query: &str,
+        known: Option<&str>,
+    ) -> reqwest::Result<Response> {
+        let headers: Vec<_> = known.map(|tag| (IF_NONE_MATCH.as_str(), tag)).into_iter().collect();
+        self.send(Method::GET, &format!("{api}/events{query}"), &headers, Vec::new()).await
     }
 
     pub async fn create(

@@ -37,7 +37,7 @@ enum Part {
     Cold,
     /// Requests to running functions by 1, 8 and 64 clients, beside Python and Node
     Warm,
-    /// A page of the list with a thousand to a million events and 1 to 8 shards, beside a Scan
+    /// A page of the list and a calendar feed, with a thousand to a million events and 1 to 8 shards
     List,
     /// The page in Chromium: bytes, first visits, typing over many events; here and as a slow phone
     Web,

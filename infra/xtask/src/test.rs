@@ -90,10 +90,15 @@ fn rust(report: &mut Report) -> Result<(), Interrupted> {
         stream(test, counts)
     })?;
     report.after(built.as_ref(), "rust: calendar files", |(_, assembly), counts| {
-        // A parser that is not ours reads the files that a test wrote.
+        // Parsers that are not ours read the files that a test wrote.
+        let (files, checks) = (calendar_files(assembly), paths::e2e().join("ics"));
         let mut python = setup::icalendar()?;
-        python.arg(paths::e2e().join("ics/check.py")).arg(calendar_files(assembly));
-        stream(python, counts)
+        python.arg(checks.join("check.py")).arg(&files);
+        stream(python, counts)?;
+        setup::npm_packages(&paths::e2e())?;
+        let mut node = process::command("node");
+        node.arg(checks.join("check.mjs")).arg(&files);
+        stream(node, counts)
     })?;
     report.after(built.as_ref(), "rust: faults", |(programs, assembly), counts| {
         let Programs { functions, model_check, .. } = programs;

@@ -11,6 +11,7 @@ use api::feed::Settings;
 use api::service::{HandlerFuture, respond};
 use api::{EventStore, handlers};
 use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, EventId};
 use harness::client::Client;
 pub use harness::client::Response;
@@ -18,7 +19,7 @@ use lambda_http::http::Method;
 use serde_json::{Value, json};
 use template_runner::assembly::Assembly;
 use template_runner::stack::Stack;
-use template_runner::table::{AccessKey, Data, Engine};
+use template_runner::table::{Data, Engine};
 use template_runner::{Options, Run};
 
 /// The web origin of the stage that tests run.
@@ -35,7 +36,7 @@ const MOST_PAGES: usize = 500;
 pub struct TestApi(Target);
 
 enum Target {
-    InProcess { store: EventStore, origins: AllowedOrigins, _engine: Engine },
+    InProcess { store: EventStore, table: Table, origins: AllowedOrigins, _engine: Engine },
     Gateway { run: Run, http: Client },
 }
 
@@ -66,9 +67,9 @@ impl TestApi {
         let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
         let engine = Engine::start(&Data::Memory, 0).unwrap();
         engine.create_tables(&stack.tables).unwrap();
-        let store = store_on(&proxy(&engine.url), engine.admin_key(), &stack);
+        let (table, store) = table_on(&proxy(&engine.url), &engine, &stack);
         let origins = AllowedOrigins::from_list(ORIGIN);
-        Self(Target::InProcess { store, origins, _engine: engine })
+        Self(Target::InProcess { store, table, origins, _engine: engine })
     }
 
     /// The binaries, started by the local run for this test alone.
@@ -83,6 +84,22 @@ impl TestApi {
             Target::InProcess { store, .. } => store,
             Target::Gateway { .. } => panic!("each function has its own store"),
         }
+    }
+
+    /// Puts an item into the table of the handlers in process, as it is.
+    pub async fn put_item(&self, item: HashMap<String, AttributeValue>) {
+        let Target::InProcess { table: Table { client, name }, .. } = &self.0 else {
+            panic!("only handlers in process")
+        };
+        client.put_item().table_name(name).set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// The feed of handlers in process with these settings.
+    pub async fn feed(&self, settings: Option<&Settings>, query: &str) -> Response {
+        let payload = payload(&Method::GET, &format!("/events{query}"), &[], b"");
+        let request = lambda_http::request::from_str(&payload).unwrap();
+        let response = handlers::list_events(self.store(), settings, request).await;
+        collected(response.unwrap_or_else(|error| error.into_response(REQUEST_ID)))
     }
 
     /// The URL of the gateway.
@@ -156,22 +173,35 @@ impl TestApi {
                 let payload = payload(&method, target, headers, body);
                 let request = lambda_http::request::from_str(&payload).unwrap();
                 let handler = handler(&method, target);
-                let response = respond(&handler, origins, store, request).await;
-                let (parts, body) = response.into_parts();
-                Response { status: parts.status, headers: parts.headers, body: body.to_vec() }
+                collected(respond(&handler, origins, store, request).await)
             }
         }
     }
 }
 
-/// A store on an engine, with the table and the shards of a stack, and the client of the functions.
-fn store_on(url: &str, key: AccessKey, stack: &Stack) -> EventStore {
+fn collected(response: api::Response) -> Response {
+    let (parts, body) = response.into_parts();
+    Response { status: parts.status, headers: parts.headers, body: body.to_vec() }
+}
+
+/// The table, without the API in between.
+struct Table {
+    client: aws_sdk_dynamodb::Client,
+    name: String,
+}
+
+/// The table of a stack on an engine, and the store on it with its shards and the client of the
+/// functions.
+fn table_on(url: &str, engine: &Engine, stack: &Stack) -> (Table, EventStore) {
+    let key = engine.admin_key();
     let credentials = Credentials::new(key.id, key.secret, None, None, "test");
     let client = api::store::client(credentials, Region::new("us-east-1"), Some(url.to_owned()));
     let function = stack.functions.values().next().unwrap();
     let environment: HashMap<_, _> = function.environment.iter().cloned().collect();
     let shards = environment["SHARDS"].parse().unwrap();
-    EventStore::new(client, environment["TABLE_NAME"].clone(), shards)
+    let name = environment["TABLE_NAME"].clone();
+    let store = EventStore::new(client.clone(), name.clone(), shards);
+    (Table { client, name }, store)
 }
 
 type Handler = for<'a> fn(&'a EventStore, api::Request) -> HandlerFuture<'a>;

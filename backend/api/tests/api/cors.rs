@@ -69,9 +69,11 @@ async fn every_response_names_an_allowed_origin_and_no_other() {
     let stored = format!("/events/{stored}");
     let key = ("idempotency-key", "k");
     let large = vec![b' '; 32 * 1024 + 1];
-    let calls: [(Method, &str, Headers<'_>, &[u8], u16); 14] = [
+    let calls: [(Method, &str, Headers<'_>, &[u8], u16); 16] = [
         (Method::GET, "/events", &[], b"", 200),
         (Method::GET, "/events?limit=0", &[], b"", 400),
+        (Method::GET, "/events?format=ics", &[], b"", 200),
+        (Method::GET, "/events?format=ics", &[("if-none-match", "*")], b"", 304),
         (Method::GET, "/events?%FF=%FF", &[], b"", 400),
         (Method::POST, "/events", &[JSON, key], br#"{"name":"a"}"#, 201),
         (Method::POST, "/events", &[JSON, key], br#"{"name":"b"}"#, 422),
@@ -101,6 +103,7 @@ async fn every_response_names_an_allowed_origin_and_no_other() {
 async fn so_does_the_response_to_a_failed_call_to_the_table() {
     let (api, _proxy) = api_without_table();
     check(&api, &Method::GET, "/events", &[], b"", 500).await;
+    check(&api, &Method::GET, "/events?format=ics", &[], b"", 500).await;
     check(&api, &Method::POST, "/events", &[JSON], br#"{"name":"a"}"#, 500).await;
     check(&api, &Method::GET, UNKNOWN, &[], b"", 500).await;
     check(&api, &Method::DELETE, UNKNOWN, &[], b"", 500).await;

@@ -70,7 +70,7 @@ fn figures(outcome: &load::Outcome) -> Vec<(&'static str, Option<f64>)> {
         ("requests/s served", Some(outcome.capacity)),
         ("requests/s sent", Some(outcome.offered)),
         ("answered", count(0..u16::MAX)),
-        ("2xx", count(200..300)),
+        ("2xx, 304", count(200..400)),
         ("429", count(429..430)),
         ("503", count(503..504)),
         ("MB in the second quarter", memory.map(|[second, _]| second)),

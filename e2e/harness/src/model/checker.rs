@@ -5,7 +5,8 @@
 //! every outcome is right, and in which a call that ended before another began comes first. The
 //! search is that of Wing and Gong, "Testing and Verifying Concurrent Objects" (1993), with the
 //! memoization of Lowe, "Testing for linearizability" (2017). A list walk reads the register of
-//! each subject: what the walk showed, or empty if it showed nothing.
+//! each subject: what the walk showed, or empty if it showed nothing. So does a calendar feed, but
+//! where it shows nothing, the register may hold a content without a date.
 //!
 //! Two rules are special. A call with an unknown outcome may take effect at any time after its
 //! start, or never. A function retries when it gets no response from the table, so a call may take
@@ -44,6 +45,8 @@ enum Effect {
 #[derive(Debug, Clone, Copy)]
 enum Saw {
     Nothing,
+    /// No content that has a date: of this subject.
+    NothingDated(Subject),
     Something,
     This(Variant),
     Other(Variant),
@@ -63,6 +66,7 @@ impl Saw {
     fn fits(self, state: State) -> bool {
         match self {
             Self::Nothing => state.is_none(),
+            Self::NothingDated(subject) => state.is_none_or(|variant| !subject.is_dated(variant)),
             Self::Something => state.is_some(),
             Self::This(variant) => state == Some(variant),
             Self::Other(variant) => state.is_some_and(|stored| stored != variant),
@@ -73,11 +77,14 @@ impl Saw {
 /// Checks all rules. The error names the rule that is violated and shows the calls of its subject.
 pub fn check(history: &History) -> Result<(), String> {
     for call in &history.calls {
-        if let Operation::Walk { query, outcome: Some(seen) } = &call.operation {
-            let mut once = BTreeSet::new();
-            if let Some((subject, variant)) = seen.iter().find(|seen| !once.insert(**seen)) {
-                return Err(format!("the walk {query} shows {subject} v{variant} twice"));
-            }
+        let seen = match &call.operation {
+            Operation::Walk { outcome: Some(seen), .. }
+            | Operation::Feed { outcome: Some(seen) } => seen,
+            _ => continue,
+        };
+        let mut once = BTreeSet::new();
+        if let Some((subject, variant)) = seen.iter().find(|seen| !once.insert(**seen)) {
+            return Err(format!("{subject} v{variant} is shown twice: {:?}", call.operation));
         }
     }
     for (subject, steps) in by_subject(history) {
@@ -132,7 +139,9 @@ fn by_subject(history: &History) -> BTreeMap<Subject, Vec<Step>> {
                 let saw = stored.map_or(Saw::Nothing, Saw::This);
                 steps.entry(*subject).or_default().push(step(Effect::None, Some(saw)));
             }
-            Operation::Walk { outcome: Some(seen), .. } => {
+            Operation::Walk { outcome: Some(seen), .. }
+            | Operation::Feed { outcome: Some(seen) } => {
+                let is_feed = matches!(call.operation, Operation::Feed { .. });
                 for (subject, steps) in &mut steps {
                     let shown = seen.iter().filter(|(of, _)| of == subject);
                     let before = steps.len();
@@ -142,11 +151,15 @@ fn by_subject(history: &History) -> BTreeMap<Subject, Vec<Step>> {
                         shown.map(|(_, variant)| step(Effect::None, Some(Saw::This(*variant)))),
                     );
                     if steps.len() == before {
-                        steps.push(step(Effect::None, Some(Saw::Nothing)));
+                        let nothing =
+                            if is_feed { Saw::NothingDated(*subject) } else { Saw::Nothing };
+                        steps.push(step(Effect::None, Some(nothing)));
                     }
                 }
             }
-            Operation::Get { outcome: None, .. } | Operation::Walk { outcome: None, .. } => {}
+            Operation::Get { outcome: None, .. }
+            | Operation::Walk { outcome: None, .. }
+            | Operation::Feed { outcome: None } => {}
         }
     }
     for steps in steps.values_mut() {
@@ -191,17 +204,19 @@ fn show(history: &History, subject: Subject) -> String {
             Operation::Create { subject: of, .. }
             | Operation::Delete { subject: of, .. }
             | Operation::Get { subject: of, .. } => *of == subject,
-            Operation::Walk { outcome, .. } => outcome.is_some(),
+            Operation::Walk { outcome, .. } | Operation::Feed { outcome } => outcome.is_some(),
         })
         .collect();
     calls.sort_by_key(|call| call.start);
+    let shown = |outcome: &Option<Vec<(Subject, Variant)>>| -> Vec<(Subject, Variant)> {
+        outcome.iter().flatten().copied().filter(|(of, _)| *of == subject).collect()
+    };
     let line = |call: &Call| {
         let operation = match &call.operation {
             Operation::Walk { query, outcome } => {
-                let shown: Vec<_> =
-                    outcome.iter().flatten().filter(|(of, _)| *of == subject).collect();
-                format!("Walk {query:?} shows {shown:?}")
+                format!("Walk {query:?} shows {:?}", shown(outcome))
             }
+            Operation::Feed { outcome } => format!("Feed shows {:?}", shown(outcome)),
             operation => format!("{operation:?}"),
         };
         format!("  {:>9} to {:>9} µs, client {}: {operation}\n", call.start, call.end, call.client)
@@ -243,6 +258,10 @@ mod tests {
     fn walk(seen: &[Variant]) -> Operation {
         let outcome = Some(seen.iter().map(|variant| (K, *variant)).collect());
         Operation::Walk { query: String::new(), outcome }
+    }
+
+    fn feed(seen: &[Variant]) -> Operation {
+        Operation::Feed { outcome: Some(seen.iter().map(|variant| (K, *variant)).collect()) }
     }
 
     #[track_caller]
@@ -326,5 +345,24 @@ mod tests {
         right(&[(0, 5, new.clone()), (1, 2, walk(&[])), (3, 4, walk(&[0]))]);
         wrong(&[(0, 5, new), (1, 2, walk(&[0])), (3, 4, walk(&[]))]);
         wrong(&[(0, 1, walk(&[0])), (2, 3, create(0, Some(Created::New)))]);
+    }
+
+    #[test]
+    fn a_feed_shows_every_event_with_a_date_that_exists_throughout() {
+        // The first content of this subject has no date, the second one has.
+        assert!(!K.is_dated(0) && K.is_dated(1));
+        let (undated, dated) = (create(0, Some(Created::New)), create(1, Some(Created::New)));
+        right(&[(0, 1, undated.clone()), (2, 3, feed(&[])), (4, 5, walk(&[0]))]);
+        right(&[(0, 1, dated.clone()), (2, 3, feed(&[1])), (4, 5, feed(&[1]))]);
+        wrong(&[(0, 1, dated.clone()), (2, 3, feed(&[]))]);
+        wrong(&[(0, 1, dated.clone()), (2, 3, feed(&[1, 1]))]);
+        wrong(&[(0, 1, undated), (2, 3, feed(&[1]))]);
+        // A feed that "did not change", after a delete.
+        wrong(&[
+            (0, 1, dated),
+            (2, 3, feed(&[1])),
+            (4, 5, delete(Some(Deleted::Done))),
+            (6, 7, feed(&[1])),
+        ]);
     }
 }

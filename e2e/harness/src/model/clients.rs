@@ -12,7 +12,7 @@ use reqwest::StatusCode;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::history::{Call, Created, Deleted, History, Operation, Subject, Variant};
+use super::history::{Call, Created, Deleted, History, Operation, Subject, Variant, unfolded};
 use crate::client::{Client, Response};
 use crate::proxy::{Fault, Faults, Proxy};
 use crate::runner::{Runner, Start, System, lasting_port};
@@ -28,6 +28,8 @@ const TRIES: usize = 20;
 const STARTS: usize = 5;
 /// Longer than any response takes without faults.
 const TIMEOUT: Duration = Duration::from_secs(40);
+/// Every event with a date: those of the seeds are of one month.
+const FEED: &str = "?format=ics&from=2026-06-01";
 /// The client that reads everything at the end.
 const LAST: usize = CLIENTS;
 
@@ -194,6 +196,9 @@ impl Caller {
                     let subject = self.rng.choice(known).unwrap_or(subject);
                     self.delete(subject).await?;
                 }
+                80..90 => {
+                    self.feed().await?;
+                }
                 _ => {
                     let order = if self.rng.bool() { "asc" } else { "desc" };
                     let query = format!("?order={order}&limit={}", self.rng.u8(1..8));
@@ -209,6 +214,7 @@ impl Caller {
         for query in ["", "?order=desc", "?limit=3", "?order=desc&limit=2"] {
             ensure!(self.walk(query).await?, "the list {query:?} cannot be read at the end");
         }
+        ensure!(self.feed().await?, "the feed cannot be read at the end");
         let subjects: Vec<_> = lock(&self.shared.ids).keys().copied().collect();
         for subject in subjects {
             self.get(subject).await?;
@@ -317,11 +323,75 @@ impl Caller {
         Ok(true)
     }
 
+    /// Reads the calendar feed, and asks once more whether it changed. Returns whether both could be
+    /// read. A 304 says that everything is as it was.
+    async fn feed(&mut self) -> Result<bool> {
+        let mut known: Option<(String, Vec<(Subject, Variant)>)> = None;
+        for _ in 0..2 {
+            let start = self.now();
+            let tag = known.as_ref().map(|(tag, _)| tag.as_str());
+            let Some(response) = self.feed_response(tag).await? else {
+                self.note(start, Operation::Feed { outcome: None });
+                return Ok(false);
+            };
+            let (tag, seen) = match (response.status, known) {
+                (StatusCode::NOT_MODIFIED, Some((tag, seen))) => {
+                    ensure!(response.body.is_empty(), "a 304 with a body: {response:?}");
+                    ensure!(response.header("etag") == Some(&tag), "another ETag: {response:?}");
+                    (tag, seen)
+                }
+                (StatusCode::OK, known) => {
+                    let tag = response.header("etag").context("a feed without an ETag")?;
+                    let is_new = known.is_none_or(|(known, _)| known != tag);
+                    ensure!(is_new, "a feed was sent again that did not change: {response:?}");
+                    (tag.to_owned(), self.events_of_feed(&response)?)
+                }
+                _ => bail!("a feed returned {response:?}"),
+            };
+            self.note(start, Operation::Feed { outcome: Some(seen.clone()) });
+            known = Some((tag, seen));
+        }
+        Ok(true)
+    }
+
+    fn events_of_feed(&self, response: &Response) -> Result<Vec<(Subject, Variant)>> {
+        let text = unfolded(std::str::from_utf8(&response.body)?);
+        let events = text.strip_suffix("END:VCALENDAR\r\n").context("a feed without an end")?;
+        let mut events = events.split("BEGIN:VEVENT\r\n");
+        let head = events.next().unwrap_or_default();
+        ensure!(head.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"), "{head:?}");
+        let mut places = Vec::new();
+        let mut seen = Vec::new();
+        for event in events {
+            let (subject, variant, id) = Subject::of_feed(&["BEGIN:VEVENT\r\n", event].concat())?;
+            self.learn(subject, &id.to_string())?;
+            let when = subject.content(variant)?.when;
+            places.push(SortKey { start: when.map(|when| (when.date, when.time)), id });
+            seen.push((subject, variant));
+        }
+        ensure!(places.is_sorted_by(|a, b| a < b), "the feed is out of order: {text}");
+        Ok(seen)
+    }
+
     /// Requests one page, several times if it fails.
     async fn page(&mut self, query: &str) -> Result<Option<Response>> {
+        let http = self.http.clone();
+        self.read(async |api| http.list(api, query).await).await
+    }
+
+    /// Requests the feed, several times if it fails.
+    async fn feed_response(&mut self, known: Option<&str>) -> Result<Option<Response>> {
+        let http = self.http.clone();
+        self.read(async |api| http.feed(api, FEED, known).await).await
+    }
+
+    /// Sends a request that changes nothing, several times if it fails.
+    async fn read(
+        &mut self,
+        request: impl AsyncFn(&str) -> reqwest::Result<Response>,
+    ) -> Result<Option<Response>> {
         for _ in 0..TRIES {
-            let http = self.http.clone();
-            if let Some(response) = self.send(async |api| http.list(api, query).await).await? {
+            if let Some(response) = self.send(&request).await? {
                 return Ok(Some(response));
             }
         }

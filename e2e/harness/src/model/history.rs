@@ -3,7 +3,8 @@
 use std::fmt;
 
 use anyhow::{Context, Result, ensure};
-use domain::{Date, Event, EventContent, When};
+use domain::ics::Calendar;
+use domain::{Date, Event, EventContent, EventId, Timestamp, When};
 use serde::Serialize;
 
 /// Identifies an event: by an idempotency key, or by one create without a key. At any time a
@@ -48,6 +49,11 @@ pub enum Operation {
     /// Every page from the first to the last.
     Walk {
         query: String,
+        outcome: Option<Vec<(Subject, Variant)>>,
+    },
+    /// The calendar feed, which has no undated event. Of a 304 the outcome is that of the feed whose
+    /// `ETag` was sent.
+    Feed {
         outcome: Option<Vec<(Subject, Variant)>>,
     },
 }
@@ -100,6 +106,35 @@ impl Subject {
         })
     }
 
+    /// Whether the content has a date.
+    pub fn is_dated(self, variant: Variant) -> bool {
+        self.content(variant).is_ok_and(|content| content.when.is_some())
+    }
+
+    /// The subject and the variant of an event of a feed, and its id. `text` is the event, which must
+    /// be exactly what the content makes, but for the time of its creation.
+    pub fn of_feed(text: &str) -> Result<(Self, Variant, EventId)> {
+        let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+        let name = value("SUMMARY:").context("an event without a name")?;
+        let (subject, variant) =
+            parse(name).with_context(|| format!("no client created {name:?}"))?;
+        let id: EventId = value("UID:")
+            .and_then(|uid| uid.strip_suffix("@events")?.parse().ok())
+            .with_context(|| format!("{name} has no UID of ours"))?;
+        let url = value("URL:").with_context(|| format!("{name} has no URL"))?;
+        let created_at = Timestamp::from_unix_millis(0).context("no such time")?;
+        let mut sent = Calendar::new("", 0);
+        let begin = sent.text().len();
+        sent.push(&Event { id, content: subject.content(variant)?, created_at }, url);
+        let of = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter(|line| !line.starts_with("DTSTAMP:"));
+            lines.map(str::to_owned).collect()
+        };
+        let sent = unfolded(&sent.text()[begin..]);
+        ensure!(of(text) == of(&sent), "{sent:?} was sent, {text:?} is in the feed");
+        Ok((subject, variant, id))
+    }
+
     /// The subject and the variant of a stored event. Its content must be exactly what was sent.
     pub fn of(event: &Event) -> Result<(Self, Variant)> {
         let name = event.content.name.as_str();
@@ -118,6 +153,11 @@ impl fmt::Display for Subject {
             Self::Once(client, number) => write!(f, "u{client}-{number}"),
         }
     }
+}
+
+/// A calendar's text without the folds of its lines (RFC 5545, section 3.1).
+pub fn unfolded(text: &str) -> String {
+    text.replace("\r\n ", "")
 }
 
 fn parse(name: &str) -> Option<(Subject, Variant)> {

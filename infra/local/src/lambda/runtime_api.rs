@@ -18,6 +18,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
+/// Largest response: "Invocation payload (request and response)", 6 MB (Lambda Developer Guide,
+/// "Lambda quotas"). A larger one fails the invocation, so the gateway says 500 (inferred: a record
+/// would have to show the status).
+const RESPONSE_MAX: usize = 6 * 1024 * 1024;
+
 /// A payload on its way to a process.
 #[derive(Debug)]
 pub(super) struct Invocation {
@@ -70,7 +75,7 @@ pub(super) async fn serve(
         .route("/init/error", post(init_error));
     let app = Router::new()
         .nest("/2018-06-01/runtime", runtime)
-        // axum has a limit of 2 MB. Lambda has one of 6 MB, which is not implemented.
+        // axum's own limit is 2 MB.
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(api));
     let listener = listener.tap_io(|stream| {
@@ -105,7 +110,16 @@ async fn response(
     Path(id): Path<String>,
     payload: Bytes,
 ) -> StatusCode {
-    api.finish(&id, Ok(payload)).await
+    if payload.len() <= RESPONSE_MAX {
+        return api.finish(&id, Ok(payload)).await;
+    }
+    let length = payload.len();
+    let error = json!({
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": format!("a response of {length} bytes, at most {RESPONSE_MAX}"),
+    });
+    api.finish(&id, Err(error)).await;
+    StatusCode::PAYLOAD_TOO_LARGE
 }
 
 async fn error(State(api): State<Arc<Api>>, Path(id): Path<String>, body: Bytes) -> StatusCode {

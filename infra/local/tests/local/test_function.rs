@@ -4,6 +4,7 @@
 //! | path | behavior |
 //! |---|---|
 //! | `/answer` | returns the request's body as its payload |
+//! | `/large` | returns a payload of as many bytes as the request's body names |
 //! | `/error` | reports an error |
 //! | `/crash` | exits |
 //! | `/abort` | aborts, as the functions do when they panic |
@@ -46,6 +47,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let path = payload["rawPath"].as_str().unwrap_or_default();
         let (outcome, response) = match path {
             "/answer" => ("response", body.as_bytes().to_vec()),
+            "/large" => {
+                let around = r#"{"statusCode":200,"body":""}"#;
+                let text = "x".repeat(body.parse::<usize>()? - around.len());
+                ("response", around.replace(r#""""#, &format!("\"{text}\"")).into_bytes())
+            }
             "/error" => ("error", ERROR.to_vec()),
             "/crash" => std::process::exit(7),
             "/abort" => std::process::abort(),

@@ -32,6 +32,20 @@ async fn a_function_that_fails_is_a_500_and_recovers() {
     }
 }
 
+/// Lambda takes a response of 6 MB (Lambda Developer Guide, "Lambda quotas").
+#[tokio::test]
+async fn a_response_over_the_limit_of_lambda_is_a_500() {
+    let stack = TestStack::start(|_| {});
+    let process = stack.echo("/echo").await["process"].clone();
+    let most = 6 * 1024 * 1024;
+    let response = stack.call(Method::POST, "/large", &most.to_string()).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(response.bytes().await.unwrap().len() > most - 100);
+    let response = stack.call(Method::POST, "/large", &(most + 1).to_string()).await;
+    assert_eq!(status_and_body(response).await, own(500, "Internal Server Error"));
+    assert_eq!(stack.echo("/echo").await["process"], process, "the process was not reused");
+}
+
 /// Lambda's timeout (Lambda Developer Guide, "Configure Lambda function timeout") kills the
 /// process, and the client gets a 500. The integration's timeout (API Gateway Developer Guide,
 /// "Quotas for configuring and running an HTTP API": at most 30 s) is a 503 (row
