@@ -375,23 +375,21 @@ impl Caller {
 
     /// Requests one page, several times if it fails.
     async fn page(&mut self, query: &str) -> Result<Option<Response>> {
-        let http = self.http.clone();
-        self.read(async |api| http.list(api, query).await).await
+        for _ in 0..TRIES {
+            let http = self.http.clone();
+            if let Some(response) = self.send(async |api| http.list(api, query).await).await? {
+                return Ok(Some(response));
+            }
+        }
+        Ok(None)
     }
 
     /// Requests the feed, several times if it fails.
     async fn feed_response(&mut self, known: Option<&str>) -> Result<Option<Response>> {
-        let http = self.http.clone();
-        self.read(async |api| http.feed(api, FEED, known).await).await
-    }
-
-    /// Sends a request that changes nothing, several times if it fails.
-    async fn read(
-        &mut self,
-        request: impl AsyncFn(&str) -> reqwest::Result<Response>,
-    ) -> Result<Option<Response>> {
         for _ in 0..TRIES {
-            if let Some(response) = self.send(&request).await? {
+            let http = self.http.clone();
+            if let Some(response) = self.send(async |api| http.feed(api, FEED, known).await).await?
+            {
                 return Ok(Some(response));
             }
         }
