@@ -77,10 +77,10 @@ impl Saw {
 /// Checks all rules. The error names the rule that is violated and shows the calls of its subject.
 pub fn check(history: &History) -> Result<(), String> {
     for call in &history.calls {
-        let seen = match &call.operation {
-            Operation::Walk { outcome: Some(seen), .. }
-            | Operation::Feed { outcome: Some(seen) } => seen,
-            _ => continue,
+        let (Operation::Walk { outcome: Some(seen), .. } | Operation::Feed { outcome: Some(seen) }) =
+            &call.operation
+        else {
+            continue;
         };
         let mut once = BTreeSet::new();
         if let Some((subject, variant)) = seen.iter().find(|seen| !once.insert(**seen)) {
