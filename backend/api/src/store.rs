@@ -8,6 +8,7 @@
 mod connection;
 mod item;
 mod page;
+mod query_response;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -25,8 +26,10 @@ use crate::env::{self, EnvError};
 use crate::error::chain;
 use crate::list_query::ListQuery;
 pub use connection::{TIME_LIMIT, client, endpoint};
+use item::Attributes;
 pub use item::from_event as item_of;
 pub use page::Page;
+use query_response::client_with_bodies;
 
 /// The table with its index.
 #[derive(Debug, Clone)]
@@ -50,7 +53,7 @@ pub enum Created {
 impl EventStore {
     /// A store on `table`, whose index has `shards` partition keys, at least 1.
     pub fn new(client: Client, table: String, shards: u32) -> Self {
-        Self { client, table, shards: shards.max(1) }
+        Self { client: client_with_bodies(&client), table, shards: shards.max(1) }
     }
 
     /// The store that `TABLE_NAME`, `SHARDS` and Lambda's own variables (region, credentials,
@@ -83,7 +86,7 @@ impl EventStore {
         };
         match error.as_service_error().and_then(stored_item) {
             Some(item) => {
-                let stored = item::to_event(item.clone())?;
+                let stored = Attributes::of(item)?.into_event()?;
                 Ok(if stored.content == event.content {
                     Created::Same(stored)
                 } else {
@@ -104,7 +107,7 @@ impl EventStore {
             .send()
             .await
             .map_err(failed)?;
-        output.item.map(item::to_event).transpose()
+        output.item.as_ref().map(|item| Attributes::of(item)?.into_event()).transpose()
     }
 
     /// Deletes an event with one conditional write. `false` if there is none with this id.

@@ -1,10 +1,12 @@
 //! An event as an item of the table.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, EventContent, EventId, InvalidValue, SortKey, When};
+use serde::Deserialize;
 
 use crate::ApiError;
 
@@ -51,63 +53,97 @@ pub fn from_event(event: &Event, shards: u32) -> Item {
     item
 }
 
-/// The event of an item. An item that is not a valid event is an internal error: the API writes
-/// none. One that an earlier release wrote lacks the members that were added since.
-pub(super) fn to_event(mut item: Item) -> Result<Event, ApiError> {
-    let when =
-        When::from_parts(parsed(&item, "date")?, parsed(&item, "time")?, parsed(&item, "endTime")?)
-            .map_err(|error| invalid_attribute(&item, error.member, &error.reason))?;
-    let id = required(&item, "id", parsed(&item, "id")?)?;
-    let created_at = required(&item, "createdAt", parsed(&item, "createdAt")?)?;
-    let name = taken(&mut item, "name")?;
-    let content = EventContent {
-        name: required(&item, "name", name)?,
-        when,
-        location: taken(&mut item, "location")?,
-        description: taken(&mut item, "description")?,
-    };
-    Ok(Event { id, content, created_at })
+/// The attributes of an event as an item has them, in the table's client or in its JSON. An item that
+/// an earlier release wrote lacks those that were added since.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Attributes<'a> {
+    #[serde(borrow)]
+    id: Option<Text<'a>>,
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    date: Option<Text<'a>>,
+    #[serde(borrow)]
+    time: Option<Text<'a>>,
+    #[serde(borrow)]
+    end_time: Option<Text<'a>>,
+    #[serde(borrow)]
+    location: Option<Text<'a>>,
+    #[serde(borrow)]
+    description: Option<Text<'a>>,
+    #[serde(borrow)]
+    created_at: Option<Text<'a>>,
 }
 
-fn required<T>(item: &Item, name: &str, value: Option<T>) -> Result<T, ApiError> {
-    value.ok_or_else(|| ApiError::Internal(format!("{} has no {name}", id_of(item)).into()))
+/// An attribute of type string, as DynamoDB writes it: `{"S": "…"}`.
+#[derive(Deserialize)]
+enum Text<'a> {
+    S(#[serde(borrow)] Cow<'a, str>),
 }
 
-fn parsed<T>(item: &Item, name: &str) -> Result<Option<T>, ApiError>
-where
-    T: FromStr<Err = InvalidValue>,
-{
-    match item.get(name) {
-        None => Ok(None),
-        Some(AttributeValue::S(text)) => {
-            text.parse().map(Some).map_err(|reason| invalid_attribute(item, name, &reason))
-        }
-        Some(_) => Err(not_a_string(item, name)),
+impl<'a> Attributes<'a> {
+    /// An attribute that is no string is an internal error: the API writes none.
+    pub fn of(item: &'a Item) -> Result<Self, ApiError> {
+        let text = |name| match item.get(name) {
+            None => Ok(None),
+            Some(AttributeValue::S(text)) => Ok(Some(Text::S(text.into()))),
+            Some(_) => {
+                let id = item.get("id");
+                Err(ApiError::Internal(format!("the item {id:?}: {name} is not a string").into()))
+            }
+        };
+        Ok(Self {
+            id: text("id")?,
+            name: text("name")?,
+            date: text("date")?,
+            time: text("time")?,
+            end_time: text("endTime")?,
+            location: text("location")?,
+            description: text("description")?,
+            created_at: text("createdAt")?,
+        })
+    }
+
+    /// The event. Attributes that are none are an internal error: the API writes none.
+    pub fn into_event(self) -> Result<Event, ApiError> {
+        let id = self.id.ok_or_else(|| ApiError::Internal("an item without an id".into()))?;
+        let Text::S(key) = &id;
+        let invalid = |name: &str, reason: &InvalidValue| {
+            ApiError::Internal(format!("the item {key}: {name} {reason}").into())
+        };
+        let missing =
+            |name: &str| ApiError::Internal(format!("the item {key} has no {name}").into());
+
+        let when = When::from_parts(
+            parsed(self.date).map_err(|reason| invalid("date", &reason))?,
+            parsed(self.time).map_err(|reason| invalid("time", &reason))?,
+            parsed(self.end_time).map_err(|reason| invalid("endTime", &reason))?,
+        )
+        .map_err(|error| invalid(error.member, &error.reason))?;
+        let name = owned(self.name).map_err(|reason| invalid("name", &reason))?;
+        let location = owned(self.location).map_err(|reason| invalid("location", &reason))?;
+        let description =
+            owned(self.description).map_err(|reason| invalid("description", &reason))?;
+        let created_at = parsed(self.created_at).map_err(|reason| invalid("createdAt", &reason))?;
+        Ok(Event {
+            id: key.parse().map_err(|reason| invalid("id", &reason))?,
+            content: EventContent {
+                name: name.ok_or_else(|| missing("name"))?,
+                when,
+                location,
+                description,
+            },
+            created_at: created_at.ok_or_else(|| missing("createdAt"))?,
+        })
     }
 }
 
-/// Takes a text out of the item, as it is stored.
-fn taken<T>(item: &mut Item, name: &str) -> Result<Option<T>, ApiError>
-where
-    T: TryFrom<String, Error = InvalidValue>,
-{
-    match item.remove(name) {
-        None => Ok(None),
-        Some(AttributeValue::S(text)) => {
-            text.try_into().map(Some).map_err(|reason| invalid_attribute(item, name, &reason))
-        }
-        Some(_) => Err(not_a_string(item, name)),
-    }
+fn parsed<T: FromStr>(text: Option<Text>) -> Result<Option<T>, T::Err> {
+    text.map(|Text::S(text)| text.parse()).transpose()
 }
 
-fn not_a_string(item: &Item, name: &str) -> ApiError {
-    ApiError::Internal(format!("{}: {name} is not a string", id_of(item)).into())
-}
-
-fn invalid_attribute(item: &Item, name: &str, reason: &InvalidValue) -> ApiError {
-    ApiError::Internal(format!("{}: {name} {reason}", id_of(item)).into())
-}
-
-fn id_of(item: &Item) -> String {
-    format!("the stored item {:?}", item.get("id"))
+/// Of what is stored: a text from before there was a rule is taken too.
+fn owned<T: TryFrom<String>>(text: Option<Text>) -> Result<Option<T>, T::Error> {
+    text.map(|Text::S(text)| text.into_owned().try_into()).transpose()
 }

@@ -12,7 +12,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, SortKey};
 use futures_util::future::try_join_all;
 
-use super::item::{self, SHARD, SORT};
+use super::item::{SHARD, SORT};
+use super::query_response::{self, QueryResponse};
 use super::{EventStore, failed};
 use crate::ApiError;
 use crate::list_query::{ListQuery, Order, Range};
@@ -179,11 +180,19 @@ impl Shard {
             .send()
             .await
             .map_err(failed)?;
-        self.remaining = output.last_evaluated_key.map_or(Remaining::Nothing, Remaining::After);
-        let items = output.items.unwrap_or_default();
-        self.items_read += items.len();
-        for item in items {
-            let event = item::to_event(item)?;
+        let body = query_response::body(output);
+        let response: QueryResponse =
+            serde_json::from_slice(&body).map_err(|error| ApiError::Internal(error.into()))?;
+        self.remaining = match response.last_evaluated_key {
+            Some(key) => {
+                Remaining::After(key.into_iter().map(|(name, key)| (name, key.into())).collect())
+            }
+            None => Remaining::Nothing,
+        };
+        self.items_read += response.items.len();
+        self.events.reserve(response.items.len());
+        for attributes in response.items {
+            let event = attributes.into_event()?;
             self.events.push_back((SortKey::of(&event), event));
         }
         Ok(())

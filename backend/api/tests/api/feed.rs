@@ -198,17 +198,16 @@ async fn of_long_events_has_as_many_as_its_answer_may_hold() {
     let api = TestApi::in_process();
     // In JSON a backslash of the calendar's text is two: four for each of these.
     let events: Vec<Event> =
-        (0..FEED_MAX).map(|number| event(number, Some(&"\\".repeat(2_000)))).collect();
+        (0..500).map(|number| event(number, Some(&"\\".repeat(2_000)))).collect();
     let texts = walk(&api, &events).await;
     let found: Vec<EventId> = texts.iter().flat_map(|text| feed_ids(text)).collect();
     assert_eq!(found, ids(&events));
     assert!(texts.len() > 1);
     let length = |text: &str| serde_json::to_string(text).unwrap().len();
-    let note = length(&texts[0]) - length(&texts[0].replace("X-WR-CALDESC", ""));
     for text in &texts[..texts.len() - 1] {
         // Less than one event is left of the room.
         let length = length(text);
-        assert!((BODY_MAX - 10_000..BODY_MAX + 200).contains(&length), "{length} {note}");
+        assert!((BODY_MAX - 10_000..BODY_MAX + 200).contains(&length), "{length}");
         let count = feed_ids(text).len();
         assert!(text.contains(&format!("X-WR-CALDESC:Only the first {count} events ")));
     }
