@@ -52,15 +52,15 @@ pub enum Created {
 
 impl EventStore {
     /// A store on `table`, whose index has `shards` partition keys, at least 1.
-    pub fn new(client: Client, table: String, shards: u32) -> Self {
-        Self { client: client_with_bodies(&client), table, shards: shards.max(1) }
+    pub fn new(client: &Client, table: String, shards: u32) -> Self {
+        Self { client: client_with_bodies(client), table, shards: shards.max(1) }
     }
 
     /// The store that `TABLE_NAME`, `SHARDS` and Lambda's own variables (region, credentials,
     /// endpoint) describe.
     pub fn from_env() -> Result<Self, EnvError> {
         let client = connection::client_from_env()?;
-        Ok(Self::new(client, env::variable("TABLE_NAME")?, env::number("SHARDS")?))
+        Ok(Self::new(&client, env::variable("TABLE_NAME")?, env::number("SHARDS")?))
     }
 
     /// Opens the connection, so that the first request need not wait for it.

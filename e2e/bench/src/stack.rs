@@ -55,7 +55,7 @@ impl StackTable {
             .find_map(|(name, value)| (name == "SHARDS").then_some(value))
             .context("no function has the variable SHARDS")?
             .parse()?;
-        let store = EventStore::new(client.clone(), name.clone(), shards);
+        let store = EventStore::new(&client, name.clone(), shards);
         Ok(Self { client, name, store })
     }
 
@@ -71,7 +71,7 @@ impl StackTable {
 
     /// A store with another number of shards.
     pub fn store_with(&self, shards: u32) -> EventStore {
-        EventStore::new(self.client.clone(), self.name.clone(), shards)
+        EventStore::new(&self.client, self.name.clone(), shards)
     }
 }
 

@@ -200,7 +200,7 @@ fn table_on(url: &str, engine: &Engine, stack: &Stack) -> (Table, EventStore) {
     let environment: HashMap<_, _> = function.environment.iter().cloned().collect();
     let shards = environment["SHARDS"].parse().unwrap();
     let name = environment["TABLE_NAME"].clone();
-    let store = EventStore::new(client.clone(), name.clone(), shards);
+    let store = EventStore::new(&client, name.clone(), shards);
     (Table { client, name }, store)
 }
 

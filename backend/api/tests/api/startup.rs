@@ -98,7 +98,7 @@ async fn the_connection_is_opened_without_a_call_of_the_api() {
 
     let credentials = Credentials::new("id", "secret", None, None, "test");
     let client = client(credentials, Region::new("eu-central-1"), Some(url));
-    let store = EventStore::new(client, "events".into(), 1);
+    let store = EventStore::new(&client, "events".into(), 1);
     store.warm().await;
     let id = "6ba7b810-9dad-41d1-80b4-00c04fd430c8".parse().unwrap();
     assert!(store.get(id).await.unwrap().is_none());
