@@ -25,9 +25,13 @@ use template_runner::{Options, Run};
 /// The web origin of the stage that tests run.
 pub const ORIGIN: &str = "http://localhost:8080";
 
-/// The feed of the handlers in process: that of the stage.
-static FEED: LazyLock<Settings> =
-    LazyLock::new(|| Settings { page_origin: ORIGIN.to_owned(), time_zone: None });
+/// The feed of the stage.
+pub static FEED: LazyLock<Settings> = LazyLock::new(|| {
+    let stack = Stack::read(&Assembly::read(&assembly()).unwrap()).unwrap();
+    let mut variables = stack.functions.values().flat_map(|function| &function.environment);
+    let (_, page_origin) = variables.find(|(name, _)| name == "FEED_PAGE_ORIGIN").unwrap();
+    Settings { page_origin: page_origin.clone(), time_zone: None }
+});
 
 /// More pages than any list in these tests has.
 const MOST_PAGES: usize = 500;

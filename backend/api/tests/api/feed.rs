@@ -7,7 +7,7 @@ use lambda_http::http::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::client::{ORIGIN, TestApi, ids, on_both};
+use crate::client::{FEED, TestApi, ids, on_both};
 
 /// A feed of every dated event.
 const ALL: &str = "?format=ics&from=0001-01-01";
@@ -25,7 +25,7 @@ fn calendar(events: &[Event], properties: &[(&str, &str)]) -> String {
         calendar.set(name, value);
     }
     for event in events {
-        calendar.push(event, &format!("{ORIGIN}/events/{}", event.id));
+        calendar.push(event, &format!("{}/events/{}", FEED.page_origin, event.id));
     }
     calendar.finish()
 }
@@ -218,8 +218,8 @@ async fn names_the_time_zone_of_the_stage() {
     let api = TestApi::in_process();
     api.create(&json!({ "name": "a", "date": "2031-01-01", "time": "10:00" })).await;
     let events = api.walk("").await;
-    let settings =
-        Settings { page_origin: ORIGIN.to_owned(), time_zone: Some("Europe/Zurich".to_owned()) };
+    let page_origin = FEED.page_origin.clone();
+    let settings = Settings { page_origin, time_zone: Some("Europe/Zurich".to_owned()) };
     let response = api.feed(Some(&settings), ALL).await;
     assert_eq!(text(&response), calendar(&events, &[("X-WR-TIMEZONE:", "Europe/Zurich")]));
 }
