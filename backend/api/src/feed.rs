@@ -133,8 +133,14 @@ async fn read(
 /// The length of a text within a JSON string. It has no control characters but those that JSON
 /// writes as two characters.
 fn json_length(text: &str) -> usize {
-    let escaped = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | b'\r' | b'\n' | b'\t'));
-    text.len() + escaped.count()
+    let is_escaped = |byte: u8| {
+        // Without branches, so that the processor takes many bytes at a time.
+        (byte == b'"') | (byte == b'\\') | (byte == b'\r') | (byte == b'\n') | (byte == b'\t')
+    };
+    // The counts of a part fit into a byte.
+    let parts = text.as_bytes().chunks(255);
+    let count = |part: &[u8]| part.iter().map(|byte| u8::from(is_escaped(*byte))).sum::<u8>();
+    text.len() + parts.map(|part| usize::from(count(part))).sum::<usize>()
 }
 
 /// A strong validator (RFC 9110, section 8.8.3): half of the text's SHA-256.

@@ -101,8 +101,9 @@ fn check_text(value: &str, max: usize, allowed_controls: &[char]) -> Result<(), 
     if value.is_empty() {
         return Err(InvalidValue::new("must not be empty"));
     }
-    // Counts no further than the limit, so a long value costs no more than a short one.
-    if value.chars().nth(max).is_some() {
+    // A text has no more characters than bytes. Counts no further than the limit, so a long value
+    // costs no more than a short one.
+    if value.len() > max && value.chars().nth(max).is_some() {
         return Err(InvalidValue::new(format!("must have at most {max} characters")));
     }
     match value.chars().find(|c| c.is_control() && !allowed_controls.contains(c)) {
