@@ -34,7 +34,12 @@ pub fn list<T>(value: &Value, read: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
 
 /// Unknown members are ignored: a cached page works with a newer API.
 pub fn event(value: &Value) -> Option<Event> {
-    let when = When::from_parts(value.optional("date").ok()?, value.optional("time").ok()?).ok()?;
+    let when = When::from_parts(
+        value.optional("date").ok()?,
+        value.optional("time").ok()?,
+        value.optional("endTime").ok()?,
+    )
+    .ok()?;
     let content = EventContent {
         name: value.parsed("name")?,
         when,
