@@ -1,5 +1,5 @@
+import type { Access } from "./access.ts";
 import type { InvalidSetting } from "./stages/domains.ts";
-import type { Stage } from "./stages.ts";
 
 /** The settings of the calendar feed, with which other calendars subscribe to the events. */
 export interface Feed {
@@ -14,8 +14,10 @@ export interface Feed {
  * The environment variables of `list-events`. Without them it has no feed: where only members may
  * read, no calendar can, since none signs in.
  */
-export function feedVariables(stage: Stage, pageOrigin: string): Record<string, string> {
-  const { access, timeZone } = stage;
+export function feedVariables(
+  { access, timeZone }: Feed & { readonly access: Access },
+  pageOrigin: string,
+): Record<string, string> {
   if (access === "members") return {};
   return {
     FEED_PAGE_ORIGIN: pageOrigin,
