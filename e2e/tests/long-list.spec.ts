@@ -102,6 +102,8 @@ async function watchMoves(page: Page): Promise<() => Promise<number>> {
 }
 
 test("5,000 events are scrolled through, and few of them are drawn", async ({ page, agenda }) => {
+  // Fifty pages come, one after the other.
+  test.slow();
   await page.goto("/?from=2040-01-01&to=2050-12-31");
   await load(page, COUNT);
 
