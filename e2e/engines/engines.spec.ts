@@ -115,7 +115,8 @@ test("a month is walked through by keyboard", async ({ engine, api, tag }) => {
     [Key.ARROW_RIGHT, /June 16, 2033/],
     [Key.ARROW_DOWN, /June 23, 2033/],
     [Key.PAGE_DOWN, /July 23, 2033/],
-    [Key.ARROW_UP, /July 16, 2033, 1 event/],
+    // Another engine may have one there too.
+    [Key.ARROW_UP, /July 16, 2033, [1-9]/],
   ] as const) {
     await engine.type(key);
     await engine.focused("gridcell", day);
