@@ -75,19 +75,15 @@ pub fn neighbour(events: &[Arc<Event>], id: EventId) -> Option<EventId> {
 pub(crate) mod tests {
     use super::*;
 
-    /// An event whose id ends in `id`; `when` is `""`, a date, or a date and a time.
+    /// An event whose id ends in `id`; `when` is `""`, or a date, and a time, and an end.
     pub(crate) fn event(id: u8, when: &str) -> Arc<Event> {
-        let (date, time) = when.split_once(' ').unwrap_or((when, ""));
         let mut json = serde_json::json!({
             "id": format!("00000000-0000-4000-8000-0000000000{id:02x}"),
             "name": format!("Event {id}"),
             "createdAt": "2026-01-01T00:00:00.000Z",
         });
-        if !date.is_empty() {
-            json["date"] = date.into();
-        }
-        if !time.is_empty() {
-            json["time"] = time.into();
+        for (member, part) in ["date", "time", "endTime"].into_iter().zip(when.split_whitespace()) {
+            json[member] = part.into();
         }
         Arc::new(serde_json::from_value(json).unwrap())
     }

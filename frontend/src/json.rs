@@ -87,10 +87,12 @@ pub fn event_text(event: &Event) -> String {
 fn content_members(content: &EventContent) -> Vec<(&'static str, String)> {
     let EventContent { name, when, location, description } = content;
     let time = when.and_then(|when| when.time);
+    let end_time = when.and_then(domain::When::end_time);
     [
         ("name", Some(name.to_string())),
         ("date", when.map(|when| when.date.to_string())),
         ("time", time.map(|time| time.to_string())),
+        ("endTime", end_time.map(|time| time.to_string())),
         ("location", location.as_ref().map(ToString::to_string)),
         ("description", description.as_ref().map(ToString::to_string)),
     ]
@@ -200,7 +202,7 @@ mod tests {
 
     #[test]
     fn an_event_is_read_as_the_api_writes_it() {
-        for when in ["", "2026-06-15", "2026-06-15 09:30"] {
+        for when in ["", "2026-06-15", "2026-06-15 09:30", "2026-06-15 21:00 02:00"] {
             let made = tests::event(1, when);
             let text = serde_json::to_string(&*made).unwrap();
             assert_eq!(event(&parse(&text).unwrap()).as_ref(), Some(&*made), "{text}");
