@@ -9,9 +9,6 @@ import { type Cell, nothing, number, report, spread, text } from "./report.ts";
 
 const WORDS = "choir night lido";
 
-/** So often all is scrolled through. */
-const WAYS = 1;
-
 /** Milliseconds from the input of a key. */
 interface Input {
   /** To the frame that shows the letter. */
@@ -42,7 +39,7 @@ test("typing in the filter", async ({ browser, baseURL }, info) => {
       "list which it leaves (the list follows a frame later, so that it never holds up a letter),",
       `${2 * WORDS.length} keys of “${WORDS}” there and back: the median, and in brackets the`,
       "5th to the 95th percentile. The slow phone is this machine with a processor 4 times slower.",
-      `The memory: once all is loaded, and after a way to the top and back.`,
+      "The memory: once all is loaded, and after a way to the top and back.",
     ].join(" "),
     columns: ["device", "an input ms", "its list ms", "loaded MB", "scrolled MB"],
     rows,
@@ -72,7 +69,7 @@ async function typing(page: Page, device: Device): Promise<Typing> {
   });
   const devtools = await page.context().newCDPSession(page);
   const loaded = await memory(page, devtools);
-  await test.step(`${device.name}: scrolling`, () => page.evaluate(scroll, WAYS));
+  await test.step(`${device.name}: scrolling`, () => page.evaluate(scroll));
   const scrolled = await memory(page, devtools);
   await imitate(page, { name: device.name, cpu: device.cpu });
   await page.evaluate(watchInputs);
@@ -92,13 +89,12 @@ async function typing(page: Page, device: Device): Promise<Typing> {
 }
 
 /** To the top of the page and back to its end, three screens in a frame. Runs in the page. */
-async function scroll(ways: number): Promise<void> {
+async function scroll(): Promise<void> {
   const frame = () => new Promise(requestAnimationFrame);
-  for (let i = 0; i < 2 * ways; i++) {
-    const step = (i % 2 === 0 ? -3 : 3) * innerHeight;
+  for (const screens of [-3, 3]) {
     for (let before = -1; before !== scrollY; await frame()) {
       before = scrollY;
-      scrollBy(0, step);
+      scrollBy(0, screens * innerHeight);
     }
   }
 }
