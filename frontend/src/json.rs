@@ -87,7 +87,7 @@ pub fn event_text(event: &Event) -> String {
 fn content_members(content: &EventContent) -> Vec<(&'static str, String)> {
     let EventContent { name, when, location, description } = content;
     let time = when.and_then(|when| when.time);
-    let end_time = when.and_then(domain::When::end_time);
+    let end_time = when.and_then(When::end_time);
     [
         ("name", Some(name.to_string())),
         ("date", when.map(|when| when.date.to_string())),
