@@ -258,6 +258,7 @@ export class NewEventForm {
   readonly name: Locator;
   readonly date: Locator;
   readonly time: Locator;
+  readonly endTime: Locator;
   readonly location: Locator;
   readonly description: Locator;
   readonly create: Locator;
@@ -266,7 +267,8 @@ export class NewEventForm {
     this.page = page;
     this.name = page.getByRole("textbox", { name: "Name" });
     this.date = page.getByLabel("Date");
-    this.time = page.getByLabel("Time");
+    this.time = page.getByLabel(/^Time/);
+    this.endTime = page.getByLabel("End time");
     this.location = page.getByRole("textbox", { name: "Location" });
     this.description = page.getByRole("textbox", { name: "Description" });
     this.create = page.getByRole("button", { name: "Create event" });
@@ -278,7 +280,7 @@ export class NewEventForm {
   }
 
   async fill(event: Partial<NewEvent>): Promise<void> {
-    for (const field of ["name", "date", "time", "location", "description"] as const) {
+    for (const field of ["name", "date", "time", "endTime", "location", "description"] as const) {
       const value = event[field];
       if (value !== undefined) await this[field].fill(value);
     }

@@ -63,6 +63,33 @@ test("events are listed, filtered and opened", async ({ engine, api, tag }) => {
   await engine.gone("link", film);
 });
 
+test("an event's end, its copy and the feed", async ({ engine, api, tag }) => {
+  const name = `Ball ${tag}`;
+  const content = { name, date: "2031-05-07", time: "21:00", endTime: "02:30" };
+  const { id } = await api.create(content);
+  await engine.open(`${webOrigin}/events/${id}`);
+  await engine.shows("9:00 PM – 2:30 AM, next day");
+  await engine.click("button", "Duplicate event");
+  await engine.find("heading", "New event");
+  const focused = () => engine.driver.switchTo().activeElement().getAttribute("id");
+  await engine.until("the focus on the date", async () => (await focused()) === "date");
+  await engine.driver.executeScript(
+    `const date = document.getElementById("date");
+     date.value = "2031-05-14";
+     date.dispatchEvent(new Event("input", { bubbles: true }));`,
+  );
+  await engine.click("textbox", "Name");
+  await engine.type(Key.ENTER);
+  await engine.shows(`“${name}” was created.`);
+  const stored = await api.listed(tag);
+  for (const event of stored) api.willDelete(event.id);
+  expect(stored).toMatchObject([content, { ...content, date: "2031-05-14" }]);
+  await engine.driver.executeScript("document.querySelector('summary').focus()");
+  await engine.type(Key.ENTER);
+  await engine.find("link", "Open in your calendar");
+  await engine.find("button", "Copy address");
+});
+
 test("an event is deleted after asking, and the browser asks the API first", async ({
   engine,
   engineName,

@@ -55,6 +55,21 @@ impl NextPage {
     }
 }
 
+/// The calendar feed, for calendars to subscribe to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    pub address: String,
+    /// Of the venues, by its IANA name.
+    pub time_zone: Option<String>,
+}
+
+/// `None` where only members may read: no calendar signs in.
+pub async fn feed() -> Result<Option<Feed>, Failure> {
+    let Config { origin, access, time_zone } = config::config().await?;
+    let address = origin + "/events?format=ics";
+    Ok((access != Access::Members).then_some(Feed { address, time_zone }))
+}
+
 pub async fn list_events(NextPage(path): &NextPage) -> Result<Page, Failure> {
     let response = Request { call: Call::Read, path, key: "", body: "" }.send().await?;
     let next = response.next_page().map(|path| NextPage(path.to_owned()));
@@ -63,7 +78,7 @@ pub async fn list_events(NextPage(path): &NextPage) -> Result<Page, Failure> {
 }
 
 fn first_page(selection: &Selection) -> String {
-    let Selection { from, to, undated, descending } = selection;
+    let Selection { from, to, undated, descending, .. } = selection;
     let mut path = "/events".to_owned();
     let mut separator = '?';
     let mut add = |name: &str, value: &str| {
@@ -131,7 +146,7 @@ struct Request<'a> {
 impl Request<'_> {
     /// Sends it, with a token where the site wants one. A token that is refused is renewed once.
     async fn send(self) -> Result<Response, Failure> {
-        let Config { origin, access } = config::config().await?;
+        let Config { origin, access, .. } = config::config().await?;
         if !access.guards(self.call) {
             return self.send_with(None, &origin).await;
         }
@@ -226,13 +241,14 @@ mod tests {
     fn each_list_has_its_query() {
         let day = |text: &str| Some(text.parse().unwrap());
         let today = day("2026-06-12");
+        let now = today.zip("09:00".parse().ok());
         for (span, path) in [
-            (Span::Upcoming, "/events?from=2026-06-12"),
+            (Span::Upcoming, "/events?from=2026-06-11"),
             (Span::Past, "/events?to=2026-06-11&order=desc"),
             (Span::Undated, "/events?undated=true"),
             (Span::Between(today, day("2026-06-30")), "/events?from=2026-06-12&to=2026-06-30"),
         ] {
-            assert_eq!(first_page(&span.selection(today)), path);
+            assert_eq!(first_page(&span.selection(now)), path);
         }
     }
 }

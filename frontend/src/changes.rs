@@ -93,7 +93,8 @@ mod tests {
     use crate::agenda::tests::event;
     use crate::span::Span;
 
-    const ALL: Selection = Selection { from: None, to: None, undated: false, descending: false };
+    const ALL: Selection =
+        Selection { from: None, to: None, undated: false, descending: false, over: None };
     const UNDATED: Selection = Selection { undated: true, ..ALL };
 
     #[test]
@@ -135,11 +136,11 @@ mod tests {
 
     #[test]
     fn a_created_event_is_shown_where_it_belongs_only() {
-        let today = Some("2026-06-12".parse().unwrap());
+        let now = Some(("2026-06-12".parse().unwrap(), "09:00".parse().unwrap()));
         let mut changes = Changes::default();
         changes.created(event(2, "2026-06-02"), 0.0);
         let apply = |span: Span, loaded: &[Arc<Event>]| {
-            changes.apply(loaded, true, &span.selection(today), 1.0)
+            changes.apply(loaded, true, &span.selection(now), 1.0)
         };
         assert!(apply(Span::Upcoming, &[]).is_empty());
         assert!(apply(Span::Undated, &[]).is_empty());

@@ -1,4 +1,4 @@
-//! The one clock of the page: what today is, as long as the page is open.
+//! The one clock of the page: which day and time it is, as long as the page is open.
 
 use std::time::Duration;
 
@@ -7,20 +7,26 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
+use crate::span::Moment;
 use crate::{browser, locale};
 
 #[derive(Clone, Copy)]
 pub struct Clock {
+    now: RwSignal<Option<Moment>>,
+    /// Is told only when it changes.
     today: RwSignal<Option<Date>>,
-    midnight: StoredValue<Option<TimeoutHandle>>,
+    next_minute: StoredValue<Option<TimeoutHandle>>,
 }
 
 impl Clock {
-    /// Follows the reader's clock: at midnight, and when the page is looked at again, as a laptop
-    /// that slept has missed its timers.
+    /// Follows the reader's clock: with each minute, and when the page is looked at again, as a
+    /// laptop that slept has missed its timers.
     pub fn start() -> Self {
-        let clock =
-            Self { today: RwSignal::new(locale::today()), midnight: StoredValue::new(None) };
+        let clock = Self {
+            now: RwSignal::new(None),
+            today: RwSignal::new(None),
+            next_minute: StoredValue::new(None),
+        };
         window_event_listener(ev::pageshow, move |_| clock.look());
         browser::on_visible(move || clock.look());
         clock.look();
@@ -32,7 +38,12 @@ impl Clock {
         expect_context()
     }
 
-    /// The day that it is for the reader; `None` outside of the calendar's years.
+    /// The day and the minute that it is for the reader; `None` outside of the calendar's years.
+    pub fn now(self) -> Option<Moment> {
+        self.now.get()
+    }
+
+    /// The day of it.
     pub fn today(self) -> Option<Date> {
         self.today.get()
     }
@@ -44,28 +55,23 @@ impl Clock {
     }
 
     fn look(self) {
-        let today = locale::today();
+        let now = locale::moment();
+        let today = now.map(|(today, _)| today);
         if self.today.get_untracked() != today {
             self.today.set(today);
         }
+        self.now.set(now);
         // Anew each time: the reader's clock may have been set.
-        let midnight = set_timeout_with_handle(move || self.look(), until_midnight()).ok();
-        let before = self.midnight.try_update_value(|before| std::mem::replace(before, midnight));
+        let next = set_timeout_with_handle(move || self.look(), until_next_minute()).ok();
+        let before = self.next_minute.try_update_value(|before| std::mem::replace(before, next));
         if let Some(before) = before.flatten() {
             before.clear();
         }
     }
 }
 
-/// How long the reader's day still lasts, and a moment more.
-fn until_midnight() -> Duration {
-    let now = js_sys::Date::new_0();
-    let midnight = js_sys::Date::new(&now);
-    // Where clocks are set at midnight, the day begins at the first hour that it has.
-    midnight.set_hours(24);
-    midnight.set_minutes(0);
-    midnight.set_seconds(0);
-    midnight.set_milliseconds(0);
-    let left = (midnight.get_time() - now.get_time()).clamp(0.0, 86_400_000.0);
-    Duration::from_millis(50) + Duration::from_secs_f64(left / 1_000.0)
+/// How long the minute of the reader's clock still lasts, and a moment more.
+fn until_next_minute() -> Duration {
+    const MINUTE: f64 = 60_000.0;
+    Duration::from_secs_f64((MINUTE - browser::now() % MINUTE + 50.0) / 1_000.0)
 }

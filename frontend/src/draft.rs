@@ -14,14 +14,15 @@ pub enum Field {
     Name,
     Date,
     Time,
+    EndTime,
     Location,
     Description,
 }
 
 impl Field {
     /// In the order of the form.
-    pub const ALL: [Self; 5] =
-        [Self::Name, Self::Date, Self::Time, Self::Location, Self::Description];
+    pub const ALL: [Self; 6] =
+        [Self::Name, Self::Date, Self::Time, Self::EndTime, Self::Location, Self::Description];
 
     /// The member of the JSON body, and the control's name and id.
     pub fn member(self) -> &'static str {
@@ -29,6 +30,7 @@ impl Field {
             Self::Name => "name",
             Self::Date => "date",
             Self::Time => "time",
+            Self::EndTime => "endTime",
             Self::Location => "location",
             Self::Description => "description",
         }
@@ -39,6 +41,7 @@ impl Field {
             Self::Name => "Name",
             Self::Date => "Date",
             Self::Time => "Time",
+            Self::EndTime => "End time",
             Self::Location => "Location",
             Self::Description => "Description",
         }
@@ -93,6 +96,7 @@ pub struct Draft {
     pub name: Entry,
     pub date: Entry,
     pub time: Entry,
+    pub end_time: Entry,
     pub location: Entry,
     pub description: Entry,
 }
@@ -103,6 +107,7 @@ impl Draft {
             Field::Name => &self.name,
             Field::Date => &self.date,
             Field::Time => &self.time,
+            Field::EndTime => &self.end_time,
             Field::Location => &self.location,
             Field::Description => &self.description,
         }
@@ -130,11 +135,34 @@ impl Draft {
 
     /// The draft and its key; `None` for the format of another version of the page.
     pub fn from_stored(stored: &str) -> Option<(Self, String)> {
-        let texts = json::list(&json::parse(stored)?, Value::as_text)?;
-        let [key, name, date, time, location, description] = <[String; 6]>::try_from(texts).ok()?;
-        let [name, date, time, location, description] =
-            [name, date, time, location, description].map(Entry::Text);
-        Some((Self { name, date, time, location, description }, key))
+        let mut texts = json::list(&json::parse(stored)?, Value::as_text)?;
+        // Before events had an end.
+        if texts.len() == Field::ALL.len() {
+            texts.insert(4, String::new());
+        }
+        let [key, name, date, time, end_time, location, description] =
+            <[String; 7]>::try_from(texts).ok()?;
+        let [name, date, time, end_time, location, description] =
+            [name, date, time, end_time, location, description].map(Entry::Text);
+        Some((Self { name, date, time, end_time, location, description }, key))
+    }
+
+    /// The draft of another event like this one, on a day to be chosen.
+    pub fn like(content: &EventContent) -> Self {
+        let text = |part: Option<&dyn ToString>| {
+            Entry::Text(part.map(ToString::to_string).unwrap_or_default())
+        };
+        let when = content.when.as_ref();
+        let (time, end_time) =
+            (when.and_then(|when| when.time), when.and_then(|when| when.end_time()));
+        Self {
+            name: text(Some(&content.name)),
+            date: Entry::default(),
+            time: text(time.as_ref().map(|time| time as _)),
+            end_time: text(end_time.as_ref().map(|time| time as _)),
+            location: text(content.location.as_ref().map(|location| location as _)),
+            description: text(content.description.as_ref().map(|description| description as _)),
+        }
     }
 
     /// The body of the create request, or every error.
@@ -143,14 +171,17 @@ impl Draft {
         let name = errors.of(Field::Name, required::<Name>(&self.name.in_one_line()));
         let date = errors.of(Field::Date, optional::<Date>(&self.date));
         let time = errors.of(Field::Time, optional::<Time>(&self.time));
+        let end_time = errors.of(Field::EndTime, optional::<Time>(&self.end_time));
         let location =
             errors.of(Field::Location, optional::<Location>(&self.location.in_one_line()));
         let description = errors.of(Field::Description, optional::<Description>(&self.description));
         // A date that is invalid is an error of its own, not one of the time.
-        let when = match (date, time) {
-            (Some(date), Some(time)) => {
-                let when = When::from_parts(date, time, None);
-                errors.of(Field::Time, when.map_err(|error| clause(error.reason)))
+        let when = match (date, time, end_time) {
+            (Some(date), Some(time), Some(end_time)) => {
+                let when = When::from_parts(date, time, end_time);
+                let at_end = when.as_ref().is_err_and(|error| error.member != Field::Time.member());
+                let field = if at_end { Field::EndTime } else { Field::Time };
+                errors.of(field, when.map_err(|error| clause(error.reason)))
             }
             _ => None,
         };
@@ -179,6 +210,14 @@ pub fn doubt(date: &Entry, today: Option<Date>) -> Option<String> {
         FAR.. => Some(format!("This day is far from now, in {years} years.")),
         _ => None,
     }
+}
+
+/// When an event ends, if that is not on its day.
+pub fn later_end(draft: &Draft) -> Option<&'static str> {
+    let time = |entry| optional::<Time>(entry).ok().flatten();
+    let some_day = Date::from_ymd(2000, 1, 1);
+    let when = When::from_parts(some_day, time(&draft.time), time(&draft.end_time));
+    when.ok()??.ends_next_day().then_some("On the next day")
 }
 
 fn required<T: FromStr<Err = InvalidValue>>(entry: &Entry) -> Result<T, String> {
@@ -297,6 +336,7 @@ mod tests {
     #[test]
     fn a_full_form_becomes_the_body_of_the_request() {
         let draft = Draft {
+            end_time: text("02:00"),
             location: text("  Hall 2 "),
             description: text("One\nTwo"),
             ..draft(" CDK Workshop ", "2026-06-15", "09:30")
@@ -307,6 +347,7 @@ mod tests {
                 "name": "CDK Workshop",
                 "date": "2026-06-15",
                 "time": "09:30",
+                "endTime": "02:00",
                 "location": "Hall 2",
                 "description": "One\nTwo",
             })
@@ -357,6 +398,50 @@ mod tests {
     }
 
     #[test]
+    fn an_end_needs_a_time_and_may_be_on_the_next_day() {
+        let ends = |time: &str, end: &str| Draft {
+            end_time: text(end),
+            ..draft("Ball", "2026-06-15", time)
+        };
+        let alone = ends("", "02:00").content().unwrap_err();
+        assert_eq!(alone.get(Field::EndTime), Some("End time needs a time."));
+        assert_eq!(alone.first(), Some(Field::EndTime));
+        let undated = Draft { date: text(""), ..ends("21:00", "02:00") }.content().unwrap_err();
+        assert_eq!(undated.get(Field::Time), Some("Time needs a date."));
+        for (end, expected) in [
+            ("21:01", None),
+            ("21:00", Some("On the next day")),
+            ("02:00", Some("On the next day")),
+        ] {
+            assert_eq!(later_end(&ends("21:00", end)), expected, "{end}");
+        }
+        assert_eq!(
+            later_end(&Draft { name: text(""), ..ends("21:00", "02:00") }),
+            Some("On the next day")
+        );
+        assert_eq!(later_end(&ends("", "02:00")), None);
+        let last = Draft { date: text("9999-12-31"), ..ends("21:00", "02:00") }.content();
+        assert_eq!(
+            last.unwrap_err().get(Field::EndTime),
+            Some("End time must be after the time: no day follows this one.")
+        );
+    }
+
+    #[test]
+    fn another_event_like_one_has_all_but_its_day() {
+        let draft = Draft {
+            end_time: text("02:00"),
+            location: text("Hall 2"),
+            description: text("One\nTwo"),
+            ..draft("Ball", "2026-06-15", "21:00")
+        };
+        let like = Draft::like(&draft.content().unwrap());
+        assert_eq!(like, Draft { date: text(""), ..draft });
+        let bare = self::draft("Ball", "", "");
+        assert_eq!(Draft::like(&bare.content().unwrap()), bare);
+    }
+
+    #[test]
     fn an_error_appears_when_its_field_is_left_and_goes_when_it_is_corrected() {
         let mut errors = FieldErrors::default();
         errors.check(&draft("", "", "09:30"), Field::Time);
@@ -398,7 +483,12 @@ mod tests {
         let partly = Draft { date: Entry::Incomplete, ..draft.clone() };
         let again = Draft { date: text(""), ..draft };
         assert_eq!(Draft::from_stored(&partly.to_stored("key")), Some((again, "key".to_owned())));
-        for other in ["", "{}", r#"["key","name"]"#, "[1,2,3,4,5,6]"] {
+        let before = r#"["key","Ball","2026-06-15","21:00","Hall 2","One"]"#;
+        let before = Draft::from_stored(before).unwrap();
+        let ball = self::draft("Ball", "2026-06-15", "21:00");
+        let ball = Draft { location: text("Hall 2"), description: text("One"), ..ball };
+        assert_eq!(before, (ball, "key".to_owned()), "of the release before");
+        for other in ["", "{}", r#"["key","name"]"#, "[1,2,3,4,5,6,7]"] {
             assert_eq!(Draft::from_stored(other), None, "{other}");
         }
         assert!(Draft { name: text(" "), date: Entry::Incomplete, ..Draft::default() }.is_blank());

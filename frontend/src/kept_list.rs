@@ -22,7 +22,7 @@ pub fn write(events: &[Arc<Event>]) {
 pub fn add(events: &[Arc<Event>]) {
     if let Some(mut saved) = read() {
         for event in events {
-            saved.add(event, locale::today());
+            saved.add(event, locale::moment());
         }
         keep(&saved);
     }

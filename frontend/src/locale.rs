@@ -1,10 +1,11 @@
 //! Dates and times as the reader writes them, by the browser's `Intl`: no tables are shipped.
 
-use domain::{Date, Time, Timestamp};
+use domain::{Date, Time, Timestamp, When};
 use js_sys::Intl::{DateTimeFormat, RelativeTimeFormat};
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::span::Moment;
 use crate::{calendar, saved};
 
 /// Formats of the reader's language. Making one is slow, so there is one of each.
@@ -58,17 +59,28 @@ pub fn time(time: Time) -> String {
     FORMATS.with(|formats| apply(&formats.time, &format!("2000-01-01T{time}:00Z")))
 }
 
+/// "9:30 AM", or "9:30 AM – 11:00 AM" with an end.
+pub fn times(when: When) -> Option<String> {
+    let begin = when.time.map(time)?;
+    Some(match when.end_time() {
+        Some(end) => begin + " – " + &time(end),
+        None => begin,
+    })
+}
+
 /// "Jan 1, 2026, 10:00 AM" in the reader's time zone.
 pub fn instant(instant: Timestamp) -> String {
     FORMATS.with(|formats| apply(&formats.instant, &instant.to_string()))
 }
 
-/// The day that it is for the reader.
-pub fn today() -> Option<Date> {
+/// The day and the time that it is for the reader.
+pub fn moment() -> Option<Moment> {
     let now = js_sys::Date::new_0();
     let year = i32::try_from(now.get_full_year()).ok()?;
     let month = u8::try_from(now.get_month() + 1).ok()?;
-    Date::from_ymd(year, month, u8::try_from(now.get_date()).ok()?)
+    let date = Date::from_ymd(year, month, u8::try_from(now.get_date()).ok()?)?;
+    let time = format!("{:02}:{:02}", now.get_hours(), now.get_minutes());
+    Some((date, time.parse().ok()?))
 }
 
 /// "5 minutes ago", of so many milliseconds.

@@ -2,6 +2,7 @@
 
 mod agenda_page;
 mod calendar_page;
+mod copying;
 mod creation;
 mod deletion;
 mod event_list;
@@ -11,6 +12,7 @@ mod list_window;
 mod new_event_page;
 mod not_found_page;
 mod signed_in_page;
+mod subscription;
 
 use leptos::prelude::*;
 

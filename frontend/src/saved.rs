@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{Date, Event, EventId};
+use domain::{Event, EventId};
 
 use crate::json;
-use crate::span::Span;
+use crate::span::{Moment, Span};
 
 /// Under what name it is kept.
 pub const NAME: &str = "list";
@@ -28,8 +28,8 @@ impl Saved {
     }
 
     /// Adds an event in its place, if it is to come.
-    pub fn add(&mut self, event: &Event, today: Option<Date>) {
-        let upcoming = Span::Upcoming.selection(today);
+    pub fn add(&mut self, event: &Event, now: Option<Moment>) {
+        let upcoming = Span::Upcoming.selection(now);
         if upcoming.holds(event)
             && let Err(at) = self.events.binary_search_by(|other| upcoming.compare(other, event))
         {
@@ -94,13 +94,13 @@ mod tests {
 
     #[test]
     fn what_is_created_and_deleted_is_followed() {
-        let today = Some("2026-06-12".parse().unwrap());
+        let now = Some(("2026-06-12".parse().unwrap(), "09:00".parse().unwrap()));
         let (one, three) = (event(1, "2026-06-13"), event(3, "2026-06-15"));
         let mut saved = Saved::new(&[Arc::clone(&one), Arc::clone(&three)], 0.0);
-        saved.add(&event(2, "2026-06-14"), today);
-        saved.add(&event(2, "2026-06-14"), today);
-        saved.add(&event(4, "2026-06-11"), today);
-        saved.add(&event(5, ""), today);
+        saved.add(&event(2, "2026-06-14"), now);
+        saved.add(&event(2, "2026-06-14"), now);
+        saved.add(&event(4, "2026-06-11"), now);
+        saved.add(&event(5, ""), now);
         saved.remove(one.id);
         saved.remove(event(9, "").id);
         assert_eq!(saved.into_events(), [event(2, "2026-06-14"), three]);

@@ -23,6 +23,7 @@ struct State {
     notice: Option<Notice>,
     opened: bool,
     arriving: bool,
+    copying: bool,
 }
 
 /// What just happened, said on one page and gone with the next one.
@@ -77,6 +78,16 @@ impl Session {
     /// Forgets the failed creation.
     pub fn forget_creation(self) {
         self.0.update(|state| state.creation = None);
+    }
+
+    /// The form opens next with a copy of an event.
+    pub fn copying(self) {
+        self.0.write_untracked().copying = true;
+    }
+
+    /// Whether it does; asked once.
+    pub fn takes_copy(self) -> bool {
+        std::mem::take(&mut self.0.write_untracked().copying)
     }
 
     pub fn is_pending(self, id: EventId) -> bool {

@@ -2,20 +2,23 @@
 
 use std::cmp::Ordering;
 
-use domain::{Date, Event, SortKey};
+use domain::{Date, Event, SortKey, Time, When};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Span {
-    /// Today and later, the soonest first.
+    /// What is not over, the soonest first: today and later, and what still runs since yesterday.
     #[default]
     Upcoming,
-    /// Before today, the latest first.
+    /// What is over, the latest first.
     Past,
     /// Without a date yet.
     Undated,
     /// The days from one to another, both of them too; an end that is absent is open.
     Between(Option<Date>, Option<Date>),
 }
+
+/// A date and a time of the reader's clock.
+pub type Moment = (Date, Time);
 
 /// The first and the last day of a range; an end that is absent is open.
 pub type Days = (Option<Date>, Option<Date>);
@@ -84,6 +87,8 @@ pub struct Selection {
     pub to: Option<Date>,
     pub undated: bool,
     pub descending: bool,
+    /// Of these days only what is over now, or what is not.
+    pub over: Option<(bool, Moment)>,
 }
 
 impl Span {
@@ -102,21 +107,26 @@ impl Span {
         }
     }
 
-    /// Where an event of this date is found.
-    pub fn of(date: Option<Date>, today: Option<Date>) -> Self {
-        match date {
-            None => Self::Undated,
-            date if date < today => Self::Past,
+    /// Where an event is found.
+    pub fn of(when: Option<When>, now: Option<Moment>) -> Self {
+        match (when, now) {
+            (None, _) => Self::Undated,
+            (Some(when), Some((today, time))) if when.is_over(today, time) => Self::Past,
             _ => Self::Upcoming,
         }
     }
 
-    pub fn selection(self, today: Option<Date>) -> Selection {
+    pub fn selection(self, now: Option<Moment>) -> Selection {
+        // What runs over midnight is of yesterday.
+        let yesterday = now.and_then(|(today, _)| today.plus_days(-1));
         match self {
-            Self::Upcoming => Selection { from: today, ..Selection::default() },
+            Self::Upcoming => {
+                let over = now.map(|now| (false, now));
+                Selection { from: yesterday, over, ..Selection::default() }
+            }
             Self::Past => {
-                let yesterday = today.and_then(|today| today.plus_days(-1));
-                Selection { to: yesterday, descending: true, ..Selection::default() }
+                let over = now.map(|now| (true, now));
+                Selection { to: yesterday, descending: true, over, ..Selection::default() }
             }
             Self::Undated => Selection { undated: true, ..Selection::default() },
             Self::Between(from, to) => Selection { from, to, ..Selection::default() },
@@ -137,6 +147,7 @@ impl Selection {
                 !self.undated
                     && self.from.is_none_or(|from| from <= when.date)
                     && self.to.is_none_or(|to| when.date <= to)
+                    && self.over.is_none_or(|(over, (day, time))| when.is_over(day, time) == over)
             }
         }
     }
@@ -157,20 +168,29 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn moment(day: &str, time: &str) -> Option<Moment> {
+        Some((date(day), time.parse().unwrap()))
+    }
+
     #[test]
     fn every_event_is_in_one_of_the_three_and_where_it_is_said_to_be() {
-        let today = Some(date("2026-06-12"));
+        let now = moment("2026-06-12", "02:00");
         for (when, span) in [
             ("2026-06-11 23:59", Span::Past),
+            ("2026-06-11 21:00 23:59", Span::Past),
+            ("2026-06-11 21:00 02:00", Span::Past),
+            ("2026-06-11 21:00 02:01", Span::Upcoming),
+            ("2026-06-10 21:00 20:00", Span::Past),
+            ("2026-06-12 00:30 01:30", Span::Upcoming),
             ("2026-06-12", Span::Upcoming),
             ("2026-06-12 08:00", Span::Upcoming),
             ("2027-01-01", Span::Upcoming),
             ("", Span::Undated),
         ] {
             let event = event(1, when);
-            assert_eq!(Span::of(event.content.when.map(|when| when.date), today), span, "{when}");
+            assert_eq!(Span::of(event.content.when, now), span, "{when}");
             for other in [Span::Upcoming, Span::Past, Span::Undated] {
-                assert_eq!(other.selection(today).holds(&event), other == span, "{when}");
+                assert_eq!(other.selection(now).holds(&event), other == span, "{when}");
             }
         }
     }
@@ -211,12 +231,12 @@ mod tests {
 
     #[test]
     fn a_day_later_more_is_past_and_less_is_to_come() {
-        let [today, tomorrow] = ["2026-06-12", "2026-06-13"].map(|day| Some(date(day)));
+        let [today, tomorrow] = ["2026-06-12", "2026-06-13"].map(|day| moment(day, "09:00"));
         for (span, is_wider, was_wider) in [
             (Span::Past, true, false),
             (Span::Upcoming, false, true),
             (Span::Undated, false, false),
-            (Span::Between(today, None), false, false),
+            (Span::Between(Some(date("2026-06-12")), None), false, false),
         ] {
             let (before, after) = (span.selection(today), span.selection(tomorrow));
             assert_eq!(after.is_wider_than(&before), is_wider, "{span:?}");
@@ -227,7 +247,7 @@ mod tests {
     #[test]
     fn the_past_comes_latest_first() {
         let (early, late) = (event(1, "2026-06-01"), event(2, "2026-06-02"));
-        let past = Span::Past.selection(Some(date("2026-06-12")));
+        let past = Span::Past.selection(moment("2026-06-12", "09:00"));
         assert_eq!(past.to, Some(date("2026-06-11")));
         assert_eq!(past.compare(&late, &early), Ordering::Less);
         assert_eq!(Span::Upcoming.selection(None).compare(&late, &early), Ordering::Greater);

@@ -64,6 +64,7 @@ export class EventsStack extends Stack {
     const release = site.publish({
       apiUrl: api.origin,
       ...(signIn && { signIn: pageSettings(stage.access, signIn) }),
+      ...(stage.timeZone !== undefined && { timeZone: stage.timeZone }),
     });
     // A page may rely on the API of its own release.
     for (const upload of release) upload.node.addDependency(api);

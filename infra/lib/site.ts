@@ -43,6 +43,14 @@ export interface SiteProps {
   readonly signInOrigins: readonly string[];
 }
 
+/** The page's `config.json`. */
+export interface PageConfig {
+  readonly apiUrl: string;
+  readonly signIn?: object;
+  /** Of the venues. */
+  readonly timeZone?: string;
+}
+
 /** A private bucket behind CloudFront. `publish` fills it once the API's address is known. */
 export class Site extends Construct {
   /** Without a trailing slash. */
@@ -179,7 +187,7 @@ export class Site extends Construct {
    *
    * Returns the uploads that must wait for the API: all but those of the first step.
    */
-  publish(config: { readonly apiUrl: string; readonly signIn?: object }): Construct[] {
+  publish(config: PageConfig): Construct[] {
     const files = listFiles(this.files).filter((file) => file !== "config.json");
     const hashed = this.upload("HashedFiles", files.filter(nameHasHash), [
       CacheControl.setPublic(),

@@ -16,6 +16,8 @@ pub(super) struct Config {
     /// The origin of the API without a trailing slash.
     pub origin: String,
     pub access: Access,
+    /// Of the venues, by its IANA name.
+    pub time_zone: Option<String>,
 }
 
 /// What needs a sign-in.
@@ -89,7 +91,8 @@ fn parse(file: &str) -> Option<Config> {
         Some(_) => Access::MembersWrite,
     };
     let is_origin = origin.starts_with("https://") || origin.starts_with("http://");
-    is_origin.then(|| Config { origin: origin.to_owned(), access })
+    let time_zone = file.text("timeZone");
+    is_origin.then(|| Config { origin: origin.to_owned(), access, time_zone })
 }
 
 #[cfg(test)]
@@ -122,5 +125,13 @@ mod tests {
             let file = format!(r#"{{"apiUrl":"http://localhost:3000"{sign_in}}}"#);
             assert_eq!(parse(&file).unwrap().access, access, "{file}");
         }
+    }
+
+    #[test]
+    fn the_config_may_name_the_time_zone_of_the_venues() {
+        let zone = |file| parse(file).unwrap().time_zone;
+        assert_eq!(zone(r#"{"apiUrl":"http://localhost:3000"}"#), None);
+        let file = r#"{"apiUrl":"http://localhost:3000","timeZone":"Europe/Zurich"}"#;
+        assert_eq!(zone(file).as_deref(), Some("Europe/Zurich"));
     }
 }

@@ -33,9 +33,10 @@ pub fn AgendaList(
     rows: RwSignal<Rows>,
     /// Whether an event is still being created.
     is_pending: Callback<EventId, bool>,
+    on_duplicate: Callback<Arc<Event>>,
     on_delete: Callback<Arc<Event>>,
 ) -> impl IntoView {
-    let list = List { rows, is_pending, on_delete };
+    let list = List { rows, is_pending, on_duplicate, on_delete };
     let has_undated = Memo::new(move |_| !rows.read().agenda.rows(None).is_empty());
     let undated = move || view! { <UndatedSection list/> }.into_any();
     view! {
@@ -54,6 +55,7 @@ pub fn AgendaList(
 struct List {
     rows: RwSignal<Rows>,
     is_pending: Callback<EventId, bool>,
+    on_duplicate: Callback<Arc<Event>>,
     on_delete: Callback<Arc<Event>>,
 }
 
@@ -82,7 +84,8 @@ impl List {
             Item::new(event.id, move || {
                 let position = self.position(day, event.id);
                 let count = Signal::derive(move || self.rows.read().count.to_string());
-                view! { <EventRow event position count on_delete=self.on_delete/> }.into_any()
+                let (on_duplicate, on_delete) = (self.on_duplicate, self.on_delete);
+                view! { <EventRow event position count on_duplicate on_delete/> }.into_any()
             })
         };
         self.rows.read().agenda.rows(day).iter().map(item).collect()

@@ -20,8 +20,11 @@ pub fn EventDetails(
         }
         None => view! { <dd>"To be announced"</dd> }.into_any(),
     };
-    let time = content.when.and_then(|when| when.time).map(locale::time);
-    let time = time.map(|time| view! { <Fact term="Time" definition=time/> });
+    let time = content.when.and_then(|when| Some((when, locale::times(when)?)));
+    let time = time.map(|(when, times)| {
+        let definition = if when.ends_next_day() { times + ", next day" } else { times };
+        view! { <Fact term="Time" definition/> }
+    });
     let location = content.location.as_ref().map(ToString::to_string);
     let location = location.map(|text| view! { <Fact term="Location" definition=text/> });
     let description = content.description.as_ref().map(ToString::to_string);

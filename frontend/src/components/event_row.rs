@@ -31,9 +31,11 @@ pub fn EventRow(
     event: Arc<Event>,
     position: Signal<String>,
     count: Signal<String>,
+    on_duplicate: Callback<Arc<Event>>,
     on_delete: Callback<Arc<Event>>,
 ) -> impl IntoView {
-    let label = format!("Delete {}", isolated(event.content.name.as_str()));
+    let name = isolated(event.content.name.as_str());
+    let copied = Arc::clone(&event);
     view! {
         <li
             class="event"
@@ -47,7 +49,17 @@ pub fn EventRow(
             <button
                 class="icon"
                 type="button"
-                aria-label=label
+                aria-label=format!("Duplicate {name}")
+                on:click=move |_| on_duplicate.run(Arc::clone(&copied))
+            >
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9"></path>
+                </svg>
+            </button>
+            <button
+                class="icon danger"
+                type="button"
+                aria-label=format!("Delete {name}")
                 on:click=move |_| on_delete.run(Arc::clone(&event))
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
@@ -76,12 +88,14 @@ pub fn PendingRow(event: Arc<Event>) -> impl IntoView {
 #[component]
 pub fn EventMeta(event: Arc<Event>) -> impl IntoView {
     let content = &event.content;
-    let time = content.when.and_then(|when| when.time);
+    let time = content.when.and_then(|when| Some((when, when.time?, locale::times(when)?)));
     let location = content.location.as_ref().map(ToString::to_string);
     let has_meta = time.is_some() || location.is_some();
-    let time = time.map(|time| {
+    let time = time.map(|(when, begin, times)| {
+        let next_day = when.ends_next_day().then(|| view! { <span>"next day"</span> });
         view! {
-            <time datetime=time.to_string() lang=locale::language()>{locale::time(time)}</time>
+            <time datetime=begin.to_string() lang=locale::language()>{times}</time>
+            {next_day}
         }
     });
     let location = location.map(|location| view! { <span dir="auto">{location}</span> });

@@ -89,7 +89,7 @@ pub fn FieldControl(
 fn kind(field: Field) -> &'static str {
     match field {
         Field::Date => "date",
-        Field::Time => "time",
+        Field::Time | Field::EndTime => "time",
         Field::Name | Field::Location | Field::Description => "text",
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::creation::CreationNotice;
 use super::event_list::EventList;
 use super::open_page;
+use super::subscription::Subscription;
 use crate::browser;
 use crate::components::{AgendaFilters, AgendaTabs, DayEntries, FILTER, PageHeading, Part};
 use crate::navigation::Navigation;
@@ -52,6 +53,7 @@ pub fn AgendaPage() -> impl IntoView {
             on_edit=state.on_edit()
             on_leave=Callback::new(move |left| state.leave(left))
         />
+        <Subscription/>
         <CreationNotice/>
         <Part view=move || span.get().map(list)/>
     }

@@ -1,7 +1,7 @@
 //! Creating an event. The agenda shows it at once, and takes it back when the call fails. The draft
 //! is kept until the event is known to be created.
 
-use domain::{EventContent, EventId};
+use domain::{Event, EventContent, EventId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -20,10 +20,16 @@ use crate::{api, browser, drafts, locale};
 
 /// Opens the agenda with the event in its place, and sends it.
 pub fn create(session: Session, navigation: Navigation, creation: Creation) {
-    let date = creation.content.when.map(|when| when.date);
-    let span = Span::of(date, locale::today());
+    let span = Span::of(creation.content.when, locale::moment());
     send(session, navigation, creation);
     navigation.replace_path(&AgendaQuery::of(span).to_string());
+}
+
+/// Opens the form with another event like this one, on a day to be chosen.
+pub fn duplicate(session: Session, navigation: Navigation, event: &Event) {
+    drafts::store(&Draft::like(&event.content), &browser::random_uuid());
+    session.copying();
+    navigation.push(&Route::NewEvent.to_string());
 }
 
 /// After a sign-in. `false` when the draft of this key is gone, or is no event.

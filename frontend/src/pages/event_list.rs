@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::reactive::graph::Source;
 use leptos::task::spawn_local;
 
+use super::creation;
 use super::deletion::Deletion;
 use super::failed_call::{FailedCall, FailedCallNotice};
 use super::list_window::ListWindow;
@@ -71,6 +72,9 @@ pub fn EventList(span: Span, words: Memo<String>, on_clear: Callback<()>) -> imp
         <AgendaList
             rows
             is_pending=Callback::new(move |id| session.is_pending(id))
+            on_duplicate=Callback::new(move |event: Arc<Event>| {
+                creation::duplicate(session, Navigation::of_app(), &event);
+            })
             on_delete=deletion.ask()
         />
         <FailedCallNotice call=list.failed(false) on_retry/>
@@ -161,7 +165,7 @@ impl List {
     fn open(span: Span, words: Memo<String>) -> Self {
         let (session, clock) = (Session::of_app(), Clock::of_app());
         let held = Listings::of_app().open(span, Navigation::of_app().is_return());
-        let selection = Memo::new(move |_| span.selection(clock.today()));
+        let selection = Memo::new(move |_| span.selection(clock.now()));
         let filter = Memo::new(move |_| Filter::new(&browser::fold(&words.read())));
         let saved = Memo::new(move |_| {
             let is_missing = held.listing.read().is_out_of_reach() && span == Span::Upcoming;
@@ -193,11 +197,11 @@ impl List {
         if self.held.listing.with_untracked(|listing| listing.rest == Rest::All) {
             self.load_next(|_| {});
         }
-        // While a filter is set, further pages are searched.
+        // While a filter is set, further pages are searched. And all that came may be over.
         effect(move || {
             let listing = self.held.listing.read();
-            let searches = !self.filter.read().is_empty() && listing.searches_on();
-            let is_idle = searches && !listing.loading;
+            let is_wanted = !self.filter.read().is_empty() || self.events.read().is_empty();
+            let is_idle = is_wanted && listing.searches_on() && !listing.loading;
             drop(listing);
             if is_idle {
                 self.load_next(|_| {});
@@ -287,8 +291,8 @@ impl List {
     fn instead(self) -> Option<Instead> {
         let listing = self.held.listing.read();
         let is_empty = self.events.read().is_empty();
-        if listing.rest == Rest::All && listing.failure.is_none() {
-            is_empty.then_some(Instead::Skeleton)
+        if !listing.is_complete() && listing.failure.is_none() && is_empty {
+            Some(Instead::Skeleton)
         } else if is_empty {
             listing.is_complete().then_some(Instead::Nothing)
         } else {

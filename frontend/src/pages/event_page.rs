@@ -4,12 +4,14 @@ use domain::{Event, EventId, ics};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::copying::Copying;
+use super::creation;
 use super::deletion::Deletion;
 use super::failed_call::{FailedCall, FailedCallNotice};
 use super::open_page;
 use crate::api::{self, Failure, Kind};
 use crate::components::{
-    AddToCalendar, BackLink, CopyLink, EventDetails, EventSkeleton, LINK_FIELD, PageHeading, Part,
+    AddToCalendar, BackLink, CopyTexts, EventDetails, EventSkeleton, PageHeading, Part,
 };
 use crate::navigation::Navigation;
 use crate::routes::Route;
@@ -85,6 +87,13 @@ impl Loading {
     }
 }
 
+const LINK: CopyTexts = CopyTexts {
+    label: "Link to this event",
+    action: "Copy link",
+    copied: "Link copied",
+    failed: "Copy the link from the field",
+};
+
 /// `/events/{id}`: all of one event.
 #[component]
 pub fn EventPage(id: Option<EventId>) -> impl IntoView {
@@ -147,33 +156,19 @@ fn Body(found: Found, on_delete: Callback<Arc<Event>>) -> AnyView {
 #[component]
 fn WholeEvent(event: Arc<Event>, on_delete: Callback<Arc<Event>>) -> impl IntoView {
     let address = browser::address(&Route::event(event.id).to_string());
-    let status = RwSignal::new(String::new());
-    let shows_field = RwSignal::new(false);
-    let on_copy = {
-        let address = address.clone();
-        Callback::new(move |()| {
-            let address = address.clone();
-            spawn_local(async move {
-                let copied = browser::copy(&address).await;
-                let text = if copied { "Link copied" } else { "Copy the link from the field" };
-                status.try_set(text.to_owned());
-                shows_field.try_set(!copied);
-                if !copied {
-                    browser::select_soon(LINK_FIELD);
-                }
-            });
-        })
-    };
     let calendars = calendars(&event, &address);
-    let deleted = Arc::clone(&event);
+    let (session, navigation) = (Session::of_app(), Navigation::of_app());
+    let (copied, deleted) = (Arc::clone(&event), Arc::clone(&event));
     view! {
         <EventDetails event calendars>
-            <CopyLink
-                address
-                status=Memo::new(move |_| status.get())
-                is_field_shown=Memo::new(move |_| shows_field.get())
-                on_copy
-            />
+            <Copying address texts=&LINK/>
+            <button
+                class="button"
+                type="button"
+                on:click=move |_| creation::duplicate(session, navigation, &copied)
+            >
+                "Duplicate event"
+            </button>
             <button class="button" type="button" on:click=move |_| on_delete.run(Arc::clone(&deleted))>
                 "Delete event"
             </button>

@@ -23,12 +23,14 @@ pub fn NewEventPage() -> impl IntoView {
     open_page(title);
     let opening = Opening::now(untrack(|| Session::of_app().creation()));
     let failure = opening.failure.clone();
-    let restored = !opening.draft.is_blank();
+    let is_copy = Session::of_app().takes_copy();
+    let restored = !is_copy && !opening.draft.is_blank();
     let form = Form::open(opening);
     let on_save = Callback::new(move |()| form.save());
     let on_start_over = Callback::new(move |()| form.start_over());
     // After the heading, which asks for the keyboard, too.
-    if let Some(field) = form.errors.with_untracked(FieldErrors::first) {
+    let field = form.errors.with_untracked(FieldErrors::first);
+    if let Some(field) = field.or(is_copy.then_some(Field::Date)) {
         browser::focus_soon(field.member().to_owned());
     }
     view! {
@@ -66,8 +68,11 @@ fn Controls(form: Form) -> impl IntoView {
     let clock = Clock::of_app();
     let on_edit = Callback::new(move |field| form.edited(field));
     let on_leave = Callback::new(move |field| form.check(field));
-    let doubt =
-        Memo::new(move |_| draft::doubt(&form.date.read(), clock.today()).unwrap_or_default());
+    let doubt = Memo::new(move |_| {
+        draft::doubt(&form.typed.read().date, clock.today()).unwrap_or_default()
+    });
+    let later_end =
+        Memo::new(move |_| draft::later_end(&form.typed.read()).unwrap_or_default().to_owned());
     let error = move |field| {
         Memo::new(move |_| form.errors.read().get(field).unwrap_or_default().to_owned())
     };
@@ -80,20 +85,28 @@ fn Controls(form: Form) -> impl IntoView {
             on_edit
             on_leave
         />
+        <FieldControl
+            field=Field::Date
+            value=value(Field::Date)
+            error=error(Field::Date)
+            doubt
+            on_edit
+            on_leave
+        />
         <div class="side-by-side">
-            <FieldControl
-                field=Field::Date
-                value=value(Field::Date)
-                error=error(Field::Date)
-                doubt
-                on_edit
-                on_leave
-            />
             <FieldControl
                 field=Field::Time
                 hint="At the venue"
                 value=value(Field::Time)
                 error=error(Field::Time)
+                on_edit
+                on_leave
+            />
+            <FieldControl
+                field=Field::EndTime
+                value=value(Field::EndTime)
+                error=error(Field::EndTime)
+                doubt=later_end
                 on_edit
                 on_leave
             />
@@ -160,8 +173,8 @@ struct Form {
     key: StoredValue<String>,
     /// What the form opened with.
     opened: StoredValue<Draft>,
-    /// What stands in the control for the date.
-    date: RwSignal<Entry>,
+    /// What stands in the controls, as far as the browser told of it.
+    typed: RwSignal<Draft>,
     errors: RwSignal<FieldErrors>,
 }
 
@@ -173,7 +186,7 @@ impl Form {
             sign_in: SignIn::of_app(),
             navigation: Navigation::of_app(),
             key: StoredValue::new(key),
-            date: RwSignal::new(draft.date.clone()),
+            typed: RwSignal::new(draft.clone()),
             opened: StoredValue::new(draft),
             errors: RwSignal::new(errors.unwrap_or_default()),
         };
@@ -195,8 +208,8 @@ impl Form {
 
     fn edited(self, field: Field) {
         let draft = read_draft();
-        self.date.set(draft.date.clone());
         self.key.update_value(|key| *key = drafts::store(&draft, key));
+        self.typed.set(draft);
         // An error goes as soon as it is corrected.
         if self.errors.read_untracked().first().is_some() {
             self.check(field);
@@ -290,6 +303,7 @@ fn read_draft() -> Draft {
         name: entry(Field::Name),
         date: entry(Field::Date),
         time: entry(Field::Time),
+        end_time: entry(Field::EndTime),
         location: entry(Field::Location),
         description: entry(Field::Description),
     }

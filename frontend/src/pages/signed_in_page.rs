@@ -82,7 +82,7 @@ async fn restore(to: &str, SeenList { count, place }: SeenList, listings: Listin
         return;
     }
     let span = AgendaQuery::parse(query).span;
-    let selection = span.selection(locale::today());
+    let selection = span.selection(locale::moment());
     if let Some((events, rest)) = first_pages(count, &selection).await {
         listings.put(span, events, rest, place);
     }
