@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   asText,
+  configOf,
   customDomains,
   type Json,
   type StageName,
@@ -289,13 +290,20 @@ test("an API with a custom domain has no other address", () => {
   );
 });
 
-test("a stage names the time zone of its feed", () => {
-  const functions = stackLike("dev", { timeZone: "Europe/Zurich" }).resources(
-    "AWS::Lambda::Function",
-  );
+test("a stage names the time zone of its feed, to the page too", () => {
+  const synthesized = stackLike("dev", { timeZone: "Europe/Zurich" });
+  const functions = synthesized.resources("AWS::Lambda::Function");
   const zones = functions.map(({ Properties }) => Properties.Environment?.Variables.FEED_TIME_ZONE);
   assert.deepEqual(
     zones.filter((zone) => zone !== undefined),
     ["Europe/Zurich"],
   );
+  assert.equal(configOf(synthesized).timeZone, "Europe/Zurich");
+});
+
+test("where only members may read there is no feed", () => {
+  const functions = stackLike("dev", { access: "members" }).resources("AWS::Lambda::Function");
+  for (const { Properties } of functions) {
+    assert.ok(!("FEED_PAGE_ORIGIN" in (Properties.Environment?.Variables ?? {})));
+  }
 });
