@@ -1,7 +1,10 @@
 /** An event may end, also after midnight: until then it is not over. */
 
 import { startClock } from "../clock.ts";
+import { localBuild, noLocalBuild } from "../environment.ts";
 import { expect, expectCreated, openEventId, pageHeading, test } from "../fixtures.ts";
+import { LocalRun } from "../local-run.ts";
+import { storeAll } from "../table.ts";
 
 test("an event with an end is created and shown wherever there is a time", async ({
   page,
@@ -75,4 +78,28 @@ test("what runs over midnight is upcoming until it ends", async ({ page, api, ta
   await agenda.tab("Upcoming").click();
   await expect(agenda.tab("Upcoming")).toHaveAttribute("aria-current", "page");
   await expect(page.getByText("No events match")).toBeVisible();
+});
+
+test("what is over since yesterday hides nothing that is to come", async ({ page, assembly }) => {
+  test.skip(!localBuild, noLocalBuild);
+  // More than a page of the API.
+  const over = Array.from({ length: 150 }, (_, i) => ({
+    name: `over ${i}`,
+    date: "2037-06-07",
+    time: "10:00",
+  }));
+  const run = await LocalRun.start(assembly);
+  const response = await fetch(`${run.api}/events`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "to come", date: "2037-06-08" }),
+  });
+  await storeAll(run.table, await response.json(), over);
+  // Then nothing loads by scrolling.
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await startClock(page, "2037-06-08T09:00:00Z");
+  await page.goto(run.site);
+  await expect(page.getByRole("link", { name: "to come" })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: /^1 event$/ })).toBeVisible();
+  await run.stop();
 });
