@@ -87,3 +87,10 @@ test("what was for members is gone after the sign-out, in other tabs too", async
   expect(await other.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(tag);
   await expect(choir).toHaveCount(0);
 });
+
+test("there is no feed, and the page says why", async ({ page, expectAccessible }) => {
+  await page.goto("/");
+  await page.getByText("Subscribe", { exact: true }).click();
+  await expect(page.getByText("a calendar cannot sign in: there is no feed")).toBeVisible();
+  await expectAccessible();
+});

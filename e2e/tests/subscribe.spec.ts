@@ -2,7 +2,6 @@
 
 import { apiOrigin } from "../environment.ts";
 import { expect, test } from "../fixtures.ts";
-import { test as withMembers } from "../sign-in.ts";
 
 test("offers the address of the feed, to open and to copy", async ({
   page,
@@ -26,15 +25,4 @@ test("offers the address of the feed, to open and to copy", async ({
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(address);
   const feed = await fetch(await field.inputValue());
   expect(feed.headers.get("content-type")).toBe("text/calendar; charset=utf-8");
-});
-
-withMembers.describe("where only members read", () => {
-  withMembers.use({ access: "members" });
-
-  withMembers("says why there is no feed", async ({ page, expectAccessible }) => {
-    await page.goto("/");
-    await page.getByText("Subscribe", { exact: true }).click();
-    await expect(page.getByText("a calendar cannot sign in: there is no feed")).toBeVisible();
-    await expectAccessible();
-  });
 });
