@@ -34,8 +34,8 @@ test("an event with an end is created and shown wherever there is a time", async
   await expect(page.getByText("21:00 – 02:30, next day")).toBeVisible();
   const link = (of: string) =>
     page.getByRole("link", { name: new RegExp(`^${of}`) }).getAttribute("href");
-  expect(await link("Google")).toContain("&dates=20310507T210000%2F20310508T023000&");
-  expect(await link("Outlook")).toContain("&enddt=2031-05-08T02%3A30%3A00&");
+  expect(await link("Google")).toContain("&dates=20310507T210000%2F20310508T023000");
+  expect(await link("Outlook")).toContain("&enddt=2031-05-08T02%3A30%3A00");
   await expectAccessible();
 
   await page.goto("/calendar?month=2031-05&day=7");
