@@ -103,18 +103,41 @@ export class Assembly {
   }
 }
 
-/** Ports that are free now. */
+/** Ports that are free now, and that no other call in this process is given. */
 export async function freePorts(): Promise<Ports> {
-  const servers = [createServer(), createServer(), createServer()];
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, "localhost");
-    await once(server, "listening");
-    ports.push((server.address() as { port: number }).port);
+  return { web: await freePort(), api: await freePort(), provider: await freePort() };
+}
+
+/**
+ * Below the ports that systems hand out by themselves, so that no connection takes one between our
+ * look and its use. The ones above these are of `cargo xtask`.
+ */
+const CANDIDATES = { start: 11_000, end: 20_000 };
+
+// Each process begins elsewhere: another that is about to use its ports does not hold them yet.
+let turn = process.pid * 7919;
+
+async function freePort(): Promise<number> {
+  const { start, end } = CANDIDATES;
+  for (let left = end - start; left > 0; left -= 1) {
+    const port = start + (turn % (end - start));
+    turn += 1;
+    const free = await Promise.all(["127.0.0.1", "::1"].map((host) => canListen(port, host)));
+    if (free.every(Boolean)) return port;
   }
-  await Promise.all(servers.map((server) => promisify(server.close.bind(server))()));
-  const [web = 0, api = 0, provider = 0] = ports;
-  return { web, api, provider };
+  throw new Error(`no free port between ${start} and ${end}`);
+}
+
+async function canListen(port: number, host: string): Promise<boolean> {
+  const server = createServer().listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    // A machine without IPv6 has no listener there either.
+    return (error as NodeJS.ErrnoException).code === "EADDRNOTAVAIL";
+  }
+  await promisify(server.close.bind(server))();
+  return true;
 }
 
 /**
