@@ -105,8 +105,9 @@ function watchInputs(): void {
   const inputs: Input[] = [];
   Object.assign(window, { inputs });
   let start = 0;
-  // A task that a frame asks for comes after the frame.
-  const afterFrame = (then: () => void) => requestAnimationFrame(() => setTimeout(then));
+  // A task that a frame asks for comes after the frame: the next one, whatever else waits.
+  const afterFrame = (then: () => void) =>
+    requestAnimationFrame(() => scheduler.postTask(then, { priority: "user-blocking" }));
   addEventListener(
     "input",
     () => {

@@ -7,9 +7,8 @@ use std::ffi::OsString;
 use anyhow::{Context, Result};
 
 use super::chromium::{apt_get, debians};
+use super::install::told;
 use super::tool::{Source, Tool};
-use crate::interrupt::Interrupted;
-use crate::ui;
 
 /// Programs, and Debian's packages of them.
 const PROGRAMS: [(&str, &str); 3] = [
@@ -44,16 +43,4 @@ pub fn engines() -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::join_paths(geckodriver.into_iter().chain(env::split_paths(&path)))
         .context("the directory of geckodriver cannot be part of PATH")
-}
-
-/// A failure is told and no more, but for an interrupt.
-fn told<T>(result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is::<Interrupted>() => Err(error),
-        Err(error) => {
-            ui::line(&format!("{error:#}"));
-            Ok(None)
-        }
-    }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use fs_err as fs;
 
-use crate::{interrupt, paths, step, ui};
+use crate::interrupt::{self, Interrupted};
+use crate::{paths, step, ui};
 
 /// Runs `installer` as the step `what`. A failure is the tool's own reason, then `advice`.
 pub fn install(what: &str, wait: Option<&str>, installer: Command, advice: &str) -> Result<()> {
@@ -16,6 +17,18 @@ pub fn install(what: &str, wait: Option<&str>, installer: Command, advice: &str)
     match failure {
         Some(failure) => bail!("{what} failed ({}); {advice}", reason(&output).unwrap_or(failure)),
         None => Ok(()),
+    }
+}
+
+/// Of what one can do without, a failure is told and no more; an interrupt ends all.
+pub fn told<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is::<Interrupted>() => Err(error),
+        Err(error) => {
+            ui::line(&format!("{error:#}"));
+            Ok(None)
+        }
     }
 }
 
