@@ -168,13 +168,13 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn moment(day: &str, time: &str) -> Option<Moment> {
-        Some((date(day), time.parse().unwrap()))
+    fn moment(day: &str, time: &str) -> Moment {
+        (date(day), time.parse().unwrap())
     }
 
     #[test]
     fn every_event_is_in_one_of_the_three_and_where_it_is_said_to_be() {
-        let now = moment("2026-06-12", "02:00");
+        let now = Some(moment("2026-06-12", "02:00"));
         for (when, span) in [
             ("2026-06-11 23:59", Span::Past),
             ("2026-06-11 21:00 23:59", Span::Past),
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_day_later_more_is_past_and_less_is_to_come() {
-        let [today, tomorrow] = ["2026-06-12", "2026-06-13"].map(|day| moment(day, "09:00"));
+        let [today, tomorrow] = ["2026-06-12", "2026-06-13"].map(|day| Some(moment(day, "09:00")));
         for (span, is_wider, was_wider) in [
             (Span::Past, true, false),
             (Span::Upcoming, false, true),
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn the_past_comes_latest_first() {
         let (early, late) = (event(1, "2026-06-01"), event(2, "2026-06-02"));
-        let past = Span::Past.selection(moment("2026-06-12", "09:00"));
+        let past = Span::Past.selection(Some(moment("2026-06-12", "09:00")));
         assert_eq!(past.to, Some(date("2026-06-11")));
         assert_eq!(past.compare(&late, &early), Ordering::Less);
         assert_eq!(Span::Upcoming.selection(None).compare(&late, &early), Ordering::Greater);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// How many rows come in one frame: on a slow phone that is no longer than a key may take.
+/// The most rows that come in one frame: on a slow phone that is no longer than a key may take.
 pub const STEP: usize = 24;
 
 /// So many rows are drawn in any case, some frames later.
@@ -35,6 +35,12 @@ pub struct Seen {
     pub row: f64,
 }
 
+/// How many rows a reader sees at once, and one more; no more than come in one frame.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+pub fn screen(height: f64, row: f64) -> usize {
+    ((height / row.max(1.0)).ceil() as usize + 1).min(STEP)
+}
+
 impl Window {
     /// The first rows.
     pub fn top(total: usize) -> Self {
@@ -56,11 +62,11 @@ impl Window {
         self.start..self.end
     }
 
-    /// The window in a list that has another number of rows now.
+    /// The window in a list that has another number of rows now. At least `screen` rows are drawn.
     #[must_use]
-    pub fn fitted(self, total: usize) -> Self {
-        let end = total.min(self.end.max(self.start + STEP));
-        let start = if end <= self.start { end.saturating_sub(STEP) } else { self.start };
+    pub fn fitted(self, total: usize, screen: usize) -> Self {
+        let end = total.min(self.end.max(self.start + screen));
+        let start = if end <= self.start { end.saturating_sub(screen) } else { self.start };
         Self { start, end }
     }
 
@@ -114,16 +120,26 @@ mod tests {
     fn a_short_list_is_drawn_as_a_whole() {
         assert_eq!(Window::top(STEP), Window { start: 0, end: STEP });
         assert_eq!(Window::top(1_000), Window { start: 0, end: STEP });
-        assert_eq!(Window::default().fitted(250), Window { start: 0, end: STEP });
+        assert_eq!(Window::default().fitted(250, STEP), Window { start: 0, end: STEP });
         assert_eq!(Window::around(200, MOST), Window::all(MOST));
+    }
+
+    #[test]
+    fn the_first_frame_draws_what_a_screen_shows() {
+        assert_eq!(screen(720.0, 60.0), 13);
+        assert_eq!(screen(719.0, 60.0), 13);
+        assert_eq!(screen(4_000.0, 60.0), STEP);
+        assert_eq!(screen(720.0, 0.0), STEP);
+        assert_eq!(Window::default().fitted(250, 13), Window { start: 0, end: 13 });
+        assert_eq!(Window::default().fitted(5, 13), Window { start: 0, end: 5 });
     }
 
     #[test]
     fn rows_that_went_are_no_longer_drawn() {
         let window = Window { start: 900, end: 1_000 };
-        assert_eq!(window.fitted(950), Window { start: 900, end: 950 });
-        assert_eq!(window.fitted(STEP), Window { start: 0, end: STEP });
-        assert_eq!(window.fitted(0), Window::default());
+        assert_eq!(window.fitted(950, 8), Window { start: 900, end: 950 });
+        assert_eq!(window.fitted(STEP, STEP), Window { start: 0, end: STEP });
+        assert_eq!(window.fitted(0, STEP), Window::default());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::effect::effect;
 use crate::filter::Filter;
 use crate::listings::Place;
 use crate::navigation::Navigation;
-use crate::window::{Seen, Window};
+use crate::window::{self, Seen, Window};
 
 /// The height of a row before one was seen, in pixels.
 const ROW: f64 = 90.0;
@@ -34,6 +34,8 @@ struct Chosen {
     above: f64,
     /// The mean height of a row, its share of headings included.
     row: f64,
+    /// How many rows the reader sees at once.
+    screen: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -51,7 +53,11 @@ impl ListWindow {
     pub fn open(events: Events, filter: Memo<Filter>, place: StoredValue<Option<Place>>) -> Self {
         let list = Self {
             events,
-            chosen: RwSignal::new(Chosen { row: ROW, ..Chosen::default() }),
+            chosen: RwSignal::new(Chosen {
+                row: ROW,
+                screen: window::screen(browser::view_height(), ROW),
+                ..Chosen::default()
+            }),
             filter,
             before_print: StoredValue::new(None),
         };
@@ -88,13 +94,13 @@ impl ListWindow {
         let chosen = self.chosen.read();
         let is_other = chosen.filter != *self.filter.read();
         let window = if is_other { Window::default() } else { chosen.window };
-        window.fitted(self.events.read().len())
+        window.fitted(self.events.read().len(), chosen.screen)
     }
 
     fn choose(self, window: Window, above: f64) {
         let (filter, focus) = (self.filter.get_untracked(), Self::focused());
         self.chosen.update(|chosen| {
-            *chosen = Chosen { filter, window, focus, above, row: chosen.row };
+            *chosen = Chosen { filter, window, focus, above, ..*chosen };
         });
     }
 
@@ -173,7 +179,11 @@ impl ListWindow {
         {
             let row = height / pixels(count, 1.0);
             if row > 0.0 && (row - self.row()).abs() > 0.5 {
-                self.chosen.update(|chosen| chosen.row = row);
+                let screen = window::screen(browser::view_height(), row);
+                self.chosen.update(|chosen| {
+                    chosen.row = row;
+                    chosen.screen = screen;
+                });
             }
         }
     }
