@@ -101,7 +101,7 @@ test("in the agenda, on the page of an event, and in the question before a delet
     const question = page.getByRole("dialog").getByRole("heading");
     await test.step(what, async () => {
       expect(await turned(row.locator("p"), `${name} place`)).toEqual([]);
-      const remove = row.getByRole("button");
+      const remove = row.getByRole("button", { name: /^Delete / });
       const label = (await remove.getAttribute("aria-label")) ?? "";
       expect(label).toMatch(/^Delete /);
       expect(await turnedIn(page, `${label}.`, name)).toEqual([]);
