@@ -5,14 +5,15 @@ use std::ops::Range;
 /// The most rows that come in one frame: on a slow phone that is no longer than a key may take.
 pub const STEP: usize = 24;
 
-/// So many rows are drawn in any case, some frames later.
-const LEAST: usize = 120;
+/// A list of no more rows is drawn whole, some frames later: the browser's search finds all of it.
+/// Of a longer one few are drawn, as they go with the next letter in the filter.
+const WHOLE: usize = 120;
 
 /// The most rows that are drawn: enough for three screens and a step more, however high a screen is.
-pub const MOST: usize = 360;
+const MOST: usize = 240;
 
 /// So many rows, or a screen of them, are always drawn above and below what the reader sees.
-const AROUND: f64 = 40.0;
+const AROUND: usize = 24;
 
 /// The rows that are drawn, as a range of all rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,8 +55,11 @@ impl Window {
 
     /// Rows around the one at `index`; all of them if they are few.
     pub fn around(index: usize, total: usize) -> Self {
-        let start = if total <= MOST { 0 } else { index.saturating_sub(STEP) };
-        Self { start, end: total.min(start + MOST) }
+        if total <= WHOLE {
+            return Self::all(total);
+        }
+        let end = total.min(index + STEP + AROUND);
+        Self { start: index.min(end.saturating_sub(STEP)).saturating_sub(AROUND), end }
     }
 
     pub fn range(self) -> Range<usize> {
@@ -73,10 +77,11 @@ impl Window {
     /// The window that follows the reader. It stays as it is while rows enough are around.
     #[must_use]
     pub fn following(self, seen: Seen, total: usize) -> Self {
-        let margin = seen.height.max(AROUND * seen.row);
-        let is_above = self.start > 0 && seen.above < margin;
-        let is_short = self.end - self.start < LEAST;
-        let is_below = self.end < total && (is_short || seen.below < margin);
+        #[expect(clippy::cast_precision_loss, reason = "rows are few")]
+        let margin = seen.height.max(AROUND as f64 * seen.row);
+        let is_wanted = |side: f64| total <= WHOLE || side < margin;
+        let is_above = self.start > 0 && is_wanted(seen.above);
+        let is_below = self.end < total && is_wanted(seen.below);
         if !(is_above || is_below) {
             return self;
         }
@@ -121,7 +126,18 @@ mod tests {
         assert_eq!(Window::top(STEP), Window { start: 0, end: STEP });
         assert_eq!(Window::top(1_000), Window { start: 0, end: STEP });
         assert_eq!(Window::default().fitted(250, STEP), Window { start: 0, end: STEP });
-        assert_eq!(Window::around(200, MOST), Window::all(MOST));
+        assert_eq!(Window::around(100, WHOLE), Window::all(WHOLE));
+    }
+
+    #[test]
+    fn a_list_that_is_drawn_whole_grows_until_it_is() {
+        for (total, drawn) in [(WHOLE, WHOLE), (WHOLE + 1, 48)] {
+            let mut window = Window::top(total);
+            for _ in 0..WHOLE / STEP {
+                window = window.following(seen(window, 0), total);
+            }
+            assert_eq!(window, Window { start: 0, end: drawn }, "of {total}");
+        }
     }
 
     #[test]
@@ -149,7 +165,7 @@ mod tests {
         let down = (0..4_984).step_by(7);
         let indexes: Vec<usize> = down.clone().chain(down.rev()).collect();
         for index in indexes {
-            for _ in 0..LEAST / STEP {
+            for _ in 0..WHOLE / STEP {
                 window = window.following(seen(window, index), total);
             }
             assert!(window.start <= index.saturating_sub(16).max(window.start.min(index)));
@@ -169,6 +185,6 @@ mod tests {
             assert!(jumped.range().contains(&index), "{index} {jumped:?}");
         }
         let end = Window { start: 4_700, end: 5_000 };
-        assert_eq!(end.following(seen(end, 0), 5_000), Window { start: 0, end: MOST });
+        assert_eq!(end.following(seen(end, 0), 5_000), Window { start: 0, end: STEP + AROUND });
     }
 }
