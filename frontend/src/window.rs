@@ -5,11 +5,9 @@ use std::ops::Range;
 /// The most rows that come in one frame: on a slow phone that is no longer than a key may take.
 pub const STEP: usize = 24;
 
-/// A list of no more rows is drawn whole, some frames later: the browser's search finds all of it.
-/// Of a longer one few are drawn, as they go with the next letter in the filter.
-const WHOLE: usize = 120;
-
 /// The most rows that are drawn: enough for three screens and a step more, however high a screen is.
+/// A list of no more is drawn whole, some frames later: the browser's search finds all of it. Of a
+/// longer one few are drawn until one scrolls, as they all go with the next letter in the filter.
 const MOST: usize = 240;
 
 /// So many rows, or a screen of them, are always drawn above and below what the reader sees.
@@ -55,7 +53,7 @@ impl Window {
 
     /// Rows around the one at `index`; all of them if they are few.
     pub fn around(index: usize, total: usize) -> Self {
-        if total <= WHOLE {
+        if total <= MOST {
             return Self::all(total);
         }
         let end = total.min(index + STEP + AROUND);
@@ -79,7 +77,7 @@ impl Window {
     pub fn following(self, seen: Seen, total: usize) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "rows are few")]
         let margin = seen.height.max(AROUND as f64 * seen.row);
-        let is_wanted = |side: f64| total <= WHOLE || side < margin;
+        let is_wanted = |side: f64| total <= MOST || side < margin;
         let is_above = self.start > 0 && is_wanted(seen.above);
         let is_below = self.end < total && is_wanted(seen.below);
         if !(is_above || is_below) {
@@ -126,14 +124,14 @@ mod tests {
         assert_eq!(Window::top(STEP), Window { start: 0, end: STEP });
         assert_eq!(Window::top(1_000), Window { start: 0, end: STEP });
         assert_eq!(Window::default().fitted(250, STEP), Window { start: 0, end: STEP });
-        assert_eq!(Window::around(100, WHOLE), Window::all(WHOLE));
+        assert_eq!(Window::around(100, MOST), Window::all(MOST));
     }
 
     #[test]
     fn a_list_that_is_drawn_whole_grows_until_it_is() {
-        for (total, drawn) in [(WHOLE, WHOLE), (WHOLE + 1, 48)] {
+        for (total, drawn) in [(MOST, MOST), (MOST + 1, 48)] {
             let mut window = Window::top(total);
-            for _ in 0..WHOLE / STEP {
+            for _ in 0..MOST / STEP {
                 window = window.following(seen(window, 0), total);
             }
             assert_eq!(window, Window { start: 0, end: drawn }, "of {total}");
@@ -165,7 +163,7 @@ mod tests {
         let down = (0..4_984).step_by(7);
         let indexes: Vec<usize> = down.clone().chain(down.rev()).collect();
         for index in indexes {
-            for _ in 0..WHOLE / STEP {
+            for _ in 0..MOST / STEP {
                 window = window.following(seen(window, index), total);
             }
             assert!(window.start <= index.saturating_sub(16).max(window.start.min(index)));
