@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use super::install::{install, told};
 use crate::{paths, process};
 
-/// Chromium that never draws a window: the tests take three fifths of the time. Playwright's own is
+/// Chromium that never draws a window, which makes the tests faster. Playwright's own is
 /// one, too. A program and Debian's package of it.
 const HEADLESS_SHELL: &str = "chromium-headless-shell";
 
