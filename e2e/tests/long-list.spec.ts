@@ -10,6 +10,8 @@ import { storeAll } from "../table.ts";
 const COUNT = 5_000;
 /** More rows are never drawn. */
 const DRAWN = 400;
+/** More rows never come in one frame. */
+const STEP = 24;
 
 /** A run with the events, for all tests of this file. */
 const test = base.extend<object, { run: LocalRun }>({
@@ -161,6 +163,32 @@ test("5,000 events are scrolled through, and few of them are drawn", async ({ pa
       .poll(async () => (await inView(page)).length, { message: "the list is there again" })
       .toBeGreaterThan(3);
     expect(await drawn(page)).toBeLessThanOrEqual(DRAWN);
+  });
+
+  await test.step("letter by letter", async () => {
+    // Each letter takes away what is drawn, so only a screen of rows comes before the last one.
+    const status = page
+      .getByRole("main")
+      .getByRole("status")
+      .filter({ hasText: /events$/ });
+    await status.evaluate((status) => {
+      const drawn: number[] = [];
+      Object.assign(window, { drawn });
+      const look = () => drawn.push(document.querySelectorAll(".agenda li").length);
+      new MutationObserver(() => requestAnimationFrame(look)).observe(status, {
+        subtree: true,
+        characterData: true,
+        childList: true,
+      });
+    });
+    await agenda.filter.pressSequentially("no-17");
+    await expect(rows(page)).toHaveCount(111);
+    const counts: number[] = await page.evaluate("window.drawn");
+    expect(counts).not.toHaveLength(0);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(STEP);
+    await agenda.filter.fill("");
+    await expect.poll(() => drawn(page)).toBeGreaterThan(STEP);
+    expect(Math.max(...(await page.evaluate<number[]>("window.drawn")))).toBeLessThanOrEqual(STEP);
   });
 
   await test.step("an event in the middle, and back", async () => {

@@ -89,6 +89,11 @@ pub fn view_height() -> f64 {
     document().document_element().map_or(0.0, |root| f64::from(root.client_height()))
 }
 
+/// The height of the whole page, in pixels.
+pub fn page_height() -> f64 {
+    document().document_element().map_or(0.0, |root| f64::from(root.scroll_height()))
+}
+
 /// The distance of an element from the top of what the reader sees, and its height.
 pub fn position(id: &str) -> Option<(f64, f64)> {
     let area = document().get_element_by_id(id)?.get_bounding_client_rect();

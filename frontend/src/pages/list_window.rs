@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{Event, EventId};
 use leptos::ev;
@@ -20,6 +21,9 @@ use crate::window::{self, Seen, Window};
 /// The height of a row before one was seen, in pixels.
 const ROW: f64 = 90.0;
 
+/// The wait after a letter in the filter until more is drawn than a screen shows.
+const PAUSE: Duration = Duration::from_millis(200);
+
 type Events = Memo<Vec<Arc<Event>>>;
 
 /// What is drawn.
@@ -32,8 +36,9 @@ struct Chosen {
     focus: Option<EventId>,
     /// The height of the rows above the drawn ones: as it was when they were drawn.
     above: f64,
-    /// The mean height of a row, its share of headings included.
-    row: f64,
+    /// The mean height of a row, its share of headings included; of those at the top, once they
+    /// were seen. From there on it stays, and the page as long: one may be on the way to its end.
+    row: Option<f64>,
     /// How many rows the reader sees at once.
     screen: usize,
 }
@@ -54,7 +59,6 @@ impl ListWindow {
         let list = Self {
             events,
             chosen: RwSignal::new(Chosen {
-                row: ROW,
                 screen: window::screen(browser::view_height(), ROW),
                 ..Chosen::default()
             }),
@@ -83,11 +87,33 @@ impl ListWindow {
             window_event_listener(ev::afterprint, move |_| self.draw_window()),
         ];
         on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
-        // Another list, or more of it.
         effect(move || {
             self.events.track();
-            self.follow_soon();
+            let filter = self.filter.get();
+            if self.begin(&filter) {
+                // Each letter takes all drawn rows away: few come until no more letters do.
+                let settle = move || {
+                    if self.filter.try_get_untracked() == Some(filter) {
+                        self.settle();
+                    }
+                };
+                set_timeout(settle, PAUSE);
+            } else {
+                self.follow_soon();
+            }
         });
+    }
+
+    /// At the top, if the filter is another one. Whoever reads the window has that already.
+    fn begin(self, filter: &Filter) -> bool {
+        let is_other = self.chosen.read_untracked().filter != *filter;
+        if is_other {
+            self.chosen.update_untracked(|chosen| {
+                chosen.filter.clone_from(filter);
+                chosen.window = Window::default();
+            });
+        }
+        is_other
     }
 
     fn window(self) -> Window {
@@ -105,7 +131,7 @@ impl ListWindow {
     }
 
     fn row(self) -> f64 {
-        self.chosen.read_untracked().row
+        self.chosen.read_untracked().row.unwrap_or(ROW)
     }
 
     fn now(self) -> (Window, usize) {
@@ -129,7 +155,7 @@ impl ListWindow {
         Rows {
             agenda: Agenda::new(rows(before).chain(rows(window.range())).chain(rows(after))),
             above: whole(above),
-            below: whole(pixels(events.len() - window.end, chosen.row)),
+            below: whole(pixels(events.len() - window.end, self.row())),
             ..Rows::default()
         }
     }
@@ -155,13 +181,14 @@ impl ListWindow {
 
     /// Not in the frame that shows what has just changed: it would come later for that.
     fn follow_soon(self) {
-        let follow = move || {
-            if !self.chosen.is_disposed() {
-                self.measure();
-                self.follow();
-            }
-        };
-        request_animation_frame(move || request_animation_frame(follow));
+        request_animation_frame(move || request_animation_frame(move || self.settle()));
+    }
+
+    fn settle(self) {
+        if !self.chosen.is_disposed() {
+            self.measure();
+            self.follow();
+        }
     }
 
     fn look(self) -> Option<Seen> {
@@ -174,14 +201,16 @@ impl ListWindow {
     fn measure(self) {
         let (window, _) = self.now();
         let count = window.end - window.start;
-        if count > 0
+        let is_wanted = window.start == 0 || self.chosen.read_untracked().row.is_none();
+        if is_wanted
+            && count > 0
             && let Some((_, height)) = browser::position(DRAWN)
         {
             let row = height / pixels(count, 1.0);
             if row > 0.0 && (row - self.row()).abs() > 0.5 {
                 let screen = window::screen(browser::view_height(), row);
                 self.chosen.update(|chosen| {
-                    chosen.row = row;
+                    chosen.row = Some(row);
                     chosen.screen = screen;
                 });
             }
@@ -191,6 +220,7 @@ impl ListWindow {
     /// Other rows are drawn, and those that stay do not move.
     fn draw(self, before: Window, after: Window) {
         let anchor = self.anchor(before, after);
+        let height = browser::page_height();
         let focus = browser::focused();
         let row = self.row();
         let moved = pixels(after.start, row) - pixels(before.start, row);
@@ -206,11 +236,12 @@ impl ListWindow {
             if let Some(focus) = focus {
                 browser::focus_again(&focus);
             }
-            if let Some((id, top)) = anchor
-                && let Some((now, _)) = browser::position(&link_id(id))
-            {
-                self.put_back(now - top);
-            }
+            let moved = match anchor {
+                Some((id, top)) => browser::position(&link_id(id)).map(|(now, _)| now - top),
+                // After a jump the page is as long as before: who jumps to its end gets there.
+                None => Some(browser::page_height() - height),
+            };
+            self.put_back(moved.unwrap_or_default());
             self.follow_soon();
         });
     }
