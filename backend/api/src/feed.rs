@@ -3,16 +3,14 @@
 //! A feed has the events of the list in its order, from a day on, as many as fit. It is written
 //! event by event while the list is read, into one text.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::ops::ControlFlow;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::SortKey;
 use domain::ics::Calendar;
 use domain::limits::FEED_MAX;
 use lambda_http::Body;
 use lambda_http::http::{HeaderMap, HeaderValue, StatusCode, header};
-use sha2::{Digest, Sha256};
 
 use crate::list_query::ListQuery;
 use crate::response::next_link;
@@ -101,7 +99,7 @@ async fn read(
     let mut url = format!("{}/events/", settings.page_origin);
     let path_at = url.len();
 
-    let mut size = json_length(calendar.text());
+    let (mut size, mut sized) = (0, 0);
     let (mut count, mut last, mut is_cut) = (0, None, false);
     // One event more than the feed has shows that there are more.
     store
@@ -112,7 +110,12 @@ async fn read(
                 event.id.as_uuid().hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()),
             );
             calendar.push(&event, &url);
-            size += json_length(&calendar.text()[begin..]);
+            let text = calendar.text();
+            // A byte takes two at most: what is far from the limit need not be counted.
+            if 2 * text.len() > BODY_MAX {
+                size += json_length(&text[sized..]);
+                sized = text.len();
+            }
             if count == FEED_MAX || size > BODY_MAX {
                 calendar.truncate(begin);
                 is_cut = true;
@@ -142,10 +145,12 @@ fn json_length(text: &str) -> usize {
     text.len() + parts.map(|part| usize::from(count(part))).sum::<usize>()
 }
 
-/// A strong validator (RFC 9110, section 8.8.3): half of the text's SHA-256.
+/// A strong validator (RFC 9110, section 8.8.3): the text's SipHash. With SHA-256 a feed of 1,000
+/// events takes a twentieth longer, and nobody gains by a text with another's tag.
 fn etag(text: &str) -> Result<HeaderValue, ApiError> {
-    let hash = Sha256::digest(text);
-    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..16]));
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    let tag = format!("\"{:016x}\"", hasher.finish());
     HeaderValue::try_from(tag).map_err(|error| ApiError::Internal(error.into()))
 }
 

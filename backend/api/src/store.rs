@@ -26,7 +26,6 @@ use crate::env::{self, EnvError};
 use crate::error::chain;
 use crate::list_query::ListQuery;
 pub use connection::{TIME_LIMIT, client, endpoint};
-use item::Attributes;
 pub use item::from_event as item_of;
 pub use page::Page;
 use query_response::client_with_bodies;
@@ -86,7 +85,7 @@ impl EventStore {
         };
         match error.as_service_error().and_then(stored_item) {
             Some(item) => {
-                let stored = Attributes::of(item)?.into_event()?;
+                let stored = item::to_event(item)?;
                 Ok(if stored.content == event.content {
                     Created::Same(stored)
                 } else {
@@ -107,7 +106,7 @@ impl EventStore {
             .send()
             .await
             .map_err(failed)?;
-        output.item.as_ref().map(|item| Attributes::of(item)?.into_event()).transpose()
+        output.item.as_ref().map(item::to_event).transpose()
     }
 
     /// Deletes an event with one conditional write. `false` if there is none with this id.

@@ -144,8 +144,7 @@ impl<'a> Line<'a> {
 
     /// A value of type TEXT (section 3.3.11): CR, LF and CRLF become `\\n` each.
     fn push_text(mut self, mut value: &str) -> Self {
-        let is_special = |byte| matches!(byte, b'\\' | b';' | b',' | b'\r' | b'\n');
-        while let Some(at) = value.bytes().position(is_special) {
+        while let Some(at) = first_special(value) {
             let (plain, special) = value.split_at(at);
             let (escaped, length) = match special.as_bytes() {
                 [b'\\', ..] => ("\\\\", 1),
@@ -163,7 +162,7 @@ impl<'a> Line<'a> {
     /// `20260615`
     fn date(self, date: Date) -> Self {
         let year = date.year().unsigned_abs();
-        self.digits(year, 4).digits(date.month().into(), 2).digits(date.day().into(), 2)
+        self.digits([year / 100, year % 100, date.month().into(), date.day().into()])
     }
 
     /// `T093000`
@@ -171,23 +170,34 @@ impl<'a> Line<'a> {
         self.clock([time.hour(), time.minute(), 0])
     }
 
-    fn clock(self, [hour, minute, second]: [u8; 3]) -> Self {
-        let line = self.push("T").digits(hour.into(), 2);
-        line.digits(minute.into(), 2).digits(second.into(), 2)
+    fn clock(self, parts: [u8; 3]) -> Self {
+        self.push("T").digits(parts.map(u32::from))
     }
 
-    /// The last digits of a number. Dates and times fit into a line.
-    fn digits(mut self, number: u32, count: u32) -> Self {
-        for place in (0..count).rev() {
-            self.text.extend(char::from_digit(number / 10_u32.pow(place) % 10, 10));
-            self.length += 1;
+    /// The last two digits of each number. Dates and times fit into a line.
+    fn digits<const N: usize>(mut self, numbers: [u32; N]) -> Self {
+        for digit in numbers.into_iter().flat_map(|number| [number / 10 % 10, number % 10]) {
+            self.text.push(char::from_digit(digit, 10).unwrap_or_default());
         }
+        self.length += 2 * N;
         self
     }
 
     fn end(self, value: &str) {
         self.push(value).text.push_str("\r\n");
     }
+}
+
+/// Where the first character is that a value of type TEXT escapes.
+fn first_special(text: &str) -> Option<usize> {
+    const SPECIAL: [u8; 5] = [b'\\', b';', b',', b'\r', b'\n'];
+    // Without branches, so that the processor takes many bytes at a time.
+    let is_special = |byte: &u8| SPECIAL.iter().map(|other| u8::from(byte == other)).sum::<u8>();
+    let (chunks, _) = text.as_bytes().as_chunks::<16>();
+    let is_plain = |chunk: &&[u8; 16]| chunk.iter().map(is_special).sum::<u8>() == 0;
+    let plain = chunks.iter().take_while(is_plain).count() * 16;
+    let mut rest = text.as_bytes()[plain..].iter();
+    rest.position(|byte| SPECIAL.contains(byte)).map(|at| plain + at)
 }
 
 /// The names of the usual web calendars, each with the URL that offers to add the event. Empty for

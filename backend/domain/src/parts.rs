@@ -1,6 +1,7 @@
 //! The parts of an event. Each is made only by parsing, and displays as its parsed text.
 
 use std::fmt;
+use std::ops::BitOr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,12 @@ fn check_text(value: &str, max: usize, allowed_controls: &[char]) -> Result<(), 
     // costs no more than a short one.
     if value.len() > max && value.chars().nth(max).is_some() {
         return Err(InvalidValue::new(format!("must have at most {max} characters")));
+    }
+    // A control character has one of these bytes in UTF-8: the first for U+0080 to U+009F.
+    let may_be_control = |byte| u8::from(byte == 0xC2) | u8::from(byte < b' ' || byte == 0x7F);
+    // Without branches, so that the processor takes many bytes at a time.
+    if value.bytes().map(may_be_control).fold(0, BitOr::bitor) == 0 {
+        return Ok(());
     }
     match value.chars().find(|c| c.is_control() && !allowed_controls.contains(c)) {
         Some(c) => Err(InvalidValue::new(format!(

@@ -53,11 +53,30 @@ pub fn from_event(event: &Event, shards: u32) -> Item {
     item
 }
 
+/// The event of an item. Attributes that are none are an internal error: the API writes none.
+pub fn to_event(item: &Item) -> Result<Event, ApiError> {
+    let event = Attributes::of(item).and_then(Attributes::into_event);
+    event.map_err(|reason| ApiError::Internal(reason.into()))
+}
+
+/// The event of an item, read from the item's JSON.
+#[derive(Deserialize)]
+#[serde(try_from = "Attributes")]
+pub(super) struct Stored(pub Event);
+
+impl TryFrom<Attributes<'_>> for Stored {
+    type Error = String;
+
+    fn try_from(attributes: Attributes) -> Result<Self, String> {
+        attributes.into_event().map(Self)
+    }
+}
+
 /// The attributes of an event as an item has them, in the table's client or in its JSON. An item that
 /// an earlier release wrote lacks those that were added since.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Attributes<'a> {
+struct Attributes<'a> {
     #[serde(borrow)]
     id: Option<Text<'a>>,
     #[serde(borrow)]
@@ -83,15 +102,11 @@ enum Text<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// An attribute that is no string is an internal error: the API writes none.
-    pub fn of(item: &'a Item) -> Result<Self, ApiError> {
+    fn of(item: &'a Item) -> Result<Self, String> {
         let text = |name| match item.get(name) {
             None => Ok(None),
             Some(AttributeValue::S(text)) => Ok(Some(Text::S(text.into()))),
-            Some(_) => {
-                let id = item.get("id");
-                Err(ApiError::Internal(format!("the item {id:?}: {name} is not a string").into()))
-            }
+            Some(_) => Err(format!("the item {:?}: {name} is not a string", item.get("id"))),
         };
         Ok(Self {
             id: text("id")?,
@@ -105,15 +120,12 @@ impl<'a> Attributes<'a> {
         })
     }
 
-    /// The event. Attributes that are none are an internal error: the API writes none.
-    pub fn into_event(self) -> Result<Event, ApiError> {
-        let id = self.id.ok_or_else(|| ApiError::Internal("an item without an id".into()))?;
+    fn into_event(self) -> Result<Event, String> {
+        let id = self.id.ok_or("an item without an id")?;
         let Text::S(key) = &id;
-        let invalid = |name: &str, reason: &InvalidValue| {
-            ApiError::Internal(format!("the item {key}: {name} {reason}").into())
-        };
-        let missing =
-            |name: &str| ApiError::Internal(format!("the item {key} has no {name}").into());
+        let invalid =
+            |name: &str, reason: &InvalidValue| format!("the item {key}: {name} {reason}");
+        let missing = |name: &str| format!("the item {key} has no {name}");
 
         let when = When::from_parts(
             parsed(self.date).map_err(|reason| invalid("date", &reason))?,

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, SortKey};
 use futures_util::future::try_join_all;
 
-use super::item::{SHARD, SORT};
+use super::item::{SHARD, SORT, Stored};
 use super::query_response::{self, QueryResponse};
 use super::{EventStore, failed};
 use crate::ApiError;
@@ -79,7 +79,7 @@ pub(super) async fn read(
                 Order::Desc => b.head().cmp(&a.head()),
             })
             .and_then(|shard| shard.events.pop_front());
-        let Some((_, event)) = next else { break };
+        let Some(Stored(event)) = next else { break };
         wanted -= 1;
         if take(event).is_break() {
             break;
@@ -125,9 +125,8 @@ impl Bounds {
 /// The state of reading one shard.
 #[derive(Default)]
 struct Shard {
-    /// The events that are read but not yet on the page, with their sort keys, in the order of the
-    /// list.
-    events: VecDeque<(SortKey, Event)>,
+    /// The events that are read but not yet on the page, in the order of the list.
+    events: VecDeque<Stored>,
     remaining: Remaining,
     items_read: usize,
 }
@@ -148,7 +147,7 @@ impl Shard {
     }
 
     fn head(&self) -> Option<SortKey> {
-        self.events.front().map(|(key, _)| *key)
+        self.events.front().map(|Stored(event)| SortKey::of(event))
     }
 
     async fn fill(
@@ -181,8 +180,7 @@ impl Shard {
             .await
             .map_err(failed)?;
         let body = query_response::body(output);
-        let response: QueryResponse =
-            serde_json::from_slice(&body).map_err(|error| ApiError::Internal(error.into()))?;
+        let response = QueryResponse::parse(&body)?;
         self.remaining = match response.last_evaluated_key {
             Some(key) => {
                 Remaining::After(key.into_iter().map(|(name, key)| (name, key.into())).collect())
@@ -190,11 +188,7 @@ impl Shard {
             None => Remaining::Nothing,
         };
         self.items_read += response.items.len();
-        self.events.reserve(response.items.len());
-        for attributes in response.items {
-            let event = attributes.into_event()?;
-            self.events.push_back((SortKey::of(&event), event));
-        }
+        self.events = response.items.into();
         Ok(())
     }
 }

@@ -17,15 +17,24 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorErr
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SharedResponseDeserializer};
 use serde::Deserialize;
 
-use super::item::Attributes;
+use super::item::Stored;
+use crate::ApiError;
 
 /// The members of a response that are used (DynamoDB API Reference, "Query").
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct QueryResponse<'a> {
-    #[serde(borrow, default)]
-    pub items: Vec<Attributes<'a>>,
+pub(super) struct QueryResponse {
+    #[serde(default)]
+    pub items: Vec<Stored>,
     pub last_evaluated_key: Option<HashMap<String, KeyValue>>,
+}
+
+impl QueryResponse {
+    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        // The whole body is checked to be UTF-8 at once: string by string takes a third longer.
+        let text = str::from_utf8(body).map_err(|error| ApiError::Internal(error.into()))?;
+        serde_json::from_str(text).map_err(|error| ApiError::Internal(error.into()))
+    }
 }
 
 /// A value of a key.
