@@ -15,6 +15,13 @@ pub(super) const SHARD: &str = "shard";
 /// The index's sort key.
 pub(super) const SORT: &str = "sort";
 
+/// What an event is read from: not the index's keys, which are a fifth of an item.
+pub(super) const PROJECTION: &str =
+    "id, #name, #date, #time, endTime, #location, description, createdAt";
+/// The reserved words in it (DynamoDB Developer Guide, "Reserved words in DynamoDB").
+pub(super) const RESERVED: [(&str, &str); 4] =
+    [("#name", "name"), ("#date", "date"), ("#time", "time"), ("#location", "location")];
+
 pub type Item = HashMap<String, AttributeValue>;
 
 /// The shard of an id. All bits of a UUID of version 4 or 5 are evenly distributed, but for the six

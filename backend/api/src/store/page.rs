@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, SortKey};
 use futures_util::future::try_join_all;
 
-use super::item::{SHARD, SORT, Stored};
+use super::item::{PROJECTION, RESERVED, SHARD, SORT, Stored};
 use super::query_response::{self, QueryResponse};
 use super::{EventStore, failed};
 use crate::ApiError;
@@ -162,14 +162,16 @@ impl Shard {
             Remaining::After(key) => Some(key),
             Remaining::All | Remaining::Nothing => None,
         };
+        let names = [("#shard", SHARD), ("#sort", SORT)].into_iter().chain(RESERVED);
+        let names = names.map(|(placeholder, name)| (placeholder.to_owned(), name.to_owned()));
         let output = store
             .client
             .query()
             .table_name(&store.table)
             .index_name(INDEX)
             .key_condition_expression("#shard = :shard AND #sort BETWEEN :low AND :high")
-            .expression_attribute_names("#shard", SHARD)
-            .expression_attribute_names("#sort", SORT)
+            .projection_expression(PROJECTION)
+            .set_expression_attribute_names(Some(names.collect()))
             .expression_attribute_values(":shard", AttributeValue::N(number.to_string()))
             .expression_attribute_values(":low", AttributeValue::S(bounds.low.clone()))
             .expression_attribute_values(":high", AttributeValue::S(bounds.high.clone()))
