@@ -1,6 +1,7 @@
 /** The list that is kept for a time without a network says what is true. */
 
 import type { BrowserContext, Page } from "@playwright/test";
+import { apiOrigin } from "../environment.ts";
 import {
   AgendaPage,
   expect,
@@ -85,6 +86,45 @@ test("it follows what is deleted and created without the list in sight", async (
 
   const kept = await openOffline(page, context);
   await expect(kept.names(tag)).toHaveCount(0);
+});
+
+test("a list that was on its way meanwhile does not undo what was created", async ({
+  page,
+  context,
+  api,
+  tag,
+  form,
+}) => {
+  const date = await localToday(page);
+  const devtools = await context.newCDPSession(page);
+  const paused = (method: string) =>
+    new Promise<string>((resolve) =>
+      devtools.on("Fetch.requestPaused", ({ request, requestId }) => {
+        if (request.method === method) resolve(requestId);
+      }),
+    );
+  const [list, preflight, create] = [paused("GET"), paused("OPTIONS"), paused("POST")];
+  await devtools.send("Fetch.enable", {
+    patterns: [
+      { urlPattern: String.raw`${apiOrigin}/events\?*`, requestStage: "Response" },
+      { urlPattern: `${apiOrigin}/events`, requestStage: "Request" },
+    ],
+  });
+  await form.open();
+  await form.send({ name: `${tag} new`, date });
+  // The answer is of before the event, and comes after it.
+  const requestId = await list;
+  for (const paused of [preflight, create]) {
+    await devtools.send("Fetch.continueRequest", { requestId: await paused });
+  }
+  await expectCreated(page, `${tag} new`);
+  for (const { id } of await api.listed(tag)) api.willDelete(id);
+  await devtools.send("Fetch.continueResponse", { requestId });
+  await devtools.send("Fetch.disable");
+  await expect(page.getByRole("status").filter({ hasText: /events?$/ })).toBeVisible();
+
+  const kept = await openOffline(page, context);
+  await expect(kept.names(tag)).toHaveText([`${tag} new`]);
 });
 
 test("it follows what another tab creates and deletes", async ({ page, context, api, tag }) => {

@@ -12,7 +12,7 @@ use super::deletion::Deletion;
 use super::failed_call::{FailedCall, FailedCallNotice};
 use super::list_window::ListWindow;
 use crate::agenda;
-use crate::api::{self, NextPage};
+use crate::api::{self, NextPage, Page};
 use crate::browser::{self, Watcher};
 use crate::clock::Clock;
 use crate::components::{
@@ -240,7 +240,7 @@ impl List {
             if self.span == Span::Upcoming
                 && let Ok(page) = &result
             {
-                keep(self.session, &page.events, ask.from.is_none());
+                keep(self.session, page, ask.from.is_none());
             }
             // The list may be forgotten by now.
             listing.try_update(|listing| listing.finish(&ask, result));
@@ -320,10 +320,13 @@ impl List {
     }
 }
 
-/// Keeps what came, to be read when there is no network.
-fn keep(session: Session, events: &[Arc<Event>], is_first: bool) {
-    let stays = |event: &&Arc<Event>| !untrack(|| session.is_deleted(event.id));
-    let events: Vec<_> = events.iter().filter(stays).cloned().collect();
+/// Keeps what came, and what this tab did since it was asked for, to be read when there is no
+/// network.
+fn keep(session: Session, page: &Page, is_first: bool) {
+    let selection = Span::Upcoming.selection(locale::moment());
+    let is_last = page.next.is_none();
+    let mut events = untrack(|| session.apply_changes(&page.events, is_last, &selection));
+    events.retain(|event| !session.is_pending(event.id));
     if is_first {
         kept_list::write(&events);
     } else {
