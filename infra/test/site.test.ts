@@ -342,8 +342,10 @@ test("many files are no more uploads: each adds a tag to the bucket, and S3 allo
 test("every type of the page's files is one that the uploader knows or is told", () => {
   // Python 3.13, `mimetypes.types_map`.
   const known = ["css", "html", "js", "json", "png", "svg", "txt", "wasm", "webmanifest"];
-  // What trunk copies or makes of these sources; `rs` and `toml` do not reach the site.
-  const files = [...listFiles("../frontend"), "app_bg.wasm", "config.json"];
+  // What trunk copies or makes of these sources; `rs` and `toml` do not reach the site, nor do the
+  // packages that are installed beside them.
+  const sources = listFiles("../frontend").filter((file) => !file.startsWith("node_modules"));
+  const files = [...sources, "app_bg.wasm", "config.json"];
   const unknown = files.filter((file) => {
     const extension = file.slice(file.lastIndexOf(".") + 1);
     return !["rs", "toml", "md", ...known].includes(extension) && !toldExtension(file);
