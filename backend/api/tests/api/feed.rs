@@ -113,7 +113,7 @@ async fn is_not_sent_again_to_who_has_it() {
         let id = api.create(&json!({ "name": "a", "date": "2031-01-01" })).await.event().id;
         let response = get(api, ALL, None).await;
         let tag = response.header("etag").unwrap();
-        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == 24, "{tag}");
+        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == 18, "{tag}");
         for tags in [
             tag.to_owned(),
             format!("W/{tag}"),
