@@ -145,8 +145,9 @@ fn json_length(text: &str) -> usize {
     text.len() + parts.map(|part| usize::from(count(part))).sum::<usize>()
 }
 
-/// A strong validator (RFC 9110, section 8.8.3): a hash of the text, 64 bits of hexadecimal. SHA-256
-/// would take a twentieth of a feed's time, and nobody gains by a text with another's tag.
+/// A strong validator (RFC 9110, section 8.8.3): a hash of the text, in hexadecimal. SHA-256 takes
+/// longer, and nobody gains by a text with the tag of another. If a release of Rust hashes in
+/// another way, a feed is sent once more.
 fn etag(text: &str) -> Result<HeaderValue, ApiError> {
     let mut hasher = DefaultHasher::new();
     hasher.write(text.as_bytes());
