@@ -87,6 +87,7 @@ impl ListWindow {
             window_event_listener(ev::afterprint, move |_| self.draw_window()),
         ];
         on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+        // Another list, or more of it.
         effect(move || {
             self.events.track();
             let filter = self.filter.get();
@@ -111,6 +112,7 @@ impl ListWindow {
             self.chosen.update_untracked(|chosen| {
                 chosen.filter.clone_from(filter);
                 chosen.window = Window::default();
+                chosen.above = 0.0;
             });
         }
         is_other
@@ -201,13 +203,13 @@ impl ListWindow {
     fn measure(self) {
         let (window, _) = self.now();
         let count = window.end - window.start;
-        let is_wanted = window.start == 0 || self.chosen.read_untracked().row.is_none();
-        if is_wanted
+        let before = self.chosen.read_untracked().row;
+        if (window.start == 0 || before.is_none())
             && count > 0
             && let Some((_, height)) = browser::position(DRAWN)
         {
             let row = height / pixels(count, 1.0);
-            if row > 0.0 && (row - self.row()).abs() > 0.5 {
+            if row > 0.0 && before.is_none_or(|before| (row - before).abs() > 0.5) {
                 let screen = window::screen(browser::view_height(), row);
                 self.chosen.update(|chosen| {
                     chosen.row = Some(row);
