@@ -15,12 +15,11 @@ pub(super) const SHARD: &str = "shard";
 /// The index's sort key.
 pub(super) const SORT: &str = "sort";
 
-/// What an event is read from: not the index's keys, which are a fifth of an item.
-pub(super) const PROJECTION: &str =
-    "id, #name, #date, #time, endTime, #location, description, createdAt";
-/// The reserved words in it (DynamoDB Developer Guide, "Reserved words in DynamoDB").
-pub(super) const RESERVED: [(&str, &str); 4] =
-    [("#name", "name"), ("#date", "date"), ("#time", "time"), ("#location", "location")];
+/// What an event is read from. The index's sort key says its id, date and time.
+pub(super) const PROJECTION: &str = "#sort, #name, endTime, #location, description, createdAt";
+/// The reserved words in it (DynamoDB Developer Guide, "Reserved words in DynamoDB"), but for the
+/// sort key's.
+pub(super) const RESERVED: [(&str, &str); 2] = [("#name", "name"), ("#location", "location")];
 
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -85,13 +84,9 @@ impl TryFrom<Attributes<'_>> for Stored {
 #[serde(rename_all = "camelCase")]
 struct Attributes<'a> {
     #[serde(borrow)]
-    id: Option<Text<'a>>,
+    sort: Option<Text<'a>>,
     #[serde(borrow)]
     name: Option<Text<'a>>,
-    #[serde(borrow)]
-    date: Option<Text<'a>>,
-    #[serde(borrow)]
-    time: Option<Text<'a>>,
     #[serde(borrow)]
     end_time: Option<Text<'a>>,
     #[serde(borrow)]
@@ -116,10 +111,8 @@ impl<'a> Attributes<'a> {
             Some(_) => Err(format!("the item {:?}: {name} is not a string", item.get("id"))),
         };
         Ok(Self {
-            id: text("id")?,
+            sort: text(SORT)?,
             name: text("name")?,
-            date: text("date")?,
-            time: text("time")?,
             end_time: text("endTime")?,
             location: text("location")?,
             description: text("description")?,
@@ -128,25 +121,23 @@ impl<'a> Attributes<'a> {
     }
 
     fn into_event(self) -> Result<Event, String> {
-        let id = self.id.ok_or("an item without an id")?;
-        let Text::S(key) = &id;
+        let Text::S(key) = &self.sort.ok_or("an item without a sort key")?;
         let invalid =
             |name: &str, reason: &InvalidValue| format!("the item {key}: {name} {reason}");
         let missing = |name: &str| format!("the item {key} has no {name}");
 
-        let when = When::from_parts(
-            parsed(self.date).map_err(|reason| invalid("date", &reason))?,
-            parsed(self.time).map_err(|reason| invalid("time", &reason))?,
-            parsed(self.end_time).map_err(|reason| invalid("endTime", &reason))?,
-        )
-        .map_err(|error| invalid(error.member, &error.reason))?;
+        let SortKey { start, id } = key.parse().map_err(|reason| invalid(SORT, &reason))?;
+        let (date, time) = start.unzip();
+        let end_time = parsed(self.end_time).map_err(|reason| invalid("endTime", &reason))?;
+        let when = When::from_parts(date, time.flatten(), end_time)
+            .map_err(|error| invalid(error.member, &error.reason))?;
         let name = owned(self.name).map_err(|reason| invalid("name", &reason))?;
         let location = owned(self.location).map_err(|reason| invalid("location", &reason))?;
         let description =
             owned(self.description).map_err(|reason| invalid("description", &reason))?;
         let created_at = parsed(self.created_at).map_err(|reason| invalid("createdAt", &reason))?;
         Ok(Event {
-            id: key.parse().map_err(|reason| invalid("id", &reason))?,
+            id,
             content: EventContent {
                 name: name.ok_or_else(|| missing("name"))?,
                 when,
