@@ -30,7 +30,8 @@ fn shard(id: &EventId, shards: u32) -> u32 {
     u32::from_be_bytes([a, b, c, d]) % shards
 }
 
-/// The item of an event, for an index with `shards` partition keys.
+/// The item of an event, for an index with `shards` partition keys. Nothing reads `date` and `time`
+/// but releases before this one, and people: they are in the sort key too.
 pub fn from_event(event: &Event, shards: u32) -> Item {
     let Event { id, content, created_at } = event;
     let text = |value: &dyn ToString| AttributeValue::S(value.to_string());
