@@ -114,8 +114,8 @@ test("a list that was on its way meanwhile does not undo what was created", asyn
   await form.send({ name: `${tag} new`, date });
   // The answer is of before the event, and comes after it.
   const requestId = await list;
-  for (const paused of [preflight, create]) {
-    await devtools.send("Fetch.continueRequest", { requestId: await paused });
+  for (const request of [preflight, create]) {
+    await devtools.send("Fetch.continueRequest", { requestId: await request });
   }
   await expectCreated(page, `${tag} new`);
   for (const { id } of await api.listed(tag)) api.willDelete(id);
